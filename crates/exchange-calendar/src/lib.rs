@@ -1,0 +1,1 @@
+//! Sessions, holidays and closing times of the New York exchanges.

@@ -1,0 +1,1 @@
+//! Clients for prices, tweets, news and searches, polite and fault-tolerant.

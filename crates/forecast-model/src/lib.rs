@@ -1,0 +1,1 @@
+//! Raw series in, quantiles of the next fourteen sessions out.

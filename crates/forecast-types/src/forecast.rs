@@ -1,0 +1,160 @@
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::{Quantiles, SourceReport, Symbol};
+
+/// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Forecast {
+    /// The stock.
+    pub stock: Stock,
+    /// Whether the prices are real.
+    pub market: Market,
+    /// The last settled session the forecast was made from.
+    pub as_of: Date,
+    /// When it was made.
+    pub generated_at: Timestamp,
+    /// The last sessions, oldest first, on the scale of the last close.
+    pub history: Vec<Bar>,
+    /// The next fourteen sessions, nearest first.
+    pub forecast: Vec<ForecastSession>,
+    /// The four sources, always all of them, in the order of [`crate::Source::ALL`].
+    pub sources: Vec<SourceReport>,
+    /// What the model read beside prices, by session, oldest first.
+    pub features: Vec<FeatureDay>,
+    /// The model that made it.
+    pub model: ModelSummary,
+    /// Today's price where a session is under way; shown, never fed to the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moving: Option<MovingPrice>,
+    /// Splits and dividends within `history`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Event>,
+}
+
+/// A listed stock as people know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// Its symbol.
+    pub symbol: Symbol,
+    /// Its name in the stock list.
+    pub name: String,
+    /// ISO 4217 code of the currency it is quoted in.
+    pub currency: String,
+}
+
+/// Where the prices come from; every picture and page says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Market {
+    /// The real upstreams.
+    Live,
+    /// Made up by the stand-in market.
+    Simulated,
+    /// Real past bars, replayed from a file.
+    Replay,
+}
+
+impl fmt::Display for Market {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Live => "live",
+            Self::Simulated => "simulated",
+            Self::Replay => "replay",
+        })
+    }
+}
+
+/// One session for people: prices adjusted for splits, on the scale of the last close.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bar {
+    /// The session.
+    pub date: Date,
+    /// First price.
+    pub open: f64,
+    /// Highest price.
+    pub high: f64,
+    /// Lowest price.
+    pub low: f64,
+    /// Last price.
+    pub close: f64,
+    /// Shares traded.
+    pub volume: u64,
+}
+
+/// The close of one coming session, by quantile.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ForecastSession {
+    /// The session.
+    pub date: Date,
+    /// Prices in the stock's currency; they never cross.
+    pub quantiles: Quantiles,
+}
+
+/// What the optional sources said for one session; `None` is missing, never zero.
+///
+/// Weekends and holidays count towards the session that follows them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeatureDay {
+    /// The session.
+    pub date: Date,
+    /// Tweets counted.
+    pub tweet_count: Option<f64>,
+    /// Their mean sentiment, −1..=1.
+    pub tweet_sentiment: Option<f64>,
+    /// News articles counted.
+    pub news_count: Option<f64>,
+    /// Their mean sentiment, −1..=1.
+    pub news_sentiment: Option<f64>,
+    /// Search interest, 0..=100 within the answer.
+    pub search_interest: Option<f64>,
+}
+
+/// Names the model behind a forecast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The last day whose outcome it was trained on.
+    pub trained_through: Date,
+}
+
+/// The latest trade of a session that is still under way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MovingPrice {
+    /// The session.
+    pub date: Date,
+    /// The price.
+    pub price: f64,
+}
+
+/// A split or dividend within the history shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The first session on which it counts.
+    pub date: Date,
+    /// What it is.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What kind of event, with its size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum EventKind {
+    /// A stock split such as `4:1`.
+    Split {
+        /// New shares to old ones, as text.
+        ratio: String,
+    },
+    /// A cash dividend.
+    Dividend {
+        /// Amount a share, on the scale of the last close.
+        amount: f64,
+    },
+}

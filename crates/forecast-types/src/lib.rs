@@ -1,0 +1,31 @@
+//! The words Fortnight's services share, and the JSON they exchange.
+//!
+//! Everything here is plain data: a [`Symbol`] names a security, [`DailyBar`], [`MoodDay`] and [`SearchDay`] are
+//! what the sources deliver, [`Forecast`] is what predict-service answers, [`ChartRequest`] what plot-service
+//! draws. There is deliberately no I/O, no async and no HTTP in this crate, so every other crate may depend on it.
+//!
+//! ```
+//! use forecast_types::Symbol;
+//!
+//! let berkshire = Symbol::parse(" brk/b ")?;
+//! assert_eq!(berkshire.as_str(), "BRK.B");
+//! # Ok::<(), forecast_types::SymbolError>(())
+//! ```
+
+mod chart;
+mod forecast;
+mod quantiles;
+mod series;
+mod source;
+mod symbol;
+mod track_record;
+
+pub use chart::{ChartRequest, Coverage, GhostForecast, Theme};
+pub use forecast::{
+    Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, Market, ModelSummary, MovingPrice, Stock,
+};
+pub use quantiles::{Level, LevelError, Quantiles};
+pub use series::{DailyBar, MoodDay, SearchDay};
+pub use source::{Source, SourceReport, SourceStatus};
+pub use symbol::{Symbol, SymbolError};
+pub use track_record::{HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};

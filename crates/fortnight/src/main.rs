@@ -1,0 +1,3 @@
+//! Starts the whole of Fortnight on one machine.
+
+fn main() {}

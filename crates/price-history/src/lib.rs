@@ -1,0 +1,1 @@
+//! Reads daily bars of many stocks from a CSV or Parquet file.

@@ -1,0 +1,1 @@
+//! What every Fortnight service starts with.

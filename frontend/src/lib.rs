@@ -1,0 +1,1 @@
+//! The web page: pick a stock, see its next fourteen sessions.

@@ -1,0 +1,1 @@
+//! Chart description in, PNG or SVG out.

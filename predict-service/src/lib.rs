@@ -1,0 +1,1 @@
+//! Symbol in, fourteen sessions of quantiles out.
