@@ -12,6 +12,8 @@
 //! assert_eq!(problem.body().kind, "https://fortnight.example/problems/unknown-stock");
 //! ```
 
+mod rejections;
+
 use std::error::Error;
 use std::sync::Arc;
 
@@ -163,8 +165,9 @@ mod tests {
 
     #[test]
     fn a_problem_becomes_a_response_with_its_status_and_media_type() {
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "Prices rate limited")
-            .retry_after_seconds(30);
+        let problem =
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "Prices rate limited")
+                .retry_after_seconds(30);
 
         let response = problem.into_response();
 

@@ -1,0 +1,242 @@
+//! What surrounds every handler: ids, the access log, limits, and problem responses for whatever goes wrong.
+
+use std::error::Error;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use problem_details::{Cause, Problem};
+use tokio::sync::Semaphore;
+use tracing::Instrument as _;
+
+use crate::request_context::{REQUEST_ID, RequestContext};
+use crate::workers::overloaded;
+
+/// What a service grants one request, and all of them together.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpLimits {
+    /// From the request's head to the response's head; past it, a 504 problem.
+    pub deadline: Duration,
+    /// Largest body accepted.
+    pub body_limit_bytes: usize,
+    /// Requests worked on at once; past it, a 503 problem at once.
+    pub in_flight: usize,
+}
+
+/// Wraps a service's routes; also answers unknown paths and methods with problems.
+pub fn with_http_stack(routes: Router, limits: HttpLimits) -> Router {
+    let stack = Stack { deadline: limits.deadline, free: Arc::new(Semaphore::new(limits.in_flight)) };
+    routes
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(limits.body_limit_bytes))
+        .layer(from_fn_with_state(stack, guard))
+}
+
+#[derive(Clone)]
+struct Stack {
+    deadline: Duration,
+    free: Arc<Semaphore>,
+}
+
+async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Response {
+    let context = RequestContext::from_headers(request.headers());
+    let span = tracing::info_span!(
+        "request",
+        request_id = context.request_id,
+        trace_id = context.trace_id,
+        span_id = context.span_id
+    );
+    let begun = Instant::now();
+    let access = AccessLine::of(&request);
+    let work = run(stack, request, next).instrument(span.clone());
+    let mut response = context.clone().scope(work).await;
+
+    span.in_scope(|| {
+        log_cause(&response);
+        access.write(response.status(), begun.elapsed());
+    });
+    response = name_request_in_problem(response, &context.request_id);
+    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
+    }
+    response
+}
+
+/// Runs the handler within its limits; a panic and a missed deadline become problems.
+async fn run(stack: Stack, request: Request, next: Next) -> Response {
+    // Health must be told even by a service that is full, or the platform would restart it under load.
+    let is_probe = matches!(request.uri().path(), "/health" | "/ready");
+    let permit = if is_probe { None } else { Some(stack.free.try_acquire_owned()) };
+    if matches!(permit, Some(Err(_))) {
+        return overloaded().into_response();
+    }
+    let handler = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(stack.deadline, handler).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => {
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error")
+                .detail("something broke that should not; the request id finds it in the logs")
+                .into_response()
+        }
+        Err(_late) => Problem::new(StatusCode::GATEWAY_TIMEOUT, "request-timeout", "Request took too long")
+            .detail(format!("no answer within {} ms", stack.deadline.as_millis()))
+            .retry_after_seconds(1)
+            .into_response(),
+    }
+}
+
+async fn not_found(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found")
+        .detail(format!("there is nothing at {path}"))
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(100).collect();
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+        .detail(format!("{path} does not take {method}"))
+}
+
+/// Writes the chain of errors behind a problem, once, here at the edge.
+fn log_cause(response: &Response) {
+    let Some(Cause(cause)) = response.extensions().get::<Cause>() else { return };
+    let mut chain = cause.to_string();
+    let mut next = cause.source();
+    while let Some(error) = next {
+        chain.push_str(": ");
+        chain.push_str(&error.to_string());
+        next = error.source();
+    }
+    if response.status().is_server_error() {
+        tracing::error!(cause = chain, "request failed");
+    } else {
+        tracing::info!(cause = chain, "request refused");
+    }
+}
+
+/// Adds the request id to a problem's body.
+fn name_request_in_problem(mut response: Response, request_id: &str) -> Response {
+    let Some(mut body) = response.extensions_mut().remove::<problem_details::Body>() else { return response };
+    body.request_id = Some(request_id.to_owned());
+    let json = serde_json::to_vec(&body).expect("a problem holds only strings and numbers");
+    response.headers_mut().remove(axum::http::header::CONTENT_LENGTH);
+    *response.body_mut() = Body::from(json);
+    response
+}
+
+/// The line that closes a request; the query is left out, for it may hold what a log should not.
+struct AccessLine {
+    method: Method,
+    path: String,
+    probe: bool,
+}
+
+impl AccessLine {
+    fn of(request: &Request) -> Self {
+        let path = request.extensions().get::<MatchedPath>().map_or_else(
+            || request.uri().path().chars().take(200).collect(),
+            |path| path.as_str().to_owned(),
+        );
+        let probe = matches!(request.uri().path(), "/health" | "/ready");
+        Self { method: request.method().clone(), path, probe }
+    }
+
+    fn write(&self, status: StatusCode, took: Duration) {
+        let latency = format!("{:.6}s", took.as_secs_f64());
+        let status = u64::from(status.as_u16());
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "http",
+                    $level,
+                    httpRequest.requestMethod = self.method.as_str(),
+                    httpRequest.requestUrl = self.path.as_str(),
+                    httpRequest.status = status,
+                    httpRequest.latency = latency.as_str(),
+                    "{} {} {status}",
+                    self.method,
+                    self.path
+                )
+            };
+        }
+        if self.probe { line!(tracing::Level::DEBUG) } else { line!(tracing::Level::INFO) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http_body_util::BodyExt as _;
+    use problem_details::Body as ProblemBody;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    const LIMITS: HttpLimits =
+        HttpLimits { deadline: Duration::from_secs(5), body_limit_bytes: 1024, in_flight: 1 };
+
+    async fn problem(router: Router, path: &str) -> (StatusCode, ProblemBody) {
+        let request = Request::get(path).header("x-request-id", "test-1").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.headers()["content-type"], problem_details::MEDIA_TYPE);
+        assert_eq!(response.headers()["x-request-id"], "test-1");
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        let body: ProblemBody = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(body.request_id.as_deref(), Some("test-1"));
+        assert_eq!(body.status, status.as_u16());
+        (status, body)
+    }
+
+    #[tokio::test]
+    async fn whatever_goes_wrong_is_a_problem_with_the_request_id() {
+        let routes = || {
+            Router::new()
+                .route("/panics", get(async || -> &'static str { panic!("on purpose") }))
+                .route("/hangs", get(async || std::future::pending::<&'static str>().await))
+                .route("/posts", axum::routing::post(async || "posted"))
+        };
+        let quick = HttpLimits { deadline: Duration::from_millis(20), ..LIMITS };
+        for (path, status, slug) in [
+            ("/nowhere", StatusCode::NOT_FOUND, "not-found"),
+            ("/posts", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
+            ("/panics", StatusCode::INTERNAL_SERVER_ERROR, "internal-error"),
+            ("/hangs", StatusCode::GATEWAY_TIMEOUT, "request-timeout"),
+        ] {
+            let (got, body) = problem(with_http_stack(routes(), quick), path).await;
+            assert_eq!((got, body.slug()), (status, Some(slug)), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_service_refuses_at_once_but_tells_its_health() {
+        let (entered, has_entered) = tokio::sync::oneshot::channel::<()>();
+        let entered = Arc::new(std::sync::Mutex::new(Some(entered)));
+        let hang = move || {
+            if let Some(entered) = entered.lock().unwrap().take() {
+                entered.send(()).unwrap();
+            }
+            std::future::pending::<&'static str>()
+        };
+        let routes = Router::new()
+            .route("/hangs", get(hang))
+            .merge(crate::health::routes(crate::health::Readiness::ready()));
+        let router = with_http_stack(routes, LIMITS);
+        let first = tokio::spawn(router.clone().oneshot(Request::get("/hangs").body(Body::empty()).unwrap()));
+        has_entered.await.unwrap();
+
+        let (status, body) = problem(router.clone(), "/hangs").await;
+        assert_eq!((status, body.slug()), (StatusCode::SERVICE_UNAVAILABLE, Some("overloaded")));
+        let health = router.oneshot(Request::get("/health").body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(health.status(), StatusCode::OK);
+        first.abort();
+    }
+}
