@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,9 @@ use problem_details::{Cause, Problem};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
+use crate::access::{AccessLine, Unfinished};
 use crate::request_context::{REQUEST_ID, RequestContext};
+use crate::tracing_export;
 use crate::workers::overloaded;
 
 /// What a service grants one request, and all of them together.
@@ -47,22 +49,15 @@ struct Stack {
 }
 
 async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Response {
-    let context = RequestContext::from_headers(request.headers());
-    let span = tracing::info_span!(
-        "request",
-        request_id = context.request_id,
-        trace_id = context.trace_id,
-        span_id = context.span_id
-    );
-    let begun = Instant::now();
+    let mut context = RequestContext::from_headers(request.headers());
     let access = AccessLine::of(&request);
+    let span = tracing_export::request_span(&mut context, &access.method, &access.route);
+    let access = Unfinished::new(access, span.clone());
     let work = run(stack, request, next).instrument(span.clone());
     let mut response = context.clone().scope(work).await;
 
-    span.in_scope(|| {
-        log_cause(&response);
-        access.write(response.status(), begun.elapsed());
-    });
+    span.in_scope(|| log_cause(&response));
+    access.finish(response.status());
     response = name_request_in_problem(response, &context.request_id);
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
@@ -130,45 +125,6 @@ fn name_request_in_problem(mut response: Response, request_id: &str) -> Response
     response.headers_mut().remove(axum::http::header::CONTENT_LENGTH);
     *response.body_mut() = Body::from(json);
     response
-}
-
-/// The line that closes a request; the query is left out, for it may hold what a log should not.
-struct AccessLine {
-    method: Method,
-    path: String,
-    probe: bool,
-}
-
-impl AccessLine {
-    fn of(request: &Request) -> Self {
-        let path = request.extensions().get::<MatchedPath>().map_or_else(
-            || request.uri().path().chars().take(200).collect(),
-            |path| path.as_str().to_owned(),
-        );
-        let probe = matches!(request.uri().path(), "/health" | "/ready");
-        Self { method: request.method().clone(), path, probe }
-    }
-
-    fn write(&self, status: StatusCode, took: Duration) {
-        let latency = format!("{:.6}s", took.as_secs_f64());
-        let status = u64::from(status.as_u16());
-        macro_rules! line {
-            ($level:expr) => {
-                tracing::event!(
-                    target: "http",
-                    $level,
-                    httpRequest.requestMethod = self.method.as_str(),
-                    httpRequest.requestUrl = self.path.as_str(),
-                    httpRequest.status = status,
-                    httpRequest.latency = latency.as_str(),
-                    "{} {} {status}",
-                    self.method,
-                    self.path
-                )
-            };
-        }
-        if self.probe { line!(tracing::Level::DEBUG) } else { line!(tracing::Level::INFO) }
-    }
 }
 
 #[cfg(test)]

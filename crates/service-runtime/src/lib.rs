@@ -5,16 +5,20 @@
 //! same service. There is deliberately nothing here about stocks, forecasts or charts, and no outgoing HTTP client.
 
 pub mod clock;
+pub mod command_line;
 pub mod extract;
 pub mod health;
 pub mod http_stack;
+pub mod metrics;
 pub mod request_context;
 pub mod serve;
 pub mod shutdown;
 pub mod telemetry;
 pub mod workers;
 
+mod access;
 mod log_json;
+mod tracing_export;
 
 pub use clock::Clock;
 pub use request_context::RequestContext;

@@ -110,6 +110,10 @@ struct Fields(Map<String, Value>);
 
 impl Fields {
     fn put(&mut self, field: &Field, value: Value) {
+        // Meant for the exporter of traces alone.
+        if field.name().starts_with("otel.") {
+            return;
+        }
         match field.name().split_once('.') {
             Some((outer, inner)) => {
                 let object = self.0.entry(outer).or_insert_with(|| Value::Object(Map::new()));

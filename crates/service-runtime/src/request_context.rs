@@ -23,6 +23,8 @@ pub struct RequestContext {
     /// 16 hexadecimal digits: the caller's span.
     pub span_id: String,
     sampled: bool,
+    /// Whether the trace was begun by the caller.
+    handed_over: bool,
 }
 
 tokio::task_local! {
@@ -34,16 +36,17 @@ impl RequestContext {
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let (trace_id, span_id, sampled) = text(&TRACEPARENT)
+        let given = text(&TRACEPARENT)
             .and_then(parse_traceparent)
-            .or_else(|| text(&CLOUD_TRACE).and_then(parse_cloud_trace))
-            .unwrap_or_else(|| {
-                (hex(rand::random::<u128>(), 32), hex(u128::from(rand::random::<u64>()), 16), false)
-            });
+            .or_else(|| text(&CLOUD_TRACE).and_then(parse_cloud_trace));
+        let handed_over = given.is_some();
+        let (trace_id, span_id, sampled) = given.unwrap_or_else(|| {
+            (hex(rand::random::<u128>(), 32), hex(u128::from(rand::random::<u64>()), 16), false)
+        });
         let request_id = text(&REQUEST_ID)
             .filter(|id| is_request_id(id))
             .map_or_else(|| hex(u128::from(rand::random::<u64>()), 16), str::to_owned);
-        Self { request_id, trace_id, span_id, sampled }
+        Self { request_id, trace_id, span_id, sampled, handed_over }
     }
 
     /// Returns the context of the request this task works on, if it works on one.
@@ -55,6 +58,18 @@ impl RequestContext {
     /// Runs a future with this context as the current one.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(self, future).await
+    }
+
+    /// Returns trace, span and sampling decision of the caller, if the caller began the trace.
+    #[cfg(feature = "otel")]
+    pub(crate) fn handed_over(&self) -> Option<(&str, &str, bool)> {
+        self.handed_over.then_some((self.trace_id.as_str(), self.span_id.as_str(), self.sampled))
+    }
+
+    /// Makes a span of our own the one that is logged and passed on.
+    #[cfg(feature = "otel")]
+    pub(crate) fn continue_in(&mut self, trace_id: String, span_id: String, sampled: bool) {
+        (self.trace_id, self.span_id, self.sampled) = (trace_id, span_id, sampled);
     }
 
     /// Returns the headers that carry the ids to the next service.

@@ -114,6 +114,7 @@ pub async fn serve(
     if tokio::time::timeout(grace, graceful.shutdown()).await.is_err() {
         tracing::warn!(grace_ms = config.shutdown_grace_ms, "requests still in flight were cut off");
     }
+    crate::tracing_export::flush().await;
     Ok(())
 }
 
