@@ -1,1 +1,33 @@
-//! Clients for prices, tweets, news and searches, polite and fault-tolerant.
+//! Clients for the four upstreams: daily prices (Yahoo's chart API), tweets and news (EODHD), searches (Google
+//! Trends).
+//!
+//! Each client turns a [`Symbol`](forecast_types::Symbol) and some [`Days`] into plain series, or into a
+//! [`SourceError`] that says what the caller can do about it. On the way it keeps to the upstream's budget, obeys
+//! `Retry-After`, stops asking an upstream that fails (a circuit breaker each), and retries only what a retry can
+//! help. Nothing dated after [`Days::last`] ever leaves this crate.
+//!
+//! There is deliberately no cache here, no clock, and no knowledge of who asks: [`Moment`] brings the time and
+//! the deadline in.
+
+mod budget;
+mod eodhd;
+mod error;
+mod fetch;
+mod gate;
+mod moment;
+pub mod news;
+pub mod prices;
+pub mod searches;
+mod symbols;
+pub mod tweets;
+
+pub use budget::{CallBudget, Ledger, MemoryLedger};
+pub use eodhd::{Account, MoodSeries, parse as parse_moods};
+pub use error::{SourceError, provider};
+pub use fetch::Http;
+pub use gate::{Gate, Rate};
+pub use moment::{Days, Moment};
+pub use news::News;
+pub use prices::{PriceSeries, Prices};
+pub use searches::{SearchSeries, Searches};
+pub use tweets::Tweets;

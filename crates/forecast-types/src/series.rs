@@ -1,11 +1,12 @@
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// One settled session of one stock, as the price source delivers it.
 ///
 /// `open`, `high`, `low` and `close` are adjusted for splits; `adjusted_close` for splits and dividends. The unit
 /// is the currency of the quotation. Multiplying the first four by `adjusted_close / close` brings all of them to
 /// one basis, which is what the model reads.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DailyBar {
     /// The session, in New York.
     pub date: Date,
@@ -24,7 +25,7 @@ pub struct DailyBar {
 }
 
 /// How much was written about a stock on one calendar day, and in which mood.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MoodDay {
     /// The calendar day, weekends and holidays included.
     pub date: Date,
@@ -35,7 +36,7 @@ pub struct MoodDay {
 }
 
 /// How much a stock was searched for on one calendar day.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchDay {
     /// The calendar day, weekends and holidays included.
     pub date: Date,

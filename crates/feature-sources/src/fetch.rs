@@ -1,0 +1,148 @@
+//! One HTTP exchange with an upstream: bounded in time and size, never following a redirect.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{RequestBuilder, StatusCode, redirect};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::SourceError;
+
+/// Upstreams turn away what does not look like a browser.
+const USER_AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
+/// Three years of daily bars are 0.2 MB, the largest honest answer there is.
+const BODY_LIMIT_BYTES: usize = 2 * 1024 * 1024;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The connections to the upstreams, pooled and shared by all clients.
+#[derive(Clone, Debug)]
+pub struct Http(reqwest::Client);
+
+/// What an upstream answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Http {
+    /// Makes the pool. Certificates come from the system's store unless all `upstreams` are plain HTTP.
+    ///
+    /// # Errors
+    /// When the TLS back end cannot start, for example because the system has no certificates.
+    pub fn new(upstreams: &[&Url]) -> Result<Self, reqwest::Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/plain, */*"));
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US,en;q=0.9"));
+        let mut client = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(headers)
+            .gzip(true)
+            // A redirect is an answer in itself here: a consent page or a block.
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(64)
+            .tcp_nodelay(true)
+            .no_proxy();
+        if upstreams.iter().all(|url| url.scheme() == "http") {
+            // Reading the system's certificates costs more than the rest of the start.
+            client = client.tls_certs_only([]);
+        }
+        client.build().map(Self)
+    }
+
+    pub(crate) fn get(&self, url: Url) -> RequestBuilder {
+        self.0.get(url)
+    }
+
+    pub(crate) fn post(&self, url: Url) -> RequestBuilder {
+        self.0.post(url)
+    }
+}
+
+/// Sends a request and reads the whole answer, within the deadline and the size limit.
+pub(crate) async fn exchange(request: RequestBuilder, deadline: Instant) -> Result<Answer, SourceError> {
+    timeout_at(deadline, send_and_read(request)).await.map_err(|_| SourceError::Late)?
+}
+
+async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
+    let mut response = request.send().await.map_err(broken)?;
+    let announced = response.content_length().unwrap_or(0);
+    if announced > BODY_LIMIT_BYTES as u64 {
+        return Err(SourceError::malformed("the body is too large"));
+    }
+    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        // Counted after decompression, so a small bomb does not pass.
+        if body.len() + chunk.len() > BODY_LIMIT_BYTES {
+            return Err(SourceError::malformed("the body is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answer { status: response.status(), headers, body: body.freeze() })
+}
+
+/// The address is taken out of the error before anything else sees it: it holds the token.
+fn broken(error: reqwest::Error) -> SourceError {
+    if error.is_timeout() && !error.is_connect() {
+        return SourceError::Late;
+    }
+    let is_decode = error.is_decode();
+    let what = if error.is_connect() { "no connection" } else { "the connection broke" };
+    let cause: Arc<dyn Error + Send + Sync> = Arc::new(error.without_url());
+    if is_decode {
+        return SourceError::Malformed {
+            what: "the body breaks off or is not compressed as it says",
+            cause: Some(cause),
+        };
+    }
+    SourceError::Unreachable { what, cause: Some(cause) }
+}
+
+impl Answer {
+    pub(crate) fn is_json(&self) -> bool {
+        self.headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json"))
+    }
+
+    /// The wait that `Retry-After` asks for, in its seconds form; the form with a date is not used by these hosts.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        let seconds: u64 = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
+
+    /// The body without surrounding white space and without a byte-order mark.
+    pub(crate) fn trimmed(&self) -> &[u8] {
+        trim(&self.body)
+    }
+}
+
+pub(crate) fn trim(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
+}
+
+/// Reads JSON and, where it cannot be read, says what stands there instead.
+pub(crate) fn read_json<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, SourceError> {
+    let body = trim(body);
+    match body.first() {
+        None => Err(SourceError::malformed("the body is empty")),
+        Some(b'<') => Err(SourceError::malformed("a web page instead of data")),
+        Some(b'{' | b'[') => serde_json::from_slice(body).map_err(|error| {
+            let what =
+                if error.is_eof() { "the JSON breaks off" } else { "the JSON is not of the documented form" };
+            SourceError::malformed_by(what, error)
+        }),
+        Some(_) => Err(SourceError::malformed("text instead of data")),
+    }
+}

@@ -1,0 +1,34 @@
+//! Tweets: how many, and in which mood (EODHD `/api/tweets-sentiments`).
+//!
+//! Presumed dead upstream: since 2026 it was only seen to answer `[]`, which is missing, never zero tweets.
+
+use std::sync::Arc;
+
+use forecast_types::Symbol;
+
+use crate::{Account, Days, Moment, MoodSeries, SourceError};
+
+/// Asks EODHD for tweets.
+#[derive(Clone, Debug)]
+pub struct Tweets(Arc<Account>);
+
+impl Tweets {
+    /// Makes a client that draws on an account.
+    #[must_use]
+    pub fn new(account: Arc<Account>) -> Self {
+        Self(account)
+    }
+
+    /// Returns count and mood by calendar day.
+    ///
+    /// # Errors
+    /// One variant of [`SourceError`] for each way EODHD fails; no day at all is [`SourceError::NoData`].
+    pub async fn fetch(
+        &self,
+        symbol: &Symbol,
+        days: Days,
+        moment: Moment,
+    ) -> Result<MoodSeries, SourceError> {
+        self.0.moods("tweets-sentiments", symbol, days, moment).await
+    }
+}

@@ -1,0 +1,77 @@
+//! No answer, however odd, makes a parser panic or lets a day through that was not asked for.
+
+use feature_sources::{Days, parse_moods, prices, searches};
+use forecast_types::Symbol;
+use jiff::civil::date;
+use proptest::prelude::*;
+
+const DAYS: Days = Days { first: date(2022, 1, 1), last: date(2022, 4, 30) };
+
+/// A sound chart answer, cut and changed below.
+const CHART: &str = r#"{"chart":{"result":[{"meta":{"currency":"USD","symbol":"AAPL","exchangeName":"NMS","fullExchangeName":"NasdaqGS","instrumentType":"EQUITY","gmtoffset":-18000,"timezone":"EST","exchangeTimezoneName":"America/New_York","hasPrePostMarketData":true,"priceHint":2,"currentTradingPeriod":{"pre":{"timezone":"EST","start":1,"end":2,"gmtoffset":-18000},"regular":{"timezone":"EST","start":2,"end":3,"gmtoffset":-18000},"post":{"timezone":"EST","start":3,"end":4,"gmtoffset":-18000}},"dataGranularity":"1d","range":"","validRanges":[]},"timestamp":[1645108200,1645194600,1645540200],"events":{"dividends":{"1645540200":{"amount":0.2,"date":1645540200}}},"indicators":{"quote":[{"open":[1.0,2,3],"high":[2,3,4],"low":[0.5,1,2],"close":[1.5,2.5,3.5],"volume":[1,2,null]}],"adjclose":[{"adjclose":[1.4,2.4,3.5]}]}}],"error":null}}"#;
+const MOODS: &str = r#"{"AAPL.US":[{"date":"2022-02-22","count":23,"normalized":0.6152},{"date":"2022-02-21","count":23,"normalized":0.3668}]}"#;
+const TIMELINE: &str = ")]}',\n{\"default\":{\"timelineData\":[{\"time\":\"1645488000\",\"value\":[100]},{\"time\":\"1645574400\",\"value\":[83],\"isPartial\":true}]}}";
+const EXPLORE: &str =
+    ")]}'\n{\"widgets\":[{\"request\":{\"resolution\":\"DAY\"},\"token\":\"T\",\"id\":\"TIMESERIES\"}]}";
+
+/// Replaces a piece of a text by another.
+fn damaged(sound: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    let odd = prop_oneof![
+        Just("null".to_owned()),
+        Just("\"Infinity\"".to_owned()),
+        Just("-1".to_owned()),
+        Just("1e400".to_owned()),
+        Just("9223372036854775807".to_owned()),
+        Just("[]".to_owned()),
+        Just("{}".to_owned()),
+        Just("[[[[".to_owned()),
+        ".{0,12}",
+    ];
+    (0..sound.len(), 0_usize..40, odd).prop_map(move |(start, length, odd)| {
+        let mut bytes = sound.as_bytes().to_vec();
+        let end = (start + length).min(bytes.len());
+        bytes.splice(start..end, odd.into_bytes());
+        bytes
+    })
+}
+
+fn any_body(sound: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    prop_oneof![4 => damaged(sound), 1 => proptest::collection::vec(any::<u8>(), 0..200)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn charts(body in any_body(CHART), status in prop_oneof![Just(200_u16), Just(404), Just(500)]) {
+        let symbol = Symbol::parse("AAPL").unwrap();
+        if let Ok(series) = prices::parse(&body, status, &symbol, DAYS, "2022-03-01T12:00:00Z".parse().unwrap()) {
+            prop_assert!(series.bars.windows(2).all(|pair| pair[0].date < pair[1].date));
+            for bar in &series.bars {
+                prop_assert!(DAYS.contains(bar.date));
+                prop_assert!(bar.low > 0.0 && bar.low <= bar.open.min(bar.close) && bar.high >= bar.open.max(bar.close));
+                prop_assert!(bar.adjusted_close.is_finite() && bar.adjusted_close > 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn moods(body in any_body(MOODS)) {
+        if let Ok(series) = parse_moods(&body, "AAPL.US", DAYS) {
+            prop_assert!(!series.days.is_empty());
+            prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && day.sentiment.abs() <= 1.0));
+        }
+    }
+
+    #[test]
+    fn timelines(body in any_body(TIMELINE)) {
+        if let Ok(series) = searches::parse_timeline(&body, DAYS) {
+            prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && (0.0..=100.0).contains(&day.interest)));
+        }
+    }
+
+    #[test]
+    fn explores(body in any_body(EXPLORE)) {
+        let _ = searches::parse_explore(&body);
+    }
+}

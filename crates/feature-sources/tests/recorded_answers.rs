@@ -1,0 +1,104 @@
+//! Answers recorded from the real upstreams, where the recordings are at hand; says so where they are not.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+use feature_sources::{Days, SourceError, parse_moods, prices, searches};
+use forecast_types::{EventKind, Symbol};
+use jiff::Timestamp;
+use jiff::civil::date;
+
+const LONG_AGO: Days = Days { first: date(2010, 1, 1), last: date(2026, 11, 20) };
+
+fn recordings() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/upstreams/samples");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("NOT RUN: no recorded answers at ../shared/upstreams/samples");
+    None
+}
+
+fn read(folder: &Path, name: &str) -> Vec<u8> {
+    std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn now() -> Timestamp {
+    "2026-11-20T22:00:00Z".parse().unwrap()
+}
+
+fn chart(
+    folder: &Path,
+    name: &str,
+    symbol: &str,
+    status: u16,
+) -> Result<feature_sources::PriceSeries, SourceError> {
+    prices::parse(&read(folder, name), status, &Symbol::parse(symbol).unwrap(), LONG_AGO, now())
+}
+
+#[test]
+fn yahoo_answers_parse() {
+    let Some(folder) = recordings() else { return };
+
+    let apple = chart(&folder, "yahoo/aapl-49-bars-split-and-dividend.json", "AAPL", 200).unwrap();
+    assert_eq!(apple.bars.len(), 49);
+    assert_eq!(apple.bars[0].date, date(2020, 8, 31));
+    assert!(matches!(&apple.events[0].kind, EventKind::Split { ratio } if ratio == "4:1"));
+    assert!(matches!(apple.events[1].kind, EventKind::Dividend { amount } if (amount - 0.205).abs() < 1e-9));
+    // No jump at the split: the closes are adjusted for it.
+    assert!(apple.bars.windows(2).all(|pair| (pair[1].close / pair[0].close - 1.0).abs() < 0.1));
+
+    let microsoft = chart(&folder, "yahoo/msft-252-bars-dividends.json", "MSFT", 200).unwrap();
+    assert_eq!(microsoft.bars.len(), 252);
+    assert!(microsoft.bars.windows(2).all(|pair| pair[0].date < pair[1].date));
+
+    for (name, symbol, status, expected) in [
+        ("yahoo/unknown-symbol-404.json", "NOSUCH", 404, "the symbol is unknown there"),
+        ("yahoo/before-listing-400.json", "AAPL", 400, "the stock was not listed yet on the days asked for"),
+        ("yahoo/aapl-empty-weekend.json", "AAPL", 200, "no data for this stock"),
+        ("yahoo/FAKE-no-timestamp-weird-quote.json", "AAPL", 200, "no data for this stock"),
+        ("yahoo/yfrs-vfinx.json", "VFINX", 200, "the symbol names a mutual fund there, not this stock"),
+    ] {
+        let error = chart(&folder, name, symbol, status).unwrap_err();
+        assert_eq!(error.to_string(), expected, "{name}");
+    }
+}
+
+#[test]
+fn eodhd_answers_parse() {
+    let Some(folder) = recordings() else { return };
+
+    let documented = read(&folder, "eodhd-news/two-tickers-documented.json");
+    let apple = parse_moods(&documented, "AAPL.US", LONG_AGO).unwrap();
+    assert_eq!(apple.days.len(), 5);
+    assert_eq!((apple.days[0].date, apple.days[0].count), (date(2022, 2, 18), 24.0));
+
+    for (name, days) in [
+        ("eodhd-news/aapl-one-day-2026-09-08.json", 1),
+        ("eodhd-news/DOC-openapi-wrapped-shape.json", 5),
+        ("eodhd-tweets/SHAPE-from-clients.json", 2),
+    ] {
+        let series = parse_moods(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap();
+        assert_eq!(series.days.len(), days, "{name}");
+    }
+    for name in ["eodhd-news/empty-object.json", "eodhd-tweets/empty-array-demo-2026-09.json"] {
+        let error = parse_moods(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap_err();
+        assert!(matches!(error, SourceError::NoData), "{name}: {error}");
+    }
+}
+
+#[test]
+fn google_trends_answers_parse() {
+    let Some(folder) = recordings() else { return };
+
+    searches::parse_explore(&read(&folder, "google-trends/explore-two-keywords.txt")).unwrap();
+    let pizza = read(&folder, "google-trends/multiline-day-5-points.txt");
+    let pizza = searches::parse_timeline(&pizza, LONG_AGO).unwrap();
+    let interest: Vec<_> = pizza.days.iter().map(|day| day.interest).collect();
+    assert_eq!(interest, [100.0, 83.0, 78.0, 49.0, 50.0]);
+    assert_eq!(pizza.days[0].date, date(2021, 1, 1));
+
+    let page = read(&folder, "google-trends/error-429.html");
+    assert!(matches!(searches::parse_timeline(&page, LONG_AGO), Err(SourceError::Malformed { .. })));
+}
