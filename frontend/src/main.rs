@@ -1,3 +1,16 @@
-//! Starts the service.
+//! Starts the page service.
 
-fn main() {}
+use clap::Parser as _;
+use frontend::Config;
+use service_runtime::{shutdown, telemetry};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // Development only: images carry no .env, and a missing file is no error.
+    let _ = dotenvy::dotenv();
+    let config = Config::parse();
+    telemetry::init(&config.telemetry)?;
+    let listener = config.server.bind(Config::DEFAULT_PORT).await?;
+    let stop = shutdown::on_signal()?;
+    frontend::run(listener, config, stop).await
+}

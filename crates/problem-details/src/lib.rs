@@ -32,7 +32,8 @@ pub const TYPE_BASE: &str = "https://fortnight.example/problems/";
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
-    body: Body,
+    // Boxed, so that a result with a problem stays cheap to move.
+    body: Box<Body>,
     retry_after_seconds: Option<u64>,
     cause: Option<Cause>,
 }
@@ -87,7 +88,7 @@ impl Problem {
             retry_after_seconds: None,
             errors: Vec::new(),
         };
-        Self { status, body, retry_after_seconds: None, cause: None }
+        Self { status, body: Box::new(body), retry_after_seconds: None, cause: None }
     }
 
     /// Says what happened this time; public, so nothing secret belongs here.
@@ -151,7 +152,7 @@ impl IntoResponse for Problem {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         // The HTTP stack reads both: the cause for the log, the body to add the request id to it.
-        response.extensions_mut().insert(self.body);
+        response.extensions_mut().insert(*self.body);
         if let Some(cause) = self.cause {
             response.extensions_mut().insert(cause);
         }

@@ -1,0 +1,244 @@
+//! Small pictures drawn in the page itself, as SVG marks without inline style.
+
+use forecast_types::{FeatureDay, ForecastSession, Level, Source, SourceReport};
+
+use crate::words;
+
+/// Width of a strip in its own units; CSS stretches it.
+const STRIP_WIDTH: f64 = 200.0;
+
+/// The common price scale of all strips in the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RangeScale {
+    low: f64,
+    high: f64,
+    /// Where the last close stands.
+    pub(crate) last: f64,
+}
+
+/// One session's ranges as marks on the common scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RangeStrip {
+    pub(crate) ninety: Mark,
+    pub(crate) eighty: Mark,
+    pub(crate) half: Mark,
+    pub(crate) middle: f64,
+}
+
+/// A stretch on a scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) x: f64,
+    pub(crate) width: f64,
+}
+
+/// What one of the other sources said, by session.
+#[derive(Clone, Debug)]
+pub(crate) struct FeatureChart {
+    pub(crate) title: &'static str,
+    pub(crate) summary: String,
+    /// Empty where the source is missing.
+    pub(crate) bars: Vec<FeatureBar>,
+    pub(crate) width: usize,
+    pub(crate) from: String,
+    pub(crate) to: String,
+}
+
+/// One session's bar; its class tells the mood.
+#[derive(Clone, Debug)]
+pub(crate) struct FeatureBar {
+    pub(crate) x: usize,
+    pub(crate) y: f64,
+    pub(crate) height: f64,
+    pub(crate) mood: &'static str,
+}
+
+/// Height of a feature chart and width of one session in it, in its own units.
+const FEATURE_HEIGHT: f64 = 40.0;
+const SESSION_WIDTH: usize = 8;
+
+impl RangeScale {
+    /// Spans the widest range of all sessions, the last close included.
+    pub(crate) fn of(sessions: &[ForecastSession], last_close: f64) -> Self {
+        let at = |level: Level| sessions.iter().filter_map(move |session| session.quantiles.get(level));
+        let low = at(Level::P05).fold(last_close, f64::min);
+        let high = at(Level::P95).fold(last_close, f64::max);
+        let mut scale = Self { low, high, last: 0.0 };
+        scale.last = scale.place(last_close);
+        scale
+    }
+
+    fn place(&self, price: f64) -> f64 {
+        let share = if self.high > self.low { (price - self.low) / (self.high - self.low) } else { 0.5 };
+        tenth(share * STRIP_WIDTH)
+    }
+
+    fn mark(&self, session: &ForecastSession, low: Level, high: Level) -> Mark {
+        let at = |level| session.quantiles.get(level).map_or(0.0, |price| self.place(price));
+        Mark { x: at(low), width: tenth(at(high) - at(low)) }
+    }
+}
+
+impl RangeStrip {
+    /// Places a session's ranges on the scale.
+    pub(crate) fn of(session: &ForecastSession, scale: &RangeScale) -> Self {
+        Self {
+            ninety: scale.mark(session, Level::P05, Level::P95),
+            eighty: scale.mark(session, Level::P10, Level::P90),
+            half: scale.mark(session, Level::P25, Level::P75),
+            middle: session.quantiles.median().map_or(0.0, |price| scale.place(price)),
+        }
+    }
+}
+
+/// Draws the three optional sources.
+pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> Vec<FeatureChart> {
+    let chart =
+        |source, title, unit, value: fn(&FeatureDay) -> Option<f64>, mood: fn(&FeatureDay) -> Option<f64>| {
+            let values: Vec<Option<f64>> = days.iter().map(value).collect();
+            let moods: Vec<Option<f64>> = days.iter().map(mood).collect();
+            let bars = bars(&values, &moods);
+            let summary = if bars.is_empty() {
+                let why = sources
+                    .iter()
+                    .find(|report| report.source == source)
+                    .and_then(|report| report.detail.clone());
+                format!("Missing: {}.", why.unwrap_or_else(|| "no value in these sessions".to_owned()))
+            } else {
+                summary(days, &values, &moods, unit)
+            };
+            FeatureChart {
+                title,
+                summary,
+                bars,
+                width: days.len() * SESSION_WIDTH,
+                from: days.first().map(|day| words::short_day(day.date)).unwrap_or_default(),
+                to: days.last().map(|day| words::short_day(day.date)).unwrap_or_default(),
+            }
+        };
+    vec![
+        chart(Source::Tweets, "Tweets", "tweets", |day| day.tweet_count, |day| day.tweet_sentiment),
+        chart(Source::News, "News", "articles", |day| day.news_count, |day| day.news_sentiment),
+        chart(Source::Searches, "Searches", "of 100", |day| day.search_interest, |_| None),
+    ]
+}
+
+fn bars(values: &[Option<f64>], moods: &[Option<f64>]) -> Vec<FeatureBar> {
+    let highest = values.iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
+    values
+        .iter()
+        .zip(moods)
+        .enumerate()
+        .filter_map(|(index, (value, mood))| {
+            let share = if highest > 0.0 { (*value)?.max(0.0) / highest } else { 0.0 * (*value)? };
+            // A counted nought is drawn as a hairline; a missing day is not drawn at all.
+            let height = tenth((share * FEATURE_HEIGHT).max(1.0));
+            Some(FeatureBar {
+                x: index * SESSION_WIDTH,
+                y: tenth(FEATURE_HEIGHT - height),
+                height,
+                mood: match mood {
+                    Some(mood) if *mood > 0.15 => "glad",
+                    Some(mood) if *mood < -0.15 => "sad",
+                    _ => "calm",
+                },
+            })
+        })
+        .collect()
+}
+
+fn summary(days: &[FeatureDay], values: &[Option<f64>], moods: &[Option<f64>], unit: &str) -> String {
+    let known: Vec<f64> = values.iter().flatten().copied().collect();
+    let mean = known.iter().sum::<f64>() / known.len() as f64;
+    let last = days
+        .iter()
+        .zip(values)
+        .zip(moods)
+        .rev()
+        .find_map(|((day, value), mood)| Some((day, (*value)?, *mood)));
+    let Some((day, value, mood)) = last else { return String::new() };
+    let mood = match mood {
+        Some(mood) if mood > 0.15 => format!(", mood {mood:+.2} (glad)"),
+        Some(mood) if mood < -0.15 => format!(", mood −{:.2} (gloomy)", mood.abs()),
+        Some(mood) => format!(", mood {mood:.2} (even)"),
+        None => String::new(),
+    };
+    let gaps = values.len() - known.len();
+    let gaps = if gaps > 0 { format!("; {gaps} sessions without a value") } else { String::new() };
+    format!("{value:.0} {unit} for {}{mood}; {mean:.0} on average{gaps}.", words::short_day(day.date))
+}
+
+/// Marks need no more than a tenth of a unit.
+fn tenth(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn session(low: f64, step: f64) -> ForecastSession {
+        let quantiles = Level::ALL
+            .into_iter()
+            .enumerate()
+            .map(|(index, level)| (level, low + step * index as f64))
+            .collect();
+        ForecastSession { date: date(2026, 11, 23), quantiles }
+    }
+
+    #[test]
+    fn strips_share_one_scale_and_nest() {
+        let sessions = [session(98.0, 1.0), session(94.0, 2.0)];
+        let scale = RangeScale::of(&sessions, 100.0);
+        let widest = RangeStrip::of(&sessions[1], &scale);
+        assert_eq!((widest.ninety.x, widest.ninety.width), (0.0, 200.0));
+        assert_eq!(scale.last, 100.0);
+        for strip in sessions.iter().map(|session| RangeStrip::of(session, &scale)) {
+            assert!(strip.ninety.x <= strip.eighty.x && strip.eighty.x <= strip.half.x);
+            assert!(strip.half.x <= strip.middle && strip.middle <= strip.half.x + strip.half.width);
+        }
+    }
+
+    #[test]
+    fn a_flat_forecast_has_marks_too() {
+        let sessions = [session(100.0, 0.0)];
+        let strip = RangeStrip::of(&sessions[0], &RangeScale::of(&sessions, 100.0));
+        assert_eq!((strip.middle, strip.ninety.width), (100.0, 0.0));
+    }
+
+    #[test]
+    fn nought_is_drawn_and_missing_is_not() {
+        let bars = bars(&[Some(0.0), None, Some(20.0)], &[None, None, Some(-0.4)]);
+        assert_eq!(
+            bars.iter().map(|bar| (bar.x, bar.height, bar.mood)).collect::<Vec<_>>(),
+            [(0, 1.0, "calm"), (16, 40.0, "sad")]
+        );
+    }
+
+    #[test]
+    fn a_missing_source_says_why() {
+        let day = FeatureDay {
+            date: date(2026, 11, 20),
+            tweet_count: None,
+            tweet_sentiment: None,
+            news_count: Some(12.0),
+            news_sentiment: Some(0.4),
+            search_interest: Some(37.0),
+        };
+        let report = SourceReport {
+            source: Source::Tweets,
+            provider: "EODHD".to_owned(),
+            status: forecast_types::SourceStatus::Missing,
+            detail: Some("no token".to_owned()),
+            days: 0,
+            last: None,
+            elapsed_ms: 0,
+        };
+        let charts = feature_charts(&[day], &[report]);
+        assert_eq!(charts[0].summary, "Missing: no token.");
+        assert_eq!(charts[1].summary, "12 articles for Fri 20 Nov, mood +0.40 (glad); 12 on average.");
+        assert_eq!(charts[2].summary, "37 of 100 for Fri 20 Nov; 37 on average.");
+    }
+}

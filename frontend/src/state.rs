@@ -1,0 +1,83 @@
+//! What every handler may use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use service_runtime::Clock;
+use stock_list::StockList;
+
+use crate::clients::http_client;
+use crate::clients::identity::{IdentityTokens, TokenOrigin};
+use crate::clients::plot::PlotClient;
+use crate::clients::predict::PredictClient;
+use crate::config::Config;
+use crate::forecasts::Forecasts;
+use crate::pages::model::ModelCard;
+
+/// The service's state; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the state.
+#[derive(Debug)]
+pub struct Parts {
+    pub(crate) config: Config,
+    pub(crate) stocks: StockList,
+    pub(crate) forecasts: Forecasts,
+    pub(crate) plot: PlotClient,
+    pub(crate) model_card: ModelCard,
+}
+
+impl App {
+    /// Reads the list and the model card and builds the clients.
+    ///
+    /// # Errors
+    /// When the stock list cannot be read or an outgoing client cannot be built; a missing model card is no error.
+    pub fn from_config(config: Config) -> anyhow::Result<Self> {
+        let stocks = StockList::load(&config.stocks_csv)
+            .with_context(|| format!("reading the stock list {}", config.stocks_csv.display()))?;
+        let model_card = ModelCard::load(&config.model_card);
+        let http = http_client().context("building the outgoing HTTP client")?;
+        let identity = &config.identity;
+        let to_predict = TokenOrigin::choose(
+            &config.predict_url,
+            identity.predict_id_token.clone(),
+            identity.predict_id_token_file.clone(),
+            identity.predict_audience.clone(),
+            identity,
+            &http,
+        );
+        let to_plot = TokenOrigin::choose(
+            &config.plot_url,
+            identity.plot_id_token.clone(),
+            identity.plot_id_token_file.clone(),
+            identity.plot_audience.clone(),
+            identity,
+            &http,
+        );
+        tracing::info!(predict = to_predict.as_str(), plot = to_plot.as_str(), "identity tokens come from");
+        let predict = PredictClient::new(
+            config.predict_url.clone(),
+            http.clone(),
+            IdentityTokens::new(to_predict, Clock::system()),
+            Duration::from_millis(config.predict_deadline_ms),
+        );
+        let plot = PlotClient::new(
+            config.plot_url.clone(),
+            http,
+            IdentityTokens::new(to_plot, Clock::system()),
+            Duration::from_millis(config.plot_deadline_ms),
+        );
+        let forecasts = Forecasts::new(predict, Duration::from_secs(config.forecast_fresh_seconds));
+        Ok(Self(Arc::new(Parts { config, stocks, forecasts, plot, model_card })))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

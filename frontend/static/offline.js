@@ -1,0 +1,33 @@
+// Shows /offline where a page cannot be reached. Keeps that page and its files, and never a forecast.
+"use strict";
+const KEPT = "offline-1";
+
+addEventListener("install", (event) => {
+  event.waitUntil(keep().then(() => skipWaiting()));
+});
+
+addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))))
+      .then(() => clients.claim()),
+  );
+});
+
+addEventListener("fetch", (event) => {
+  if (event.request.mode === "navigate") {
+    event.respondWith(fetch(event.request).catch(async () => (await caches.match("/offline")) || Response.error()));
+  } else if (new URL(event.request.url).pathname.startsWith("/static/")) {
+    event.respondWith(fetch(event.request).catch(async () => (await caches.match(event.request)) || Response.error()));
+  }
+});
+
+async function keep() {
+  const cache = await caches.open(KEPT);
+  const page = await fetch("/offline");
+  const html = await page.clone().text();
+  const files = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) => match[1]);
+  await cache.put("/offline", page);
+  await cache.addAll(files);
+}

@@ -1,0 +1,238 @@
+use axum::http::StatusCode;
+use forecast_types::{Market, SourceStatus};
+
+use crate::helpers::TestApp;
+
+#[tokio::test]
+async fn the_page_tells_the_forecast_in_words_and_numbers() {
+    let app = TestApp::start().await;
+
+    let page = app.get("/forecast/AAPL").await.expect(StatusCode::OK);
+
+    let html = page.text();
+    for part in [
+        "In 14 sessions, probably between $171 and $203.",
+        "Middle guess <b>$187</b>. About as likely up as down.",
+        "Last close <b>$187.20</b>",
+        "Fri 20 Nov 2026",
+        "No measurable edge.",
+        "The 80 % range held 79 % of the time.",
+        "Simulated market",
+        "Not investment advice",
+        "Yahoo Finance",
+        "fortnight-lstm 1",
+        "Over all stocks (1,998 stocks, 2022-05-02 to 2024-03-08)",
+        "<time datetime=\"2026-11-27\">Fri 27 Nov 2026</time> <span class=\"tag\">closes early</span>",
+    ] {
+        assert!(html.contains(part), "{part} is not in {html}");
+    }
+    assert_eq!(html.matches("<th scope=\"row\"><time").count(), 14);
+    assert_eq!(page.header("cache-control"), "no-cache");
+}
+
+#[tokio::test]
+async fn page_chart_and_downloads_share_one_forecast() {
+    let app = TestApp::start().await;
+
+    app.get("/forecast/AAPL").await.expect(StatusCode::OK);
+    app.get("/forecast/AAPL?range=90").await.expect(StatusCode::OK);
+    app.get("/forecast/AAPL/plot.png").await.expect(StatusCode::OK);
+    app.get("/forecast/AAPL/forecast.csv").await.expect(StatusCode::OK);
+
+    assert_eq!(app.predict.asked("/predict"), ["/predict?stock=AAPL&history=90"]);
+}
+
+#[tokio::test]
+async fn a_day_in_the_address_reaches_the_forecast_and_every_link() {
+    let app = TestApp::start().await;
+
+    let html = app.get("/forecast/AAPL?as_of=2026-10-01&range=7").await.expect(StatusCode::OK).text();
+
+    assert_eq!(app.predict.asked("/predict"), ["/predict?stock=AAPL&as_of=2026-10-01&history=90"]);
+    assert!(html.contains("Looking back:"), "{html}");
+    assert!(html.contains("href=\"/forecast/AAPL?as_of=2026-10-01&#38;range=7\" data-share"), "{html}");
+    assert!(html.contains("href=\"/forecast/MSFT?as_of=2026-10-01&#38;range=7\""), "{html}");
+    assert!(html.contains("/plot.png?as_of=2026-10-01&#38;range=7"), "{html}");
+}
+
+#[tokio::test]
+async fn a_symbol_in_another_spelling_leads_to_the_one_address() {
+    let app = TestApp::start().await;
+    for (asked, address) in
+        [("/forecast/aapl?range=90", "/forecast/AAPL?range=90"), ("/forecast/brk-b", "/forecast/BRK.B")]
+    {
+        let answer = app.get(asked).await.expect(StatusCode::PERMANENT_REDIRECT);
+        assert_eq!(answer.header("location"), address);
+    }
+}
+
+#[tokio::test]
+async fn markup_in_names_and_answers_is_shown_and_never_run() {
+    let app = TestApp::start().await;
+    *app.predict.edit.lock().unwrap() = |forecast| {
+        let hostile = "<img src=x onerror=alert(2)>";
+        forecast.stock.currency = hostile.to_owned();
+        forecast.model.name = hostile.to_owned();
+        forecast.sources[1].provider = hostile.to_owned();
+        forecast.sources[1].status = SourceStatus::Missing;
+        forecast.sources[1].detail = Some(hostile.to_owned());
+        forecast.features.iter_mut().for_each(|day| day.tweet_count = None);
+    };
+
+    for path in
+        ["/forecast/EVIL", "/search?q=alert", "/", "/search?q=%3Cscript%3Ealert", "/forecast/%3Cscript%3E"]
+    {
+        let html = app.get(path).await.text();
+        assert!(
+            !html.contains("<script>") && !html.contains("<img src=x") && !html.contains("<b>Sector"),
+            "{path}: {html}"
+        );
+    }
+    let html = app.get("/forecast/EVIL").await.text();
+    assert!(html.contains("&#60;script&#62;alert(1)"), "{html}");
+}
+
+#[tokio::test]
+async fn a_missing_source_is_named_with_its_reason() {
+    let app = TestApp::start().await;
+    *app.predict.edit.lock().unwrap() = |forecast| {
+        for source in [1, 2] {
+            forecast.sources[source].status = SourceStatus::Missing;
+            forecast.sources[source].detail = Some("no token".to_owned());
+            forecast.sources[source].days = 0;
+        }
+    };
+    let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
+    assert!(html.contains("Made without tweets and news."), "{html}");
+    assert!(html.contains("no token"), "{html}");
+}
+
+#[tokio::test]
+async fn the_notice_follows_the_market() {
+    let app = TestApp::start().await;
+    *app.predict.edit.lock().unwrap() = |forecast| forecast.market = Market::Replay;
+    assert!(app.get("/forecast/AAPL").await.text().contains("Replay: these are real prices of past days"));
+    assert!(!app.get("/").await.text().contains("Simulated market:"));
+
+    let simulated = TestApp::start_with(|config| config.market = Market::Simulated).await;
+    assert!(simulated.get("/").await.text().contains("Simulated market:"));
+    assert!(simulated.get("/nowhere").await.text().contains("Simulated market:"));
+}
+
+#[tokio::test]
+async fn a_page_without_a_record_keeps_the_default_wording() {
+    let app = TestApp::start_with(|config| config.predict_deadline_ms = 50).await;
+    app.predict.record_released.send_replace(false);
+
+    let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
+
+    assert!(
+        html.contains("No measurable edge.") && html.contains("there is no record for this stock"),
+        "{html}"
+    );
+}
+
+#[tokio::test]
+async fn a_shared_page_names_its_picture_with_an_absolute_address() {
+    let app = TestApp::start().await;
+    let html = app.get("/forecast/AAPL?as_of=2026-10-01").await.text();
+    let picture = "<meta property=\"og:image\" content=\"http://fortnight.test/forecast/AAPL/plot.png?as_of=2026-10-01&#38;width=1200&#38;height=630&#38;theme=light\">";
+    assert!(html.contains(picture), "{html}");
+    assert!(
+        html.contains(
+            "<link rel=\"canonical\" href=\"http://fortnight.test/forecast/AAPL?as_of=2026-10-01\">"
+        )
+    );
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers_and_no_cookie() {
+    let app = TestApp::start().await;
+    for path in
+        ["/", "/forecast/AAPL", "/model", "/nowhere", "/stocks?q=a", "/health", "/forecast/AAPL/plot.png"]
+    {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert!(answer.header("permissions-policy").contains("camera=()"), "{path}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe-eval") && !policy.contains("http"), "{path}: {policy}");
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+    }
+    let policy = app.get("/").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("script-src 'self';") && policy.contains("style-src 'self';"), "{policy}");
+    assert!(!policy.contains("unsafe-inline"), "{policy}");
+}
+
+#[tokio::test]
+async fn pages_hold_no_inline_code_or_style_and_name_no_other_host() {
+    let app = TestApp::start().await;
+    for path in ["/", "/forecast/AAPL", "/model", "/nowhere", "/search?q=twin", "/offline"] {
+        let html = app.get(path).await.text();
+        for forbidden in ["style=", "<style", " onclick", " onload", "javascript:", "src=\"http", "href=\"//"]
+        {
+            assert!(!html.contains(forbidden), "{path} holds {forbidden}: {html}");
+        }
+        assert_eq!(html.matches("<script").count(), html.matches("<script src=\"/static/").count(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_has_not_changed_is_not_sent_twice_and_travels_compressed() {
+    let app = TestApp::start().await;
+    let first = app.get_with("/forecast/AAPL", &[("accept-encoding", "br")]).await.expect(StatusCode::OK);
+    assert_eq!(first.header("content-encoding"), "br");
+    let tag = first.header("etag").to_owned();
+
+    let again = app.get_with("/forecast/AAPL", &[("if-none-match", &tag)]).await;
+
+    assert_eq!((again.status, again.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    // The page with all it needs except the chart stays small on the wire.
+    let mut bytes = first.body.len();
+    for asset in ["site.css", "theme.js", "picker.js", "site.js", "favicon.svg"] {
+        bytes += app.get_with(&format!("/static/{asset}"), &[("accept-encoding", "br")]).await.body.len();
+    }
+    assert!(bytes < 40_000, "{bytes} bytes");
+}
+
+#[tokio::test]
+async fn a_file_whose_address_names_its_content_may_be_kept_for_good() {
+    let app = TestApp::start().await;
+    let html = app.get("/").await.text();
+    let address = html.split('"').find(|part| part.starts_with("/static/site.css?v=")).unwrap().to_owned();
+
+    let named = app.get(&address).await.expect(StatusCode::OK);
+    let unnamed = app.get("/static/site.css").await.expect(StatusCode::OK);
+
+    assert_eq!(named.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(unnamed.header("cache-control"), "no-cache");
+    assert_eq!(named.body, unnamed.body);
+    assert!(named.header("content-type").starts_with("text/css"));
+}
+
+#[tokio::test]
+async fn the_model_card_is_shown_with_its_picture_and_measured_coverage() {
+    let app = TestApp::start().await;
+    app.get("/forecast/AAPL").await.expect(StatusCode::OK);
+
+    let html = app.get("/model").await.expect(StatusCode::OK).text();
+
+    assert!(html.contains("<h2>The model</h2>") && html.contains("<em>card</em>"), "{html}");
+    assert!(html.contains("<th scope=\"row\">80 %</th><td>79.7 %</td>"), "{html}");
+    let picture = app.get("/model/coverage.svg").await.expect(StatusCode::OK);
+    assert_eq!(picture.header("content-type"), "image/svg+xml");
+    app.get("/model/other.svg").await.expect(StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn crawlers_find_every_stock_and_no_endless_days() {
+    let app = TestApp::start().await;
+    let sitemap = app.get("/sitemap.xml").await.expect(StatusCode::OK);
+    assert!(sitemap.text().contains("<loc>http://fortnight.test/forecast/BRK.B</loc>"));
+    let robots = app.get("/robots.txt").await.expect(StatusCode::OK).text();
+    assert!(
+        robots.contains("Disallow: /forecast/*?") && robots.contains("http://fortnight.test/sitemap.xml")
+    );
+}

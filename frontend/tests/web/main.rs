@@ -1,0 +1,11 @@
+//! The page service against stand-ins of the two services behind it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod downloads;
+mod failures;
+mod forecast_page;
+mod helpers;
+mod identity;
+mod progress;
+mod search;
+mod standins;

@@ -1,0 +1,147 @@
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::response::Response;
+use http_body_util::BodyExt as _;
+use problem_details::Problem;
+
+use crate::helpers::TestApp;
+use crate::standins::Mood;
+
+/// Reads server-sent events one by one, as a browser would.
+struct Events {
+    body: Body,
+    text: String,
+}
+
+impl Events {
+    fn of(response: Response) -> Self {
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { body: response.into_body(), text: String::new() }
+    }
+
+    async fn next(&mut self) -> (String, serde_json::Value) {
+        loop {
+            if let Some((event, rest)) = self.text.split_once("\n\n") {
+                let line = |field: &str| event.lines().find_map(|line| line.strip_prefix(field));
+                let told = line("event: ").map(|name| {
+                    (name.to_owned(), serde_json::from_str(line("data: ").unwrap_or("null")).unwrap())
+                });
+                self.text = rest.to_owned();
+                if let Some(told) = told {
+                    return told;
+                }
+                continue;
+            }
+            let frame = self.body.frame().await.expect("the events end with `end`").unwrap();
+            self.text.push_str(std::str::from_utf8(&frame.into_data().unwrap()).unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_ends() {
+    let app = TestApp::start().await;
+    app.predict.released.send_replace(0);
+
+    let page = app.browse("/forecast/AAPL").await.expect(StatusCode::OK);
+    let html = page.text();
+    assert!(
+        html.contains("data-events=\"/forecast/AAPL/events\"") && html.contains("Gathering what is known"),
+        "{html}"
+    );
+    assert!(
+        html.contains("<noscript><meta http-equiv=\"refresh\" content=\"0; url=/forecast/AAPL?wait=1\">"),
+        "{html}"
+    );
+    assert_eq!(page.header("cache-control"), "no-store");
+
+    let mut events =
+        Events::of(app.response("/forecast/AAPL/events", &[("accept", "text/event-stream")]).await);
+    for (count, source) in [(1, "prices"), (2, "tweets"), (3, "news"), (4, "searches")] {
+        app.predict.released.send_replace(count);
+        let (name, data) = events.next().await;
+        assert_eq!((name.as_str(), data["source"].as_str()), ("source", Some(source)));
+    }
+    let (name, data) = events.next().await;
+    assert_eq!((name.as_str(), data["ok"].as_bool()), ("page", Some(true)));
+    assert!(data["html"].as_str().unwrap().contains("In 14 sessions, probably between"));
+    let (name, data) = events.next().await;
+    assert_eq!(name, "record");
+    assert!(data["trust"].as_str().unwrap().contains("No measurable edge."));
+    assert_eq!(events.next().await.0, "end");
+
+    assert_eq!(app.predict.asked("/predict").len(), 1, "page and progress share one question");
+}
+
+#[tokio::test]
+async fn a_warm_forecast_comes_whole_even_to_a_browser() {
+    let app = TestApp::start_with(|config| config.first_byte_ms = 5_000).await;
+    app.get("/forecast/AAPL").await.expect(StatusCode::OK);
+
+    let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
+
+    assert!(html.contains("In 14 sessions, probably between") && !html.contains("data-events"), "{html}");
+}
+
+#[tokio::test]
+async fn a_record_that_is_late_follows_the_forecast() {
+    let app = TestApp::start().await;
+    app.predict.record_released.send_replace(false);
+    app.get("/forecast/AAPL/forecast.json").await.expect(StatusCode::OK);
+
+    let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
+    assert!(html.contains("In 14 sessions, probably between") && html.contains("data-events"), "{html}");
+    assert!(html.contains("Past forecasts for this stock are being remade"), "{html}");
+
+    let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
+    while events.next().await.0 != "page" {}
+    app.predict.record_released.send_replace(true);
+    assert_eq!(events.next().await.0, "record");
+}
+
+#[tokio::test]
+async fn a_problem_on_the_way_is_told_in_place_of_the_forecast() {
+    let app = TestApp::start().await;
+    app.predict.released.send_replace(1);
+    let problem = Problem::new(StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
+        .detail("Yahoo <b>is</b> away");
+    *app.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+    let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
+    assert_eq!(events.next().await.0, "source");
+
+    app.predict.released.send_replace(4);
+    let data = loop {
+        let (name, data) = events.next().await;
+        if name == "page" {
+            break data;
+        }
+    };
+
+    assert_eq!(data["ok"].as_bool(), Some(false));
+    let html = data["html"].as_str().unwrap();
+    assert!(
+        html.contains("Prices cannot be had at the moment") && html.contains("Yahoo &#60;b&#62;"),
+        "{html}"
+    );
+    assert_eq!(events.next().await.0, "end");
+}
+
+#[tokio::test]
+async fn a_reader_who_leaves_does_not_stop_the_forecast_for_others() {
+    let app = TestApp::start().await;
+    app.predict.released.send_replace(0);
+    drop(app.response("/forecast/AAPL/events", &[]).await);
+
+    app.predict.released.send_replace(4);
+
+    app.get("/forecast/AAPL").await.expect(StatusCode::OK);
+    assert_eq!(app.predict.asked("/predict").len(), 1);
+}
+
+#[tokio::test]
+async fn events_of_an_unknown_stock_are_refused_with_a_problem() {
+    let app = TestApp::start().await;
+    let answer = app.get_with("/forecast/ZZZZ/events", &[("accept", "text/event-stream")]).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+}
