@@ -1,0 +1,191 @@
+//! Takes over the full listings a user downloads: the nasdaq.com screener's CSV, `nasdaqlisted.txt` and
+//! `otherlisted.txt` of nasdaqtrader.com, alone or together.
+//!
+//! Together they complete each other: the traders' files know exchange and fund, the screener sector and size.
+//! The list that was there before gives the order (the best known first) and what the files do not say.
+
+mod merge;
+mod parse;
+mod write;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::{Listing, SecurityKind, StockListError};
+
+pub use parse::FileKind;
+pub use write::write;
+
+/// What to take over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportOptions {
+    /// Also preferred stock, notes, warrants, units and rights.
+    pub all: bool,
+    /// Also the stocks of the former list that no file names.
+    pub keep: bool,
+}
+
+/// What an import came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Listings in the new list.
+    pub kept: usize,
+    /// Funds among them.
+    pub funds: usize,
+    /// Securities left out, by kind.
+    pub left_out: BTreeMap<SecurityKind, usize>,
+    /// The exchanges' own test symbols, always left out.
+    pub test_issues: usize,
+    /// Lines that named a symbol again; the first line counts.
+    pub repeated: usize,
+    /// Names that several symbols share; they stay apart by their symbols.
+    pub shared_names: usize,
+    /// Lines whose symbol fits no spelling, with the first of them.
+    pub unreadable: Vec<String>,
+    /// Stocks of the former list that no file names.
+    pub gone: usize,
+}
+
+/// Says why an import failed; the list that was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is none of the three.
+    #[error(
+        "{} is no listing: {found}; expected the nasdaq.com screener's CSV (Symbol,Name,Last Sale,…), \
+         nasdaqlisted.txt (Symbol|Security Name|…) or otherlisted.txt (ACT Symbol|Security Name|…)",
+        path.display()
+    )]
+    NotAListing {
+        /// The file.
+        path: PathBuf,
+        /// What its beginning is.
+        found: String,
+    },
+    /// The last line is missing, so others may be too.
+    #[error(
+        "{} was cut off: its last line is `{last}`, expected `File Creation Time: …`; download it again",
+        path.display()
+    )]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// Its last line.
+        last: String,
+    },
+    /// A line has too few columns.
+    #[error("line {line} of {} has {found} columns, expected {expected}", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1, the header included.
+        line: u64,
+        /// How many it has.
+        found: usize,
+        /// How many the header has.
+        expected: usize,
+    },
+    /// A file holds its header and nothing that may be taken over.
+    #[error("no stock is left of {files}: {summary}")]
+    Nothing {
+        /// The files.
+        files: String,
+        /// What was left out.
+        summary: Summary,
+    },
+    /// The list that was there before cannot be read.
+    #[error("the list to be replaced, {}, cannot be read; move it away to start without it", path.display())]
+    Former {
+        /// The list.
+        path: PathBuf,
+        /// Why.
+        source: StockListError,
+    },
+    /// The new list cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The list.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Reads the files and returns the new list in its order; `former` is the list to be replaced, where there is one.
+///
+/// # Errors
+/// When a file cannot be read, is none of the three, or was cut off, and when nothing is left.
+pub fn read(
+    files: &[PathBuf],
+    former: Option<&Path>,
+    options: ImportOptions,
+) -> Result<(Vec<Listing>, Summary), ImportError> {
+    let mut records = Vec::new();
+    for path in files {
+        records.extend(parse::read(path)?);
+    }
+    let former = match former {
+        Some(path) if path.exists() => {
+            let file = std::fs::File::open(path)
+                .map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
+            crate::list::read_listings(file)
+                .map_err(|source| ImportError::Former { path: path.to_owned(), source })?
+        }
+        _ => Vec::new(),
+    };
+    let (listings, summary) = merge::merge(records, former, options);
+    if listings.is_empty() {
+        let files = files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+        return Err(ImportError::Nothing { files, summary });
+    }
+    Ok((listings, summary))
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} listings, {} of them funds", self.kept, self.funds)?;
+        let mut left_out: Vec<String> = self
+            .left_out
+            .iter()
+            .map(|(kind, count)| {
+                let words = match kind {
+                    SecurityKind::Common => "common stocks",
+                    SecurityKind::Fund => "funds",
+                    SecurityKind::Preferred => "preferred stocks",
+                    SecurityKind::Debt => "notes",
+                    SecurityKind::Warrant => "warrants",
+                    SecurityKind::Unit => "units",
+                    SecurityKind::Right => "rights",
+                };
+                format!("{count} {words}")
+            })
+            .collect();
+        if self.test_issues > 0 {
+            left_out.push(format!("{} test issues", self.test_issues));
+        }
+        if !left_out.is_empty() {
+            write!(f, "; left out {}", left_out.join(", "))?;
+        }
+        if self.repeated > 0 {
+            write!(f, "; {} lines named a symbol again", self.repeated)?;
+        }
+        if self.shared_names > 0 {
+            write!(f, "; {} names are shared by several symbols", self.shared_names)?;
+        }
+        if let Some(first) = self.unreadable.first() {
+            write!(f, "; {} symbols fit no spelling, the first `{first}`", self.unreadable.len())?;
+        }
+        if self.gone > 0 {
+            write!(f, "; {} stocks of the former list are in no file", self.gone)?;
+        }
+        Ok(())
+    }
+}

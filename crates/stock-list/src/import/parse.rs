@@ -1,0 +1,238 @@
+//! Reads one downloaded file into records, whatever form it has.
+
+use std::path::Path;
+
+use crate::import::ImportError;
+
+/// The files an import understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// The CSV that nasdaq.com's stock screener exports.
+    Screener,
+    /// `nasdaqlisted.txt` of nasdaqtrader.com.
+    NasdaqListed,
+    /// `otherlisted.txt` of nasdaqtrader.com.
+    OtherListed,
+}
+
+/// One line of any of the files; empty where the file does not say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Record {
+    pub(super) symbol: String,
+    pub(super) name: String,
+    pub(super) exchange: String,
+    pub(super) sector: String,
+    pub(super) market_cap: Option<f64>,
+    pub(super) fund: bool,
+    pub(super) test_issue: bool,
+}
+
+const TRAILER: &str = "File Creation Time";
+
+pub(super) fn read(path: &Path) -> Result<Vec<Record>, ImportError> {
+    let bytes = std::fs::read(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
+    // A stray byte in one name must not lose the other eight thousand.
+    let text = String::from_utf8_lossy(&bytes);
+    parse(path, text.trim_start_matches('\u{feff}'))
+}
+
+fn parse(path: &Path, text: &str) -> Result<Vec<Record>, ImportError> {
+    let header = text.lines().next().unwrap_or_default().trim();
+    let kind = kind_of(header)
+        .ok_or_else(|| ImportError::NotAListing { path: path.to_owned(), found: describe(header) })?;
+    if kind != FileKind::Screener {
+        let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+        if !last.starts_with(TRAILER) {
+            return Err(ImportError::CutOff { path: path.to_owned(), last: last.chars().take(80).collect() });
+        }
+    }
+    let mut builder = csv::ReaderBuilder::new();
+    builder.trim(csv::Trim::All).flexible(true);
+    if kind != FileKind::Screener {
+        // Names hold lone quotation marks, and nothing in these files is quoted.
+        builder.delimiter(b'|').quoting(false);
+    }
+    let mut reader = builder.from_reader(text.as_bytes());
+    let columns = Columns::of(&reader.headers().cloned().unwrap_or_default());
+    let mut records = Vec::new();
+    for (at, row) in reader.records().enumerate() {
+        let Ok(row) = row else { continue };
+        if row.get(0).is_some_and(|first| first.starts_with(TRAILER)) {
+            break;
+        }
+        if row.len() < columns.count {
+            return Err(ImportError::Columns {
+                path: path.to_owned(),
+                line: at as u64 + 2,
+                found: row.len(),
+                expected: columns.count,
+            });
+        }
+        records.push(columns.record(kind, &row));
+    }
+    Ok(records)
+}
+
+fn kind_of(header: &str) -> Option<FileKind> {
+    if header.starts_with("Symbol,Name,") {
+        Some(FileKind::Screener)
+    } else if header.starts_with("Symbol|Security Name|") {
+        Some(FileKind::NasdaqListed)
+    } else if header.starts_with("ACT Symbol|Security Name|Exchange|") {
+        Some(FileKind::OtherListed)
+    } else {
+        None
+    }
+}
+
+fn describe(header: &str) -> String {
+    if header.is_empty() {
+        "it is empty".to_owned()
+    } else if header.starts_with('<') {
+        "it is a web page".to_owned()
+    } else if header.starts_with('{') || header.starts_with('[') {
+        "it is JSON".to_owned()
+    } else {
+        let beginning: String = header.chars().filter(|c| !c.is_control()).take(60).collect();
+        format!("it starts with `{beginning}`")
+    }
+}
+
+/// Where the columns stand; the files have had more and fewer over the years.
+struct Columns {
+    count: usize,
+    symbol: usize,
+    name: usize,
+    exchange: Option<usize>,
+    sector: Option<usize>,
+    market_cap: Option<usize>,
+    etf: Option<usize>,
+    test_issue: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &csv::StringRecord) -> Self {
+        let find = |name: &str| header.iter().position(|column| column == name);
+        Self {
+            count: header.len(),
+            symbol: find("Symbol").or_else(|| find("ACT Symbol")).unwrap_or(0),
+            name: find("Name").or_else(|| find("Security Name")).unwrap_or(1),
+            exchange: find("Exchange"),
+            sector: find("Sector"),
+            market_cap: find("Market Cap"),
+            etf: find("ETF"),
+            test_issue: find("Test Issue"),
+        }
+    }
+
+    fn record(&self, kind: FileKind, row: &csv::StringRecord) -> Record {
+        let text = |column: Option<usize>| column.and_then(|at| row.get(at)).unwrap_or_default();
+        let exchange = match kind {
+            FileKind::Screener => "",
+            FileKind::NasdaqListed => "NASDAQ",
+            FileKind::OtherListed => exchange_of(text(self.exchange)),
+        };
+        Record {
+            symbol: text(Some(self.symbol)).to_owned(),
+            name: tidy_name(text(Some(self.name))),
+            exchange: exchange.to_owned(),
+            sector: text(self.sector).to_owned(),
+            market_cap: text(self.market_cap).parse().ok().filter(|cap: &f64| cap.is_finite() && *cap > 0.0),
+            fund: text(self.etf) == "Y",
+            test_issue: text(self.test_issue) == "Y",
+        }
+    }
+}
+
+/// The exchange codes of `otherlisted.txt`.
+fn exchange_of(code: &str) -> &'static str {
+    match code {
+        "A" => "NYSE American",
+        "M" => "NYSE Texas",
+        "N" => "NYSE",
+        "P" => "NYSE Arca",
+        "V" => "IEX",
+        "Z" => "Cboe BZX",
+        _ => "",
+    }
+}
+
+/// `Apple Inc. - Common Stock` and `Apple Inc.  Common Stock ` become `Apple Inc. Common Stock`.
+fn tidy_name(name: &str) -> String {
+    let joined = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    joined.replacen(" - ", " ", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Result<Vec<Record>, ImportError> {
+        parse(Path::new("given.txt"), text)
+    }
+
+    #[test]
+    fn the_screener_is_read_with_its_padding_and_empty_fields() {
+        let records = parsed(
+            "Symbol,Name,Last Sale,Net Change,% Change,Market Cap,Country,IPO Year,Volume,Sector,Industry\n\
+             ECC           ,Eagle Point Credit Company Inc. Common Stock ,$6.1,0.1,1%,0.00,United States,2014,1,,\n\
+             NA,\"Nano, Labs Ltd\",$1,0,0%,35584054731.00,China,,1,Technology,Semis\n",
+        )
+        .unwrap();
+
+        assert_eq!(records[0].symbol, "ECC");
+        assert_eq!(records[0].name, "Eagle Point Credit Company Inc. Common Stock");
+        assert_eq!((records[0].market_cap, records[0].sector.as_str()), (None, ""));
+        assert_eq!(
+            (records[1].name.as_str(), records[1].market_cap),
+            ("Nano, Labs Ltd", Some(35584054731.0))
+        );
+    }
+
+    #[test]
+    fn the_traders_files_are_read_to_their_last_line() {
+        let nasdaq = parsed(
+            "Symbol|Security Name|Market Category|Test Issue|Financial Status|Round Lot Size|ETF|NextShares\r\n\
+             AAPL|Apple Inc. - Common Stock|Q|N|N|100|N|N\r\n\
+             ZAZZT|Tick Pilot \"Test Stock|G|Y|N|100|N|N\r\n\
+             File Creation Time: 0811202518:01|||||||\r\n",
+        )
+        .unwrap();
+        let other = parsed(
+            "ACT Symbol|Security Name|Exchange|CQS Symbol|ETF|Round Lot Size|Test Issue|NASDAQ Symbol\n\
+             BRK.B|Berkshire Hathaway Inc. Common Stock|N|BRK.B|N|100|N|BRK.B\n\
+             SPY|SPDR S&P 500|P|SPY|Y|100|N|SPY\n\
+             File Creation Time: 0811202518:01||||||",
+        )
+        .unwrap();
+
+        assert_eq!((nasdaq.len(), nasdaq[0].name.as_str()), (2, "Apple Inc. Common Stock"));
+        assert!(nasdaq[1].test_issue && nasdaq[0].exchange == "NASDAQ");
+        assert_eq!((other[0].exchange.as_str(), other[1].exchange.as_str()), ("NYSE", "NYSE Arca"));
+        assert!(other[1].fund && !other[0].fund);
+    }
+
+    #[test]
+    fn what_is_no_listing_is_named() {
+        for (text, expected) in [
+            ("", "it is empty"),
+            ("<!DOCTYPE html><html>Page Not Available", "it is a web page"),
+            ("{\"data\":[]}", "it is JSON"),
+            ("Date,Open\n", "it starts with `Date,Open`"),
+        ] {
+            assert!(parsed(text).unwrap_err().to_string().contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_download_cut_off_or_torn_is_refused() {
+        let cut = "Symbol|Security Name|Market Category|Test Issue|Financial Status|Round Lot Size\n\
+                   AAPL|Apple Inc. - Common Stock|Q|N|N|100\nMSFT|Micro";
+        assert!(parsed(cut).unwrap_err().to_string().contains("`MSFT|Micro`"));
+
+        let torn = "Symbol,Name,Last Sale,Sector\nA,Agilent,$1,Health Care\nAA,Alc\n";
+        assert!(
+            parsed(torn).unwrap_err().to_string().contains("line 3 of given.txt has 2 columns, expected 4")
+        );
+    }
+}

@@ -1,0 +1,291 @@
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use forecast_types::Symbol;
+use serde::Deserialize;
+
+use crate::Listing;
+use crate::search::Index;
+
+/// All listings, in the order of the file, ready to be looked up and searched.
+#[derive(Debug)]
+pub struct StockList {
+    listings: Vec<Listing>,
+    by_symbol: HashMap<Symbol, usize>,
+    by_name: HashMap<String, Vec<usize>>,
+    index: Index,
+}
+
+/// What a text that should name one stock came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution<'a> {
+    /// Exactly one stock.
+    Found(&'a Listing),
+    /// Several stocks carry this name.
+    Ambiguous(Vec<&'a Listing>),
+    /// No stock.
+    Unknown,
+}
+
+/// The stocks before and after one in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neighbours<'a> {
+    /// The one before; `None` for the first.
+    pub previous: Option<&'a Listing>,
+    /// The one after; `None` for the last.
+    pub next: Option<&'a Listing>,
+}
+
+/// Says why a list could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StockListError {
+    /// The file cannot be opened.
+    #[error("cannot read the stock list {}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file's first line is not the one expected.
+    #[error("the stock list starts with `{0}`; expected the columns symbol,name,exchange,sector")]
+    Header(String),
+    /// A line cannot be read as CSV or lacks a column.
+    #[error("the stock list cannot be read")]
+    Csv(#[from] csv::Error),
+    /// A line holds no symbol or no name.
+    #[error("line {line} of the stock list: {reason}")]
+    Line {
+        /// Counted from 1, the header included.
+        line: u64,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Two lines carry one symbol.
+    #[error("line {line} of the stock list names {symbol} a second time")]
+    Duplicate {
+        /// Counted from 1, the header included.
+        line: u64,
+        /// The symbol.
+        symbol: Symbol,
+    },
+    /// Nothing but the header.
+    #[error("the stock list is empty")]
+    Empty,
+}
+
+/// The columns of `stocks.csv`.
+pub(crate) const COLUMNS: [&str; 4] = ["symbol", "name", "exchange", "sector"];
+
+#[derive(Deserialize)]
+struct Row {
+    symbol: String,
+    name: String,
+    #[serde(default)]
+    exchange: String,
+    #[serde(default)]
+    sector: String,
+}
+
+impl StockList {
+    /// Reads a list in the form of `data/stocks.csv`.
+    ///
+    /// # Errors
+    /// When the file cannot be read, lacks the columns, holds a line that makes no sense, or holds no stock.
+    pub fn load(path: &Path) -> Result<Self, StockListError> {
+        let file = std::fs::File::open(path)
+            .map_err(|source| StockListError::Open { path: path.to_owned(), source })?;
+        Self::read(std::io::BufReader::new(file))
+    }
+
+    /// Reads a list from anything that delivers bytes.
+    ///
+    /// # Errors
+    /// As [`StockList::load`].
+    pub fn read(reader: impl Read) -> Result<Self, StockListError> {
+        Self::from_listings(read_listings(reader)?)
+    }
+
+    /// Makes a list of listings already at hand.
+    ///
+    /// # Errors
+    /// When there is none, or two carry one symbol.
+    pub fn from_listings(listings: Vec<Listing>) -> Result<Self, StockListError> {
+        if listings.is_empty() {
+            return Err(StockListError::Empty);
+        }
+        let mut by_symbol = HashMap::with_capacity(listings.len());
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(listings.len());
+        for (at, listing) in listings.iter().enumerate() {
+            if by_symbol.insert(listing.symbol.clone(), at).is_some() {
+                return Err(StockListError::Duplicate {
+                    line: at as u64 + 2,
+                    symbol: listing.symbol.clone(),
+                });
+            }
+            by_name.entry(name_key(&listing.name)).or_default().push(at);
+        }
+        let index = Index::new(&listings);
+        Ok(Self { listings, by_symbol, by_name, index })
+    }
+
+    /// Returns the listing of a symbol.
+    #[must_use]
+    pub fn get(&self, symbol: &Symbol) -> Option<&Listing> {
+        self.by_symbol.get(symbol).map(|&at| &self.listings[at])
+    }
+
+    /// Returns the stock a text names: a symbol in any spelling, else an exact listed name, in any case.
+    #[must_use]
+    pub fn resolve(&self, text: &str) -> Resolution<'_> {
+        if let Some(listing) = Symbol::parse(text).ok().and_then(|symbol| self.get(&symbol)) {
+            return Resolution::Found(listing);
+        }
+        match self.by_name.get(&name_key(text)).map(Vec::as_slice) {
+            None | Some([]) => Resolution::Unknown,
+            Some(&[at]) => Resolution::Found(&self.listings[at]),
+            Some(several) => Resolution::Ambiguous(several.iter().map(|&at| &self.listings[at]).collect()),
+        }
+    }
+
+    /// Returns the stocks that fit a query, best first, at most `limit`; an empty query finds nothing.
+    ///
+    /// Symbol and name count, in any case and without regard to punctuation; one wrong, missing, doubled or swapped
+    /// letter in a word of four or more is forgiven where little else fits.
+    #[must_use]
+    pub fn search(&self, query: &str, limit: usize) -> Vec<&Listing> {
+        self.index.search(query, limit).into_iter().map(|at| &self.listings[at]).collect()
+    }
+
+    /// Returns all listings, in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, Listing> {
+        self.listings.iter()
+    }
+
+    /// Returns how many stocks the list holds; never 0.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a list is never empty")]
+    pub fn len(&self) -> usize {
+        self.listings.len()
+    }
+
+    /// Returns the stocks before and after one in the list; `None` for a symbol that is not in it.
+    #[must_use]
+    pub fn neighbours(&self, symbol: &Symbol) -> Option<Neighbours<'_>> {
+        let at = *self.by_symbol.get(symbol)?;
+        let previous = at.checked_sub(1).map(|before| &self.listings[before]);
+        Some(Neighbours { previous, next: self.listings.get(at + 1) })
+    }
+}
+
+impl<'a> IntoIterator for &'a StockList {
+    type Item = &'a Listing;
+    type IntoIter = std::slice::Iter<'a, Listing>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Reads the lines of a list; duplicates are left to the caller.
+pub(crate) fn read_listings(reader: impl Read) -> Result<Vec<Listing>, StockListError> {
+    let mut csv = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(reader);
+    let header = csv.headers()?.clone();
+    let names: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+    if !["symbol", "name"].iter().all(|column| names.contains(column)) {
+        return Err(StockListError::Header(names.join(",").chars().take(100).collect()));
+    }
+    csv.set_headers(names.into());
+    let mut listings = Vec::new();
+    for (at, row) in csv.deserialize().enumerate() {
+        let line = at as u64 + 2;
+        let row: Row = row?;
+        let symbol = Symbol::parse(&row.symbol)
+            .map_err(|error| StockListError::Line { line, reason: error.to_string() })?;
+        if row.name.is_empty() {
+            return Err(StockListError::Line { line, reason: format!("{symbol} has no name") });
+        }
+        listings.push(Listing { symbol, name: row.name, exchange: row.exchange, sector: row.sector });
+    }
+    Ok(listings)
+}
+
+/// Names are compared without regard to case and doubled spaces.
+fn name_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len().min(256));
+    for word in name.split_whitespace() {
+        if key.len() > 256 {
+            break;
+        }
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.extend(word.chars().take(256).flat_map(char::to_lowercase));
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "symbol,name,exchange,sector\n\
+        AAPL,Apple Inc. Common Stock,NASDAQ,Technology\n\
+        NA , Nano Labs Ltd ,NASDAQ,Technology\n\
+        BRK.A,Berkshire Hathaway Inc.,NYSE,Finance\n\
+        BRK.B,Berkshire Hathaway Inc.,NYSE,Finance\n";
+
+    fn symbol(text: &str) -> Symbol {
+        Symbol::parse(text).unwrap()
+    }
+
+    fn refused(text: &str) -> String {
+        StockList::read(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_symbol_in_any_spelling_or_an_exact_name_resolves() {
+        let list = StockList::read(LIST.as_bytes()).unwrap();
+
+        for (given, expected) in
+            [("aapl", "AAPL"), (" apple inc.  common stock", "AAPL"), ("brk-b", "BRK.B"), ("na", "NA")]
+        {
+            let Resolution::Found(listing) = list.resolve(given) else { panic!("{given}") };
+            assert_eq!(listing.symbol, symbol(expected));
+        }
+        for unknown in ["ACME", "", "Apple", "\0", &"x".repeat(10_000), "../etc"] {
+            assert_eq!(list.resolve(unknown), Resolution::Unknown);
+        }
+    }
+
+    #[test]
+    fn a_name_that_two_symbols_share_is_ambiguous_not_lost() {
+        let list = StockList::read(LIST.as_bytes()).unwrap();
+
+        let Resolution::Ambiguous(both) = list.resolve("BERKSHIRE HATHAWAY INC.") else { panic!() };
+
+        assert_eq!(both.iter().map(|one| one.symbol.as_str()).collect::<Vec<_>>(), ["BRK.A", "BRK.B"]);
+    }
+
+    #[test]
+    fn neighbours_are_those_of_the_file() {
+        let list = StockList::read(LIST.as_bytes()).unwrap();
+
+        let first = list.neighbours(&symbol("AAPL")).unwrap();
+        let third = list.neighbours(&symbol("BRK.A")).unwrap();
+
+        assert_eq!((first.previous, first.next.unwrap().symbol.as_str()), (None, "NA"));
+        assert_eq!(third.previous.unwrap().symbol.as_str(), "NA");
+        assert_eq!(list.neighbours(&symbol("ZZZ")), None);
+    }
+
+    #[test]
+    fn a_list_that_makes_no_sense_is_refused_by_line() {
+        assert!(refused("<html>").contains("`<html>`"));
+        assert!(refused("symbol,name,exchange,sector\n").contains("empty"));
+        assert!(refused("symbol,name,exchange,sector\nA B,x,,\n").starts_with("line 2"));
+        assert!(refused("symbol,name,exchange,sector\nA,x,,\nB,,,\n").starts_with("line 3"));
+        assert!(refused("symbol,name,exchange,sector\nA,x,,\nA,y,,\n").contains("A a second time"));
+    }
+}

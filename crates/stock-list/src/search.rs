@@ -1,0 +1,429 @@
+//! Search by symbol and name, ranked as one hopes.
+//!
+//! Every fit has a tier (what fits), lowered by the logarithm of the stock's place in the list (how well known it
+//! is). So `app` finds Apple before the company whose symbol is APP, while `goog` finds GOOG first.
+//! One pass over one buffer of names suffices for 8,000 listings; there is no index to build or to keep in step.
+
+use memchr::memmem;
+
+use crate::aliases::ALIASES;
+use crate::text::{push_words, query_words};
+use crate::{Listing, SecurityKind};
+
+/// Parts the name from the aliases in the buffer; no word holds it.
+const ALIAS_MARK: char = '\u{1}';
+/// Shorter words must be right; one letter of them says too little.
+const SHORTEST_FUZZY_WORD: usize = 4;
+/// With as many fits as this, a misspelling is unlikely.
+const ENOUGH: usize = 3;
+
+/// What a fit is worth before fame is counted.
+mod tier {
+    /// A symbol of one or two letters, typed in full: nothing else can be meant.
+    pub(super) const SHORT_SYMBOL: f32 = 100.0;
+    /// The first words of the name, in full: `ford`.
+    pub(super) const FIRST_WORDS: f32 = 8.0;
+    pub(super) const ALIAS: f32 = 7.5;
+    pub(super) const SYMBOL: f32 = 5.5;
+    /// A symbol typed in full is worth at least this, however little known.
+    pub(super) const SYMBOL_FLOOR: f32 = 4.35;
+    pub(super) const NAME_PREFIX: f32 = 5.0;
+    pub(super) const WORD: f32 = 4.4;
+    pub(super) const SYMBOL_PREFIX: f32 = 4.3;
+    pub(super) const ALIAS_PREFIX: f32 = 4.0;
+    /// All words of the query somewhere in the name.
+    pub(super) const ALL_WORDS: f32 = 3.5;
+    pub(super) const WORD_PREFIX: f32 = 2.8;
+    pub(super) const MISSPELT: f32 = -10.0;
+}
+
+/// How much fame counts: half a natural logarithm of the place.
+const FAME: f32 = 0.5;
+
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// For each listing its words, each after a space, then a space, perhaps the alias mark and aliases, a line end.
+    names: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    /// The symbol in lower case without separators: `brkb`.
+    symbol: String,
+    /// Where its suffix begins in `symbol`; the length where it has none.
+    root: usize,
+    start: usize,
+    /// Where the description of the security begins: ` class a common stock`.
+    core_end: usize,
+    alias: usize,
+    end: usize,
+    /// What fame and kind take from every tier.
+    malus: f32,
+}
+
+impl Index {
+    pub(crate) fn new(listings: &[Listing]) -> Self {
+        let mut names = String::with_capacity(listings.len() * 48);
+        let mut entries = Vec::with_capacity(listings.len());
+        for (place, listing) in listings.iter().enumerate() {
+            let start = names.len();
+            push_words(&listing.name, &mut names);
+            names.push(' ');
+            let core_end = start + core_length(&names[start..]);
+            let alias = names.len();
+            for (words, symbol) in ALIASES {
+                if *symbol == listing.symbol.as_str() {
+                    names.push(ALIAS_MARK);
+                    names.push_str(words);
+                    names.push(' ');
+                }
+            }
+            let end = names.len();
+            names.push('\n');
+            let root = listing.symbol.as_str().find(['.', '-']).unwrap_or(listing.symbol.as_str().len());
+            entries.push(Entry {
+                symbol: compact(&listing.symbol.as_str().to_ascii_lowercase()),
+                root,
+                start,
+                core_end,
+                alias,
+                end,
+                malus: FAME * (1.0 + place as f32).ln() + kind_malus(listing.kind()),
+            });
+        }
+        Self { names, entries }
+    }
+
+    /// Returns the places of the fitting listings, best first.
+    pub(crate) fn search(&self, query: &str, limit: usize) -> Vec<usize> {
+        let words = query_words(query);
+        if words.is_empty() || limit == 0 {
+            return Vec::new();
+        }
+        let mut scores = Scores(vec![f32::NEG_INFINITY; self.entries.len()]);
+        self.score_symbols(&compact(&words), &mut scores);
+        self.score_phrase(&words, &mut scores);
+        let several = words.bytes().filter(|&byte| byte == b' ').count() > 1;
+        if several {
+            self.score_scattered(&words, &mut scores);
+        }
+        if scores.found() < ENOUGH.min(limit) {
+            self.score_misspelt(&words, &mut scores);
+        }
+        scores.best(limit)
+    }
+
+    fn score_symbols(&self, typed: &str, scores: &mut Scores) {
+        for (at, entry) in self.entries.iter().enumerate() {
+            if !entry.symbol.starts_with(typed) {
+                continue;
+            }
+            let score = if entry.symbol.len() > typed.len() {
+                tier::SYMBOL_PREFIX - entry.malus
+            } else if typed.len() <= 2 {
+                tier::SHORT_SYMBOL
+            } else {
+                (tier::SYMBOL - entry.malus).max(tier::SYMBOL_FLOOR)
+            };
+            scores.offer(at, score);
+        }
+    }
+
+    /// The query as it stands, from the beginning of a word on.
+    fn score_phrase(&self, words: &str, scores: &mut Scores) {
+        let mut at = 0;
+        for hit in memmem::find_iter(self.names.as_bytes(), words) {
+            while self.entries[at].end < hit {
+                at += 1;
+            }
+            let entry = &self.entries[at];
+            let whole = self.names.as_bytes()[hit + words.len()] == b' ';
+            let worth = if hit == entry.start {
+                if whole { tier::FIRST_WORDS } else { tier::NAME_PREFIX }
+            } else if hit > entry.alias {
+                if whole { tier::ALIAS } else { tier::ALIAS_PREFIX }
+            } else if hit < entry.core_end {
+                if whole { tier::WORD } else { tier::WORD_PREFIX }
+            } else {
+                continue;
+            };
+            scores.offer(at, worth - entry.malus);
+        }
+    }
+
+    /// The words of the query in any order, perhaps with symbol or class between them.
+    fn score_scattered(&self, words: &str, scores: &mut Scores) {
+        let longest = split(words).max_by_key(|word| word.len()).unwrap_or_default();
+        let anchor = format!(" {longest}");
+        let mut at = 0;
+        for hit in memmem::find_iter(self.names.as_bytes(), &anchor) {
+            while self.entries[at].end < hit {
+                at += 1;
+            }
+            let entry = &self.entries[at];
+            if split(words).all(|word| self.holds(entry, word)) {
+                // `c` means class C rather than any word that begins so.
+                let begun = split(words).any(|word| word.len() == 1 && !self.holds_whole(entry, word));
+                let worth = if begun { tier::WORD_PREFIX } else { tier::ALL_WORDS };
+                scores.offer(at, worth - entry.malus);
+            }
+        }
+    }
+
+    /// One word of the query with one wrong, missing, doubled or swapped letter.
+    fn score_misspelt(&self, words: &str, scores: &mut Scores) {
+        let typed = compact(words);
+        for (at, entry) in self.entries.iter().enumerate() {
+            let mut misspelt = 0;
+            let fits = split(words).all(|word| {
+                if self.holds(entry, word) {
+                    return true;
+                }
+                misspelt += 1;
+                word.len() >= SHORTEST_FUZZY_WORD
+                    && split(&self.names[entry.start..entry.core_end])
+                        .chain(split(&self.names[entry.alias..entry.end]))
+                        .any(|listed| is_nearly_prefix(word.as_bytes(), listed.as_bytes()))
+            });
+            let symbol_fits = typed.len() >= SHORTEST_FUZZY_WORD
+                && typed.len() == entry.symbol.len()
+                && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes());
+            if fits && misspelt == 1 {
+                scores.offer(at, tier::MISSPELT - entry.malus);
+            } else if symbol_fits {
+                scores.offer(at, tier::MISSPELT - 1.0 - entry.malus);
+            }
+        }
+    }
+
+    fn holds_whole(&self, entry: &Entry, word: &str) -> bool {
+        split(&self.names[entry.start..entry.end]).any(|listed| listed == word)
+            || entry.symbol.get(entry.root..) == Some(word)
+    }
+
+    /// Whether a word begins a word of the name, the symbol, or is the symbol's suffix.
+    fn holds(&self, entry: &Entry, word: &str) -> bool {
+        split(&self.names[entry.start..entry.end]).any(|listed| listed.starts_with(word))
+            || entry.symbol.starts_with(word)
+            || entry.symbol.get(entry.root..) == Some(word)
+    }
+}
+
+/// The best score of each listing.
+struct Scores(Vec<f32>);
+
+impl Scores {
+    fn offer(&mut self, at: usize, score: f32) {
+        if score > self.0[at] {
+            self.0[at] = score;
+        }
+    }
+
+    fn found(&self) -> usize {
+        self.0.iter().filter(|score| score.is_finite()).count()
+    }
+
+    fn best(self, limit: usize) -> Vec<usize> {
+        let mut hits: Vec<usize> = (0..self.0.len()).filter(|&at| self.0[at].is_finite()).collect();
+        let by_score = |&a: &usize, &b: &usize| self.0[b].total_cmp(&self.0[a]).then(a.cmp(&b));
+        if hits.len() > limit {
+            hits.select_nth_unstable_by(limit - 1, by_score);
+            hits.truncate(limit);
+        }
+        hits.sort_unstable_by(by_score);
+        hits
+    }
+}
+
+fn kind_malus(kind: SecurityKind) -> f32 {
+    match kind {
+        SecurityKind::Common => 0.0,
+        SecurityKind::Fund => 0.5,
+        SecurityKind::Preferred | SecurityKind::Debt => 1.5,
+        SecurityKind::Warrant | SecurityKind::Unit | SecurityKind::Right => 2.0,
+    }
+}
+
+/// Returns how much of the words is the company, before the security is described.
+fn core_length(words: &str) -> usize {
+    const DESCRIPTIONS: [&str; 10] = [
+        " common stock",
+        " common share",
+        " ordinary share",
+        " american depositary",
+        " depositary share",
+        " class ",
+        " capital stock",
+        " ads ",
+        " subordinate voting",
+        " common unit",
+    ];
+    let first = DESCRIPTIONS.iter().filter_map(|description| words.find(description)).min();
+    // A name that is nothing but a description is searched as it stands.
+    first.filter(|&at| at > 0).unwrap_or(words.len())
+}
+
+fn split(words: &str) -> impl Iterator<Item = &str> {
+    words.split([' ', ALIAS_MARK]).filter(|word| !word.is_empty())
+}
+
+fn compact(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+/// Whether `typed` is one slip away from a beginning of `listed`.
+fn is_nearly_prefix(typed: &[u8], listed: &[u8]) -> bool {
+    let same = typed.iter().zip(listed).take_while(|(a, b)| a == b).count();
+    let (typed, listed) = (&typed[same..], &listed[same..]);
+    match (typed, listed) {
+        ([], _) => true,
+        // The last letter typed is one too many.
+        ([_], []) => true,
+        (_, []) => false,
+        ([t, typed_rest @ ..], [l, listed_rest @ ..]) => {
+            listed_rest.starts_with(typed_rest)
+                || listed.starts_with(typed_rest)
+                || listed_rest.starts_with(typed)
+                || matches!((typed_rest, listed_rest), ([t2, ts @ ..], [l2, ls @ ..])
+                    if t == l2 && l == t2 && ls.starts_with(ts))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use forecast_types::Symbol;
+
+    use super::*;
+    use crate::StockList;
+
+    fn list() -> StockList {
+        let lines = "symbol,name,exchange,sector\n\
+            NVDA,NVIDIA Corporation Common Stock,NASDAQ,Technology\n\
+            AAPL,Apple Inc. Common Stock,NASDAQ,Technology\n\
+            MSFT,Microsoft Corporation Common Stock,NASDAQ,Technology\n\
+            GOOGL,Alphabet Inc. Class A Common Stock,NASDAQ,Technology\n\
+            GOOG,Alphabet Inc. Class C Capital Stock,NASDAQ,Technology\n\
+            META,\"Meta Platforms, Inc. Class A Common Stock\",NASDAQ,Technology\n\
+            BRK.B,Berkshire Hathaway Inc. Class B Common Stock,NYSE,Finance\n\
+            BRK.A,Berkshire Hathaway Inc. Class A Common Stock,NYSE,Finance\n\
+            JPM,JPMorgan Chase & Co. Common Stock,NYSE,Finance\n\
+            T,AT&T Inc. Common Stock,NYSE,Telecommunications\n\
+            APP,AppLovin Corporation Class A Common Stock,NASDAQ,Technology\n\
+            BAC,Bank of America Corporation Common Stock,NYSE,Finance\n\
+            BAC-PD,Bank of America Corporation Preferred Stock Series D,NYSE,Finance\n\
+            MCD,McDonald's Corporation Common Stock,NYSE,Consumer Discretionary\n\
+            F,Ford Motor Company Common Stock,NYSE,Consumer Discretionary\n\
+            APLE,Apple Hospitality REIT Inc. Common Shares,NYSE,Real Estate\n\
+            FORD,Forward Industries Inc. Common Stock,NASDAQ,Consumer Discretionary\n\
+            A,Agilent Technologies Inc. Common Stock,NYSE,Health Care\n";
+        StockList::read(lines.as_bytes()).unwrap()
+    }
+
+    fn found(query: &str) -> Vec<String> {
+        list().search(query, 20).iter().map(|hit| hit.symbol.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_stock_one_hopes_for_comes_first() {
+        for (query, first) in [
+            ("app", "AAPL"),
+            ("apple", "AAPL"),
+            ("APP", "AAPL"),
+            ("apple hosp", "APLE"),
+            ("applov", "APP"),
+            ("aap", "AAPL"),
+            ("goog", "GOOG"),
+            ("google", "GOOGL"),
+            ("alphabet", "GOOGL"),
+            ("alphabet c", "GOOG"),
+            ("brk b", "BRK.B"),
+            ("brk/b", "BRK.B"),
+            ("BRK-A", "BRK.A"),
+            ("brka", "BRK.A"),
+            ("brk", "BRK.B"),
+            ("berkshire", "BRK.B"),
+            ("berkshire a", "BRK.A"),
+            ("hathaway", "BRK.B"),
+            ("facebook", "META"),
+            ("t", "T"),
+            ("at&t", "T"),
+            ("att", "T"),
+            ("a", "A"),
+            ("f", "F"),
+            ("ford", "F"),
+            ("bank of america", "BAC"),
+            ("america bank", "BAC"),
+            ("bac-pd", "BAC-PD"),
+            ("mcdonalds", "MCD"),
+            ("McDonald’s", "MCD"),
+            ("AAPL Apple Inc. Common Stock", "AAPL"),
+            ("jp morgan", "JPM"),
+        ] {
+            assert_eq!(found(query).first().map(String::as_str), Some(first), "{query}: {:?}", found(query));
+        }
+    }
+
+    #[test]
+    fn one_slip_is_forgiven() {
+        for (query, first) in [
+            ("aplpe", "AAPL"),
+            ("appple", "AAPL"),
+            ("microsft", "MSFT"),
+            ("mircosoft", "MSFT"),
+            ("nvdia", "NVDA"),
+            ("mvidia", "NVDA"),
+            ("berkshre", "BRK.B"),
+            ("alphabrt", "GOOGL"),
+            ("bank of amerika", "BAC"),
+            ("aplp", "AAPL"),
+            ("msfy", "MSFT"),
+        ] {
+            assert_eq!(found(query).first().map(String::as_str), Some(first), "{query}: {:?}", found(query));
+        }
+        assert_eq!(found("qzxv"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn words_that_describe_every_security_find_none() {
+        assert_eq!(found("common"), Vec::<String>::new());
+        assert_eq!(found(" "), Vec::<String>::new());
+        assert_eq!(found("漢字"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_symbol_finds_itself_and_the_limit_holds() {
+        let list = list();
+        for listing in &list {
+            let hits = list.search(listing.symbol.as_str(), 3);
+            assert!(hits.contains(&listing) && hits.len() <= 3, "{}", listing.symbol);
+        }
+        assert!(list.search("a", 0).is_empty());
+    }
+
+    #[test]
+    fn a_hostile_query_is_answered_in_bounded_work() {
+        let listings: Vec<Listing> = (0..8_000)
+            .map(|at| Listing {
+                symbol: Symbol::parse(&format!("Q{at}")).unwrap(),
+                name: format!("aaaa aaab aaac {at} Holdings"),
+                exchange: String::new(),
+                sector: String::new(),
+            })
+            .collect();
+        let list = StockList::from_listings(listings).unwrap();
+        for query in ["a ".repeat(5_000), "a".repeat(10_000), "\u{1}\n \0".repeat(2_500), "aaad ".repeat(40)]
+        {
+            assert!(list.search(&query, 20).len() <= 20);
+        }
+    }
+
+    #[test]
+    fn slips_are_told_from_other_words() {
+        let near = |typed: &str, listed: &str| is_nearly_prefix(typed.as_bytes(), listed.as_bytes());
+        assert!(near("appl", "apple") && near("apqle", "apple") && near("aple", "apple"));
+        assert!(near("appple", "apple") && !near("palpe", "apple") && near("paple", "apple"));
+        assert!(near("applee", "apple") && !near("appleee", "apple") && !near("xyple", "apple"));
+    }
+}
