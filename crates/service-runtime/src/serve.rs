@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Args;
+use futures_util::FutureExt as _;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::health::Readiness;
@@ -92,7 +93,7 @@ pub async fn serve(
         }
     });
 
-    while let Some((stream, permit)) = accept(&listener, &free, &stop_accepting).await {
+    let attend = |stream: TcpStream, permit: Option<OwnedSemaphorePermit>| {
         // Small answers must not wait for a full segment.
         let _ = stream.set_nodelay(true);
         let connection = http1::Builder::new()
@@ -107,6 +108,13 @@ pub async fn serve(
             }
             drop(permit);
         });
+    };
+    while let Some((stream, permit)) = accept(&listener, &free, &stop_accepting).await {
+        attend(stream, Some(permit));
+    }
+    // Connections the kernel had made by then would be reset with the socket; they are answered too.
+    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
+        attend(stream, None);
     }
     drop(listener);
 
@@ -123,7 +131,7 @@ async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     loop {
         let permit = tokio::select! {
             biased;
