@@ -103,7 +103,7 @@ fn eighty(coverage: &[Coverage]) -> Option<Coverage> {
 
 fn chart(forecast: &Forecast, asked: &Asked<'_>, picture: &PictureQuestion) -> ChartRequest {
     ChartRequest {
-        title: format!("{} · {}", asked.ask.symbol, asked.listing.name),
+        title: format!("{} · {}", asked.ask.symbol, words::short_name(&asked.listing.name)),
         subtitle: format!(
             "Closes to {}, then the next {} sessions",
             words::day(forecast.as_of),

@@ -1,14 +1,13 @@
 //! Starts the page service.
 
-use clap::Parser as _;
 use frontend::Config;
-use service_runtime::{shutdown, telemetry};
+use service_runtime::{command_line, shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     // Development only: images carry no .env, and a missing file is no error.
     let _ = dotenvy::dotenv();
-    let config = Config::parse();
+    let config: Config = command_line::parse(Config::DEFAULT_PORT);
     telemetry::init(&config.telemetry)?;
     let listener = config.server.bind(Config::DEFAULT_PORT).await?;
     let stop = shutdown::on_signal()?;

@@ -114,6 +114,22 @@ pub(crate) fn spoken_range(
     Some(if spoken.0 == spoken.1 { (price(low, currency), price(high, currency)) } else { spoken })
 }
 
+/// The name of a stock as people say it: what kind of share it is falls away, its class stays.
+pub(crate) fn short_name(name: &str) -> &str {
+    const ENDINGS: [&str; 8] = [
+        " Common Stock",
+        " Common Shares",
+        " Ordinary Shares",
+        " Ordinary Share",
+        " Capital Stock",
+        " Common Units",
+        " Shares",
+        " (DE)",
+    ];
+    let short = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name).trim();
+    if short.is_empty() { name } else { short }
+}
+
 fn with_currency(amount: &str, currency: &str) -> String {
     if currency == "USD" { format!("${amount}") } else { format!("{amount} {currency}") }
 }
@@ -195,6 +211,14 @@ mod tests {
         assert_eq!(lean(0.552), "About as likely up as down.");
         assert_eq!(lean(0.57), "A little more likely up than down: 57 in 100.");
         assert_eq!(lean(0.3), "More likely down than up: 70 in 100.");
+    }
+
+    #[test]
+    fn a_name_loses_its_legal_tail_and_keeps_its_class() {
+        assert_eq!(short_name("Apple Inc. Common Stock"), "Apple Inc.");
+        assert_eq!(short_name("Alphabet Inc. Class A Common Stock"), "Alphabet Inc. Class A");
+        assert_eq!(short_name("Berkshire Hathaway Inc. Class B"), "Berkshire Hathaway Inc. Class B");
+        assert_eq!(short_name(" Common Stock"), " Common Stock");
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::caching::Keep;
 use crate::error::{bad_input, unknown_stock};
 use crate::forecasts::{Ask, finished_record, outcome};
 use crate::state::App;
+use crate::words;
 
 /// The query of the page and of everything under it, as it came.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -219,7 +220,7 @@ impl<'a> Asked<'a> {
         };
         ForecastPage {
             frame,
-            name: name.clone(),
+            name: words::short_name(name).to_owned(),
             symbol: symbol.to_string(),
             kind: kind(self.listing),
             previous: neighbours.and_then(|around| around.previous).map(neighbour),
@@ -231,9 +232,10 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Exchange and sector, as far as the list knows them.
+/// Its name as listed, exchange and sector, as far as they say anything new.
 fn kind(listing: &Listing) -> String {
-    [listing.exchange.as_str(), listing.sector.as_str()]
+    let whole = if words::short_name(&listing.name) == listing.name { "" } else { listing.name.as_str() };
+    [whole, listing.exchange.as_str(), listing.sector.as_str()]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()

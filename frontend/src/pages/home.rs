@@ -38,7 +38,10 @@ pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response
     let examples = EXAMPLES
         .iter()
         .filter_map(|symbol| app.stocks.get(&symbol.parse().ok()?))
-        .map(|listing| Example { symbol: listing.symbol.to_string(), name: listing.name.clone() })
+        .map(|listing| Example {
+            symbol: listing.symbol.to_string(),
+            name: words::short_name(&listing.name).to_owned(),
+        })
         .collect();
     let listings = words::count(app.stocks.len() as u64);
     page(&headers, Keep::Page, &HomePage { frame, listings, examples })

@@ -22,7 +22,7 @@ async fn the_chart_is_drawn_from_the_forecast_as_the_address_asks() {
         (chart.theme, chart.width, chart.height, chart.scale),
         (Theme::Dark, Some(400), Some(300), Some(2.0))
     );
-    assert_eq!(chart.title, "AAPL · Apple Inc. Common Stock");
+    assert_eq!(chart.title, "AAPL · Apple Inc.");
     assert_eq!(chart.coverage.map(|coverage| coverage.held), Some(0.797));
 }
 
