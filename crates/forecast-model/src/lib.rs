@@ -1,1 +1,52 @@
 //! Raw series in, quantiles of the next fourteen sessions out.
+//!
+//! [`FeatureWindow::build`] turns what the sources delivered into the three tensors the network reads; the same code
+//! serves requests and writes the training set. [`Model`] loads an ONNX file, checks that it speaks the same feature
+//! version, and answers [`ReturnQuantiles`], which [`ReturnQuantiles::prices`] turns into prices.
+//!
+//! Nothing here knows HTTP, async or the clock, and nothing dated after the origin session can reach the network: the
+//! bars after it are not even looked at.
+//!
+//! ```no_run
+//! use forecast_model::{FeatureWindow, Model, RawSeries};
+//!
+//! # let bars: Vec<forecast_types::DailyBar> = Vec::new();
+//! let model = Model::load("models/fortnight.onnx".as_ref())?;
+//! let series = RawSeries { bars: &bars, tweets: None, news: None, searches: None };
+//! let window = FeatureWindow::build(&series, bars.len() - 1)?;
+//! let returns = model.forecast(&[window])?;
+//! let prices = returns[0].prices(bars.last().expect("a window has bars").close);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod manifest;
+mod model;
+mod moods;
+mod returns;
+mod rhythm;
+mod sessions;
+mod statics;
+mod window;
+
+pub use manifest::{Manifest, ManifestError};
+pub use model::{Model, ModelError};
+pub use moods::feature_days;
+pub use returns::ReturnQuantiles;
+pub use window::{FeatureError, FeatureWindow, RawSeries, static_names};
+
+/// Sessions the LSTM reads. Source: DESIGN.md section 4.
+pub const WINDOW: usize = 30;
+/// Sessions ahead. Source: DESIGN.md section 4.
+pub const HORIZON: usize = 14;
+/// Earlier sessions that may scale the window or give it context. Source: DESIGN.md section 4.
+pub const CONTEXT: usize = 250;
+/// Sessions read at most.
+pub const SESSIONS: usize = WINDOW + CONTEXT;
+/// Quantile levels of the answer.
+pub const LEVELS: usize = forecast_types::Level::ALL.len();
+/// Values a session has in the tensor `series`.
+pub const SERIES_FEATURES: usize = 6;
+/// Values a session has in the tensor `moods`.
+pub const MOOD_FEATURES: usize = 8;
+/// Changes whenever the meaning of a tensor does; a model file made for another version is refused.
+pub const FEATURE_VERSION: &str = "1";

@@ -1,0 +1,200 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tract_onnx::prelude::*;
+
+use crate::manifest::{Manifest, ManifestError};
+use crate::window::{FeatureWindow, static_names};
+use crate::{HORIZON, LEVELS, MOOD_FEATURES, ReturnQuantiles, SERIES_FEATURES, WINDOW};
+
+/// A loaded network, ready to answer; share it behind an [`Arc`].
+///
+/// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `moods [N, WINDOW, MOOD_FEATURES]` and `statics
+/// [N, static_names().len()]`, all f32, and answers `quantiles [N, HORIZON, LEVELS]` in units of each window's daily
+/// volatility σ. It is optimised once for one window and once for a batch, which tract does best on fixed shapes.
+#[derive(Debug)]
+pub struct Model {
+    manifest: Manifest,
+    single: Plan,
+    batch: Plan,
+}
+
+#[derive(Debug)]
+struct Plan {
+    graph: Arc<TypedRunnableModel>,
+    windows: usize,
+}
+
+/// Windows that go through the graph at a time when there are many.
+const BATCH: usize = 32;
+const INPUTS: [&str; 3] = ["series", "moods", "statics"];
+const OUTPUT: &str = "quantiles";
+/// Where tract keeps the `metadata_props` of a file.
+const METADATA_PREFIX: &str = "onnx.metadata_props.";
+
+/// Says why a model cannot be loaded or did not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// tract refused the file or failed on it.
+    #[error("the network {path} cannot be used")]
+    Graph {
+        /// The file.
+        path: PathBuf,
+        /// What tract said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The file describes itself as one this program cannot work with.
+    #[error("{path} is not a model for this program")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        source: ManifestError,
+    },
+    /// An input or output has another name than expected.
+    #[error("{path} has no {kind} `{name}`")]
+    NoSuchTensor {
+        /// The file.
+        path: PathBuf,
+        /// `input` or `output`.
+        kind: &'static str,
+        /// The name.
+        name: &'static str,
+    },
+    /// The answer is not what the graph promised.
+    #[error("the network answered shape {got:?}, expected {expected:?}, all finite")]
+    Answer {
+        /// The shape that came.
+        got: Vec<usize>,
+        /// The shape that should have come.
+        expected: Vec<usize>,
+    },
+    /// The graph failed on an input.
+    #[error("the network failed")]
+    Run(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Model {
+    /// Loads an ONNX file, checks its description, and optimises it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is made for another feature version, or does not have the three inputs and the
+    /// output named above.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let graph_error =
+            |error: TractError| ModelError::Graph { path: path.to_owned(), source: error.into() };
+        let graph = tract_onnx::onnx().model_for_path(path).map_err(graph_error)?;
+        let manifest =
+            read_manifest(&graph).map_err(|source| ModelError::Manifest { path: path.to_owned(), source })?;
+        let single = Plan::optimise(&graph, 1, path)?;
+        let batch = Plan::optimise(&graph, BATCH, path)?;
+        Ok(Self { manifest, single, batch })
+    }
+
+    /// Returns what the file says of itself.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Returns the forecast of each window, in order.
+    ///
+    /// # Errors
+    /// When the graph fails or answers something that is no number.
+    pub fn forecast(&self, windows: &[FeatureWindow]) -> Result<Vec<ReturnQuantiles>, ModelError> {
+        let mut forecasts = Vec::with_capacity(windows.len());
+        if let [window] = windows {
+            self.single.run(std::slice::from_ref(window), &mut forecasts)?;
+        } else {
+            for windows in windows.chunks(BATCH) {
+                self.batch.run(windows, &mut forecasts)?;
+            }
+        }
+        Ok(forecasts)
+    }
+}
+
+fn read_manifest(graph: &InferenceModel) -> Result<Manifest, ManifestError> {
+    let entries = graph
+        .properties
+        .iter()
+        .filter_map(|(key, value)| {
+            let key = key.strip_prefix(METADATA_PREFIX)?;
+            let value = value.try_as_plain_ram().ok()?.as_slice::<String>().ok()?.first()?.clone();
+            Some((key.to_owned(), value))
+        })
+        .collect();
+    Manifest::read(&entries)
+}
+
+impl Plan {
+    fn optimise(graph: &InferenceModel, windows: usize, path: &Path) -> Result<Self, ModelError> {
+        let mut graph = graph.clone();
+        let shapes = [
+            tvec!(windows, WINDOW, SERIES_FEATURES),
+            tvec!(windows, WINDOW, MOOD_FEATURES),
+            tvec!(windows, static_names().len()),
+        ];
+        let absent = |kind, name| ModelError::NoSuchTensor { path: path.to_owned(), kind, name };
+        let node =
+            |graph: &InferenceModel, kind, name| graph.node_id_by_name(name).map_err(|_| absent(kind, name));
+        let mut inputs = Vec::new();
+        for name in INPUTS {
+            let id = node(&graph, "input", name)?;
+            inputs.push(OutletId::new(id, 0));
+        }
+        let output_label = (0..graph.outputs.len())
+            .find(|&slot| {
+                let outlet = graph.outputs[slot];
+                graph.outlet_label(outlet) == Some(OUTPUT) || graph.node(outlet.node).name == OUTPUT
+            })
+            .ok_or_else(|| absent("output", OUTPUT))?;
+        let output = graph.outputs[output_label];
+        let graph_error =
+            |error: TractError| ModelError::Graph { path: path.to_owned(), source: error.into() };
+        graph.set_input_outlets(&inputs).map_err(graph_error)?;
+        graph.select_output_outlets(&[output]).map_err(graph_error)?;
+        for (slot, shape) in shapes.into_iter().enumerate() {
+            graph.set_input_fact(slot, f32::fact(&*shape).into()).map_err(graph_error)?;
+        }
+        let graph = graph.into_optimized().and_then(TypedModel::into_runnable).map_err(graph_error)?;
+        Ok(Self { graph, windows })
+    }
+
+    /// Runs up to `self.windows` windows; the rest of the batch is zeros whose answers are dropped.
+    fn run(&self, windows: &[FeatureWindow], forecasts: &mut Vec<ReturnQuantiles>) -> Result<(), ModelError> {
+        let run_error = |error: TractError| ModelError::Run(error.into());
+        let tensor = |shape: &[usize], of: fn(&FeatureWindow) -> &[f32]| -> Result<TValue, TractError> {
+            let size = shape.iter().product();
+            let mut values = Vec::with_capacity(size);
+            windows.iter().for_each(|window| values.extend_from_slice(of(window)));
+            values.resize(size, 0.0);
+            Ok(Tensor::from_shape(shape, &values)?.into_tvalue())
+        };
+        let statics = windows.first().map_or(0, |window| window.statics.len());
+        let inputs = tvec!(
+            tensor(&[self.windows, WINDOW, SERIES_FEATURES], FeatureWindow::series).map_err(run_error)?,
+            tensor(&[self.windows, WINDOW, MOOD_FEATURES], FeatureWindow::moods).map_err(run_error)?,
+            tensor(&[self.windows, statics], FeatureWindow::statics).map_err(run_error)?,
+        );
+        let outputs = self.graph.run(inputs).map_err(run_error)?;
+        let answer = outputs[0].try_as_plain_ram().map_err(run_error)?;
+        let values = answer.as_slice::<f32>().map_err(run_error)?;
+        if outputs[0].shape() != [self.windows, HORIZON, LEVELS]
+            || values.iter().any(|value| !value.is_finite())
+        {
+            let (got, expected) = (outputs[0].shape().to_vec(), vec![self.windows, HORIZON, LEVELS]);
+            return Err(ModelError::Answer { got, expected });
+        }
+        for (window, answer) in windows.iter().zip(values.chunks_exact(HORIZON * LEVELS)) {
+            let mut returns = [[0.0; LEVELS]; HORIZON];
+            for (horizon, answer) in returns.iter_mut().zip(answer.chunks_exact(LEVELS)) {
+                for (value, &in_sigmas) in horizon.iter_mut().zip(answer) {
+                    *value = f64::from(in_sigmas) * window.sigma;
+                }
+            }
+            forecasts.push(ReturnQuantiles::from_returns(returns));
+        }
+        Ok(())
+    }
+}
