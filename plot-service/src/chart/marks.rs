@@ -1,0 +1,220 @@
+//! Marks that tell the story: last close, moving price, past forecast, splits and dividends.
+
+use forecast_types::EventKind;
+use plotters::prelude::DrawingBackend;
+use plotters::style::RGBColor;
+
+use crate::chart::date_axis::day;
+use crate::chart::draw::Scene;
+use crate::chart::layout::Rect;
+use crate::chart::money::Money;
+use crate::chart::pen::{Align, Drawn, Pen, Point, Type};
+use crate::chart::typeface::{CAP_HEIGHT, Face, width};
+
+/// Draws the dotted line at the last close, and says what lies on either side of it.
+pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
+    let (layout, sizes) = (scene.layout, scene.layout.sizes);
+    let (x, _) = scene.at(scene.view.last as f64, layout.axis.low);
+    let top = layout.panel.top - layout.strip;
+    let dot = (sizes.line * 0.5).max(1.0);
+    scene.pen.dotted_upright(x, top, layout.panel.bottom, dot, scene.palette.rule)?;
+
+    let baseline = top + sizes.caption * CAP_HEIGHT + 1.0;
+    let gap = sizes.caption * 0.8;
+    let past = [format!("last {} sessions", scene.chart.history.len()), "past".to_owned()];
+    let next = [format!("forecast, {} sessions", scene.chart.forecast.dates.len()), "forecast".to_owned()];
+    for (words, face, color, align, room, at) in [
+        (past, Face::PROSE, scene.palette.muted, Align::Right, x - gap - layout.margin, x - gap),
+        (next, Face::PROSE, scene.palette.accent, Align::Left, layout.columns.0 - x - 2.0 * gap, x + gap),
+    ] {
+        let fitting = words.iter().find(|words| width(words, face, sizes.caption) <= room);
+        if let Some(words) = fitting {
+            let set = Type { face, size: sizes.caption, color };
+            scene.pen.text(words, set, align, (at, baseline))?;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the marks of splits and dividends in a row of their own below the panel.
+pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
+    let Some(y) = scene.layout.event_row else { return Ok(()) };
+    let money = Money::of(&scene.chart.currency);
+    let size = scene.layout.sizes.caption * 0.92;
+    let set = Type { face: Face::REGULAR, size, color: scene.palette.muted };
+    let mark = size * 0.32;
+    let mut taken = f64::NEG_INFINITY;
+    for (session, event) in &scene.view.events {
+        let (x, _) = scene.at(*session as f64, scene.layout.axis.low);
+        let diamond = [(x, y - mark), (x + mark, y), (x, y + mark), (x - mark, y)];
+        scene.pen.polygon(&diamond, scene.palette.muted)?;
+        let words = match &event.kind {
+            EventKind::Split { ratio } => format!("split {ratio}"),
+            EventKind::Dividend { amount } => format!("dividend {}", money.quote(*amount)),
+        };
+        let room = width(&words, set.face, size);
+        let left = x + mark * 2.0;
+        // A label that would touch the one before it is left out; the diamond stays.
+        if left > taken && left + room < scene.layout.columns.0 {
+            scene.pen.text_at_middle(&words, set, Align::Left, (left, y))?;
+            taken = left + room + size * 1.5;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the dots on the lines and writes what they are, clear of the lines and of each other.
+pub(crate) fn on_the_lines<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
+    let mut taken = Vec::new();
+    last_close(scene, &mut taken)?;
+    moving_price(scene, &mut taken)?;
+    ghost_label(scene, &mut taken)?;
+    median_end(scene)
+}
+
+fn median_end<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
+    let (session, price) = *scene.view.fan.median.last().expect("a forecast has at least one session");
+    let radius = scene.layout.sizes.line * 1.7;
+    let rim = (scene.layout.sizes.line * 0.6, scene.palette.background);
+    scene.pen.dot(scene.at(session, price), radius, scene.palette.accent, rim)
+}
+
+fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
+    let sizes = scene.layout.sizes;
+    let (date, close) = scene.chart.last_close();
+    let point = scene.at(scene.view.last as f64, close);
+    let rim = (sizes.line * 0.6, scene.palette.background);
+    scene.pen.dot(point, sizes.line * 1.7, scene.palette.ink, rim)?;
+
+    let price = Money::of(&scene.chart.currency).quote(close);
+    let price_set = Type { face: Face::BOLD, size: sizes.median * 0.86, color: scene.palette.ink };
+    let words = format!("close, {}", day(date, !scene.layout.compact));
+    let words_set = Type { face: Face::REGULAR, size: sizes.caption, color: scene.palette.muted };
+    let block_width =
+        width(&price, price_set.face, price_set.size).max(width(&words, words_set.face, words_set.size));
+    let leading = sizes.caption * 1.4;
+    let block_height = price_set.size * CAP_HEIGHT + leading;
+    let right = point.0 - sizes.line * 4.0;
+    let Some(place) = beside(scene, (right - block_width, right), block_height, point.1, taken) else {
+        return Ok(());
+    };
+    let first = place.top + price_set.size * CAP_HEIGHT;
+    scene.pen.text(&price, price_set, Align::Right, (right, first))?;
+    scene.pen.text(&words, words_set, Align::Right, (right, first + leading))?;
+    taken.push(place);
+    Ok(())
+}
+
+fn moving_price<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
+    let Some((session, price)) = scene.view.moving else { return Ok(()) };
+    let sizes = scene.layout.sizes;
+    let point = scene.at(session, price);
+    let words = format!("now {}", Money::of(&scene.chart.currency).quote(price));
+    let set = Type { face: Face::SEMI_BOLD, size: sizes.caption, color: scene.palette.ink };
+    let words_width = width(&words, set.face, set.size);
+    let left = point.0 + sizes.line * 1.5;
+    let height = set.size * CAP_HEIGHT;
+    if let Some(place) = beside(scene, (left, left + words_width), height, point.1, taken) {
+        let above = place.bottom < point.1;
+        let foot = if above { place.bottom + 4.0 } else { place.top - 4.0 };
+        scene.pen.line(&[(point.0, foot), point], 1.0, scene.palette.ink)?;
+        scene.pen.text(&words, set, Align::Left, (left, place.bottom))?;
+        taken.push(place);
+    }
+    let rim = (sizes.line * 0.62, scene.palette.ink);
+    scene.pen.dot(point, sizes.line * 1.2, scene.palette.background, rim)
+}
+
+fn ghost_label<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
+    let (Some(ghost), Some((as_of, _))) = (&scene.view.ghost, &scene.chart.past) else { return Ok(()) };
+    let size = scene.layout.sizes.caption * 0.92;
+    let words = format!("forecast of {}", day(*as_of, false));
+    let set = Type { face: Face::REGULAR, size, color: scene.palette.muted };
+    let half = width(&words, set.face, size) / 2.0;
+    let middle = ghost.median[ghost.median.len() / 2];
+    let (x, y) = scene.at(middle.0, middle.1);
+    let x = x.max(scene.layout.panel.left + half);
+    if let Some(place) = beside(scene, (x - half, x + half), size * CAP_HEIGHT, y, taken) {
+        scene.pen.text(&words, set, Align::Center, (x, place.bottom))?;
+        taken.push(place);
+    }
+    Ok(())
+}
+
+/// Finds room for a label of `height` over `span`: just above or just below all lines there, nearest to `y` first,
+/// within the panel and off what is taken.
+fn beside<DB: DrawingBackend>(
+    scene: &Scene<'_, DB>,
+    span: (f64, f64),
+    height: f64,
+    y: f64,
+    taken: &[Rect],
+) -> Option<Rect> {
+    let panel = scene.layout.panel;
+    let (top, bottom) = lines_over(scene, span).unwrap_or((y, y));
+    let (top, bottom) = (top.min(y), bottom.max(y));
+    let gap = scene.layout.sizes.caption * 0.85;
+    let above = Rect { left: span.0, right: span.1, top: top - gap - height, bottom: top - gap };
+    let below = Rect { left: span.0, right: span.1, top: bottom + gap, bottom: bottom + gap + height };
+    let above_first = y - above.bottom <= below.top - y;
+    let free = |place: &Rect| {
+        let within = place.left >= scene.layout.margin
+            && place.top >= panel.top - scene.layout.strip * 0.4
+            && place.bottom <= panel.bottom + 1.0;
+        within && !taken.iter().any(|other| other.overlaps(place))
+    };
+    let order = if above_first { [above, below] } else { [below, above] };
+    order.into_iter().find(free)
+}
+
+/// Returns the highest and lowest point of all lines and bands over a span of the canvas.
+fn lines_over<DB: DrawingBackend>(scene: &Scene<'_, DB>, (left, right): (f64, f64)) -> Option<(f64, f64)> {
+    let history = scene.chart.history.iter().enumerate().map(|(i, &(_, close))| (i as f64, close));
+    let fans = std::iter::once(&scene.view.fan).chain(&scene.view.ghost);
+    let edges = fans.flat_map(|fan| &fan.bands).flat_map(|(low, high)| low.iter().chain(high)).copied();
+    let margin = scene.layout.sizes.line;
+    let points: Vec<Point> = history.chain(edges).map(|(session, price)| scene.at(session, price)).collect();
+    // A session's width more on either side: the line between two points may cross the corner of the span.
+    let reach = (scene.at(1.0, 1.0).0 - scene.at(0.0, 1.0).0).min(24.0) + margin;
+    let over = points.iter().filter(|(x, _)| (left - reach..=right + reach).contains(x));
+    over.fold(None, |span, &(_, y)| match span {
+        None => Some((y - margin, y + margin)),
+        Some((top, bottom)) => Some((f64::min(top, y - margin), f64::max(bottom, y + margin))),
+    })
+}
+
+/// Draws a dashed line along points, its dashes even in length.
+pub(crate) fn dashed<DB: DrawingBackend>(
+    pen: &Pen<'_, DB>,
+    points: &[Point],
+    width: f64,
+    color: RGBColor,
+) -> Drawn<DB> {
+    let (dash, gap) = (width * 4.0, width * 4.0);
+    let mut travelled = 0.0;
+    let mut current: Vec<Point> = points.first().copied().into_iter().collect();
+    for pair in points.windows(2) {
+        let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+        let length = (bx - ax).hypot(by - ay);
+        let mut along = 0.0;
+        while along < length {
+            let drawing = travelled % (dash + gap) < dash;
+            let left_over = if drawing { dash } else { dash + gap } - travelled % (dash + gap);
+            let step = left_over.min(length - along).max(1e-6);
+            along += step;
+            travelled += step;
+            let at = (ax + (bx - ax) * along / length, ay + (by - ay) * along / length);
+            if drawing {
+                current.push(at);
+            }
+            if travelled % (dash + gap) >= dash && current.len() > 1 {
+                pen.line(&current, width, color)?;
+                current.clear();
+            }
+            if travelled % (dash + gap) < 1e-5 || !drawing {
+                current = vec![at];
+            }
+        }
+    }
+    if current.len() > 1 { pen.line(&current, width, color) } else { Ok(()) }
+}

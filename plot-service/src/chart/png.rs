@@ -1,0 +1,42 @@
+//! PNG: a palette of at most 256 colours, quick compression, and what the picture shows in its metadata.
+
+use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, SrgbRenderingIntent, Unit};
+
+use crate::chart::palette::{Indexed, index};
+use crate::chart::raster::Picture;
+
+/// Pixels a metre at scale 1: CSS counts 96 to the inch.
+const PIXELS_PER_METRE: f64 = 96.0 / 0.0254;
+
+/// Encodes a picture. `notes` are keyword and text, readable in the file without decoding it.
+pub(crate) fn encode(picture: &Picture, scale: f64, notes: &[(&str, String)]) -> Vec<u8> {
+    encode_indexed(&index(picture), scale, notes)
+}
+
+/// The same from a picture whose colours are counted already.
+pub(crate) fn encode_indexed(picture: &Indexed, scale: f64, notes: &[(&str, String)]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(64 * 1024);
+    let mut encoder = Encoder::new(&mut bytes, picture.width, picture.height);
+    encoder.set_color(ColorType::Indexed);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_palette(picture.palette.as_slice());
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::NoFilter);
+    encoder.set_source_srgb(SrgbRenderingIntent::RelativeColorimetric);
+    let pixels_per_metre = (PIXELS_PER_METRE * scale).round() as u32;
+    let dimensions = PixelDimensions { xppu: pixels_per_metre, yppu: pixels_per_metre, unit: Unit::Meter };
+    encoder.set_pixel_dims(Some(dimensions));
+    for (keyword, text) in notes {
+        let is_latin = text.chars().all(|c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}'));
+        let added = if is_latin {
+            encoder.add_text_chunk((*keyword).to_owned(), text.clone())
+        } else {
+            encoder.add_itxt_chunk((*keyword).to_owned(), text.clone())
+        };
+        added.expect("keywords are short and Latin");
+    }
+    let mut writer = encoder.write_header().expect("writing to memory succeeds");
+    writer.write_image_data(&picture.indices).expect("there is an index for every pixel");
+    writer.finish().expect("writing to memory succeeds");
+    bytes
+}

@@ -1,0 +1,68 @@
+//! The price axis: how far it reaches and where its lines fall.
+
+/// The span of prices shown, and the values that get a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PriceAxis {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) step: f64,
+    pub(crate) ticks: Vec<f64>,
+}
+
+impl PriceAxis {
+    /// Makes an axis that shows `low..=high` with a little air, and about `wanted` lines at round prices.
+    pub(crate) fn covering(low: f64, high: f64, wanted: usize) -> Self {
+        // A flat series still needs a span: one percent of its price.
+        let spread = (high - low).max(high.abs() * 0.01);
+        let middle = f64::midpoint(low, high);
+        let (low, high) = (middle - spread * 0.53, middle + spread * 0.53);
+        let step = round_step(high - low, wanted);
+        let first = (low / step).ceil() as i64;
+        let last = (high / step).floor() as i64;
+        // Whole multiples, not repeated addition: 0.1 added up drifts.
+        let ticks = (first..=last).map(|n| n as f64 * step).filter(|&tick| tick >= 0.0).collect();
+        Self { low, high, step, ticks }
+    }
+}
+
+/// Returns the step of 1, 2, 2.5 or 5 times a power of ten whose count of lines is nearest to `wanted`.
+fn round_step(span: f64, wanted: usize) -> f64 {
+    let power = 10f64.powf((span / wanted.max(1) as f64).log10().floor());
+    let miss = |step: f64| ((span / step) / wanted.max(1) as f64).ln().abs();
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .map(|factor| factor * power)
+        .into_iter()
+        .min_by(|a, b| miss(*a).total_cmp(&miss(*b)))
+        .expect("the list of steps is not empty")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_round_from_a_fraction_of_a_cent_to_700_000_dollars() {
+        for (low, high, step) in [
+            (0.000_27, 0.000_36, 0.000_02),
+            (0.9, 1.2, 0.05),
+            (140.0, 176.0, 10.0),
+            (148.0, 152.5, 1.0),
+            (612_000.0, 790_000.0, 50_000.0),
+        ] {
+            let axis = PriceAxis::covering(low, high, 5);
+            assert!((axis.step / step - 1.0).abs() < 1e-9, "{low}..{high}: {}", axis.step);
+            assert!((3..=8).contains(&axis.ticks.len()), "{axis:?}");
+            assert!(axis.low < low && axis.high > high);
+            for tick in &axis.ticks {
+                assert!((axis.low..=axis.high).contains(tick));
+                assert!((tick / axis.step - (tick / axis.step).round()).abs() < 1e-9, "{tick}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_flat_series_gets_a_span() {
+        let axis = PriceAxis::covering(20.0, 20.0, 5);
+        assert!(axis.high > axis.low && axis.ticks.len() >= 2, "{axis:?}");
+    }
+}

@@ -1,0 +1,38 @@
+//! Scripts the typeface does not carry, written in Latin letters.
+
+use std::borrow::Cow;
+
+use crate::chart::typeface;
+
+/// Returns the text with every character the typeface lacks written in Latin letters.
+///
+/// Inter covers Latin, Greek and Cyrillic. A name in another script would be a row of empty boxes; a transcription
+/// can be read aloud. The SVG and the PNG's metadata keep the original.
+pub(crate) fn within_typeface(text: &str) -> Cow<'_, str> {
+    if text.chars().all(typeface::has_glyph) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if typeface::has_glyph(c) {
+            line.push(c);
+        } else {
+            line.push_str(deunicode::deunicode_char(c).unwrap_or("?"));
+        }
+    }
+    Cow::Owned(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_beyond_the_typeface_are_transcribed() {
+        assert_eq!(within_typeface("Яндекс, Ωmega"), "Яндекс, Ωmega");
+        for foreign in ["株式会社 豊田", "أرامكو السعودية", "טבע", "🚀"] {
+            let latin = within_typeface(foreign);
+            assert!(!latin.is_empty() && latin.chars().all(typeface::has_glyph), "{foreign}: {latin}");
+        }
+    }
+}

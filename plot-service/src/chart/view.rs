@@ -1,0 +1,112 @@
+//! What of a chart comes into view: sessions on a line, the span of prices, marks that fall within.
+
+use forecast_types::Event;
+use jiff::civil::Date;
+
+use crate::chart::curve::monotone;
+use crate::chart::request::{Chart, Fan};
+
+/// A chart's data by place: sessions are counted from 0 at the oldest close, so weekends leave no gap.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+    pub(crate) sessions: Vec<Date>,
+    /// The session of the last close.
+    pub(crate) last: usize,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) fan: FanView,
+    pub(crate) ghost: Option<FanView>,
+    /// Session and price of today's moving price.
+    pub(crate) moving: Option<(f64, f64)>,
+    /// Splits and dividends within the history shown.
+    pub(crate) events: Vec<(usize, Event)>,
+}
+
+/// A forecast as curves through its sessions, from the close it was made after.
+#[derive(Clone, Debug)]
+pub(crate) struct FanView {
+    /// Lower and upper edge of each band, widest first.
+    pub(crate) bands: Vec<(Curve, Curve)>,
+    pub(crate) median: Curve,
+}
+
+/// Points `(session, price)`.
+pub(crate) type Curve = Vec<(f64, f64)>;
+
+impl View {
+    pub(crate) fn of(chart: &Chart) -> Self {
+        let last = chart.history.len() - 1;
+        let dates = chart.history.iter().map(|&(date, _)| date).chain(chart.forecast.dates.iter().copied());
+        let sessions: Vec<Date> = dates.collect();
+        let place = |date: Date| match sessions.binary_search(&date) {
+            Ok(session) => session as f64,
+            // Between two sessions, or beyond the last one.
+            Err(after) => after as f64 - 0.5,
+        };
+
+        let close = chart.history[last].1;
+        let xs = |dates: &[Date]| dates.iter().map(|&date| place(date)).collect::<Vec<_>>();
+        let fan = FanView::of(&chart.forecast, &xs(&chart.forecast.dates), Some((last as f64, close)));
+        let ghost = chart.past.as_ref().and_then(|(as_of, past)| {
+            let made = chart.history.iter().position(|(date, _)| date == as_of);
+            let start = made.map(|session| (session as f64, chart.history[session].1));
+            FanView::within(past, &xs(&past.dates), start, (sessions.len() - 1) as f64)
+        });
+        let moving = chart.moving.map(|(date, price)| (place(date).min((sessions.len() - 1) as f64), price));
+        let events = chart.events.iter().filter_map(|event| {
+            let session = chart.history.iter().position(|&(date, _)| date >= event.date)?;
+            (event.date >= sessions[0]).then(|| (session, event.clone()))
+        });
+        let events = events.collect();
+
+        let mut low = f64::INFINITY;
+        let mut high = f64::NEG_INFINITY;
+        let mut take = |price: f64| {
+            low = low.min(price);
+            high = high.max(price);
+        };
+        chart.history.iter().for_each(|&(_, price)| take(price));
+        moving.iter().for_each(|&(_, price)| take(price));
+        for (lower, upper) in fan.bands.iter().chain(ghost.iter().flat_map(|ghost| &ghost.bands)) {
+            lower.iter().chain(upper).for_each(|&(_, price)| take(price));
+        }
+        Self { sessions, last, low, high, fan, ghost, moving, events }
+    }
+}
+
+impl FanView {
+    fn of(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>) -> Self {
+        let curve = |values: &[f64]| {
+            let xs: Vec<f64> = start.iter().map(|start| start.0).chain(xs.iter().copied()).collect();
+            let ys: Vec<f64> = start.iter().map(|start| start.1).chain(values.iter().copied()).collect();
+            monotone(&xs, &ys)
+        };
+        let bands = fan.bands.iter().map(|band| (curve(&band.low), curve(&band.high))).collect();
+        Self { bands, median: curve(&fan.median) }
+    }
+
+    /// The part of a past forecast that falls on the sessions shown; `None` where that is less than two of them.
+    fn within(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>, end: f64) -> Option<Self> {
+        // Dates before the first session all come to -0.5, those after the last one to a place beyond it.
+        let first = xs.iter().position(|&x| x >= 0.0)?;
+        let count = xs[first..].iter().take_while(|&&x| x <= end).count();
+        let mut xs = xs[first..first + count].to_vec();
+        // Two dates between the same sessions would share a place, and a curve cannot stand upright.
+        xs.dedup();
+        if xs.len() < count || count + usize::from(start.is_some()) < 2 {
+            return None;
+        }
+        let part = |values: &[f64]| values[first..first + count].to_vec();
+        let bands = fan.bands.iter().map(|band| crate::chart::request::Band {
+            percent: band.percent,
+            low: part(&band.low),
+            high: part(&band.high),
+        });
+        let fan = Fan {
+            dates: fan.dates[first..first + count].to_vec(),
+            median: part(&fan.median),
+            bands: bands.collect(),
+        };
+        Some(Self::of(&fan, &xs, start))
+    }
+}

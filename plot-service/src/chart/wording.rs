@@ -1,0 +1,108 @@
+//! Text on its way to the canvas: made one clean line, wrapped and cut to fit.
+
+use crate::chart::typeface::{self, Face};
+
+/// Turns any text into one line: control characters and runs of white space become one space, invisible
+/// characters that steer direction or join are dropped, for they can make a line read as another one.
+pub(crate) fn one_line(text: &str) -> String {
+    let visible = text.chars().filter(|&c| !is_steering(c)).map(|c| if c.is_control() { ' ' } else { c });
+    let mut line = String::with_capacity(text.len().min(4096));
+    for c in visible {
+        if !c.is_whitespace() || c == '\u{a0}' {
+            line.push(c);
+        } else if !line.is_empty() && !line.ends_with(' ') {
+            line.push(' ');
+        }
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// Marks of direction, embedding and isolation, zero-width joiners, the byte-order mark, tags, and what XML forbids.
+fn is_steering(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Breaks text into at most `most` lines of at most `room` CSS pixels; what is left over ends in an ellipsis.
+pub(crate) fn wrap(text: &str, face: Face, size: f64, room: f64, most: usize) -> Vec<String> {
+    let width = |line: &str| typeface::width(line, face, size);
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() && lines.len() < most {
+        let fitting = fitting_prefix(rest, &width, room);
+        if fitting == rest.len() {
+            lines.push(rest.to_owned());
+            return lines;
+        }
+        if lines.len() + 1 == most {
+            lines.push(cut(rest, &width, room));
+            return lines;
+        }
+        // Break after the last space that fits; a word longer than the line is broken where it must be.
+        let at = rest[..fitting].rfind(' ').filter(|&at| at > 0).unwrap_or(fitting);
+        lines.push(rest[..at].trim_end().to_owned());
+        rest = rest[at..].trim_start();
+    }
+    lines
+}
+
+/// Cuts text to the room with an ellipsis.
+pub(crate) fn cut(text: &str, width: &impl Fn(&str) -> f64, room: f64) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let room = room - width("…");
+    let head = text[..fitting_prefix(text, width, room)].trim_end_matches([' ', ',', '.', ':', ';']);
+    format!("{head}…")
+}
+
+/// Returns the length in bytes of the longest prefix that fits; at least one character.
+fn fitting_prefix(text: &str, width: &impl Fn(&str) -> f64, room: f64) -> usize {
+    // No glyph of a line is narrower than a tenth of a pixel, so a longer prefix need not be measured.
+    let most = (room.max(1.0) * 10.0) as usize;
+    let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(most).collect();
+    let fits = ends.partition_point(|&end| width(&text[..end]) <= room);
+    ends.get(fits.saturating_sub(1)).copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: f64 = 16.0;
+
+    fn width(text: &str) -> f64 {
+        typeface::width(text, Face::PROSE, SIZE)
+    }
+
+    #[test]
+    fn any_text_becomes_one_clean_line() {
+        for (given, clean) in [
+            ("  Apple\n\tInc.  ", "Apple Inc."),
+            ("A\u{202e}lppA", "AlppA"),
+            ("\u{feff}\0\u{1b}[31mred", "[31mred"),
+            ("\u{200b}", ""),
+        ] {
+            assert_eq!(one_line(given), clean);
+        }
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_stay_within_the_room() {
+        let text = "Daily close and forecast. Half of the outcomes fall in the inner band.";
+        let lines = wrap(text, Face::PROSE, SIZE, 250.0, 9);
+        assert!(lines.len() > 1 && lines.iter().all(|line| width(line) <= 250.0), "{lines:?}");
+        assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_in_an_ellipsis() {
+        let word = "W".repeat(2_000);
+        for text in [word.as_str(), &"many words ".repeat(180)] {
+            let lines = wrap(text, Face::PROSE, SIZE, 250.0, 2);
+            assert_eq!(lines.len(), 2);
+            assert!(lines[1].ends_with('…') && lines.iter().all(|line| width(line) <= 250.0), "{lines:?}");
+        }
+    }
+}

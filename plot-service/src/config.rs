@@ -1,0 +1,48 @@
+//! Everything that can be set from outside, and the only place that reads the environment.
+
+use clap::Parser;
+use service_runtime::serve::ServeConfig;
+use service_runtime::telemetry::TelemetryConfig;
+
+/// The chart service: a description in, a picture out
+#[derive(Clone, Debug, Parser)]
+#[command(name = "plot-service", version)]
+pub struct Config {
+    /// Milliseconds one picture may take, waiting included
+    #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = 4_000)]
+    pub request_deadline_ms: u64,
+    /// Largest request body, in bytes; a chart of 250 sessions needs about 40,000
+    #[arg(long, env = "BODY_LIMIT_BYTES", default_value_t = 512 * 1024)]
+    pub body_limit_bytes: usize,
+    /// Pictures that wait for a free core; more are answered with 503
+    #[arg(long, env = "QUEUE_LENGTH", default_value_t = 128)]
+    pub queue_length: usize,
+    /// Requests worked on at once; more are answered with 503
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 256)]
+    pub max_in_flight: usize,
+    /// Where it listens and how it stops.
+    #[command(flatten)]
+    pub server: ServeConfig,
+    /// How it logs.
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// The port where none is given. Source: DESIGN.md section 3.
+    pub const DEFAULT_PORT: u16 = 8079;
+}
+
+impl Default for Config {
+    /// Loopback, any free port: what tests and the launcher want.
+    fn default() -> Self {
+        Self {
+            request_deadline_ms: 4_000,
+            body_limit_bytes: 512 * 1024,
+            queue_length: 128,
+            max_in_flight: 256,
+            server: ServeConfig::default(),
+            telemetry: TelemetryConfig::default(),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Failures as problems: the only table of statuses.
+
+use axum::http::StatusCode;
+use problem_details::Problem;
+use service_runtime::workers::WorkError;
+
+use crate::chart::{Fault, InvalidChart};
+
+/// Everything that can keep a picture from being made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlotError {
+    /// No form that we draw is acceptable.
+    #[error("no acceptable form of picture in `{0}`")]
+    NotAcceptable(String),
+    /// The body says it is something else than JSON.
+    #[error("the body is {0}, not JSON")]
+    NotJson(String),
+    /// The body is larger than what is read.
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The body broke off.
+    #[error("the body could not be read")]
+    Unread(#[source] axum::Error),
+    /// What was posted cannot be drawn.
+    #[error("the chart is invalid")]
+    Invalid(#[from] InvalidChart),
+    /// The pool could not do it.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+}
+
+impl From<PlotError> for Problem {
+    fn from(error: PlotError) -> Self {
+        match error {
+            PlotError::NotAcceptable(accept) => {
+                Self::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable")
+                    .detail(format!("Accept is `{accept}`; this service draws image/png and image/svg+xml"))
+            }
+            PlotError::NotJson(kind) => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "Unsupported media type",
+            )
+            .detail(format!("Content-Type is {kind}, expected application/json")),
+            PlotError::TooLarge(limit) => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
+                    .detail(format!("the body is larger than {limit} bytes"))
+            }
+            PlotError::Unread(error) => Self::new(StatusCode::BAD_REQUEST, "bad-input", "Bad input")
+                .detail("the body broke off before its end")
+                .caused_by(error),
+            PlotError::Invalid(invalid) => invalid_chart(&invalid.faults),
+            PlotError::Work(error) => error.into(),
+        }
+    }
+}
+
+fn invalid_chart(faults: &[Fault]) -> Problem {
+    let detail = match faults {
+        [only] => format!("{} {}", field_name(&only.pointer), only.detail),
+        [first, rest @ ..] => {
+            format!("{} {}, and {} more", field_name(&first.pointer), first.detail, rest.len())
+        }
+        [] => "the chart cannot be drawn".to_owned(),
+    };
+    let problem =
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-chart", "Invalid chart").detail(detail);
+    faults.iter().fold(problem, |problem, fault| problem.field(&fault.pointer, &fault.detail))
+}
+
+fn field_name(pointer: &str) -> &str {
+    if pointer.is_empty() { "the body" } else { pointer }
+}

@@ -1,0 +1,4 @@
+//! One file a route.
+
+pub(crate) mod openapi;
+pub(crate) mod plot;

@@ -1,0 +1,69 @@
+//! `POST /plot`: a chart description becomes a picture.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use problem_details::Problem;
+use service_runtime::workers::Workers;
+use twox_hash::XxHash3_128;
+
+use crate::chart::{self, Chart};
+use crate::error::PlotError;
+use crate::media_type::Picture;
+use crate::request_body::{BodyLimit, read};
+
+/// Draws. The same request gives the same bytes, so they may be kept; an hour passes before a new release of the
+/// drawing is seen.
+const CACHING: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+/// An SVG opened by itself may run and load nothing.
+const NOTHING_BUT_THE_PICTURE: HeaderValue = HeaderValue::from_static("default-src 'none'");
+
+/// Answers with the picture in the form the client prefers, or with 304 where it has these very bytes.
+pub(crate) async fn draw(
+    State(workers): State<Workers>,
+    State(limit): State<BodyLimit>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let form = Picture::preferred(&headers)?;
+    let request = read(&headers, body, limit).await?;
+    let bytes = workers
+        .run(move || {
+            let chart = Chart::new(request)?;
+            Ok::<_, PlotError>(match form {
+                Picture::Png => chart::png(&chart),
+                Picture::Svg => chart::svg(&chart).into_bytes(),
+            })
+        })
+        .await
+        .map_err(PlotError::from)??;
+    Ok(answer(form, bytes, &headers))
+}
+
+fn answer(form: Picture, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
+    // Strong: equal tags mean equal bytes, to the odds of a 128-bit hash.
+    let tag = format!("\"{:032x}\"", XxHash3_128::oneshot(&bytes));
+    let is_known = asked.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &tag));
+    let mut response =
+        if is_known { StatusCode::NOT_MODIFIED.into_response() } else { bytes.into_response() };
+    let headers = response.headers_mut();
+    headers.insert(ETAG, HeaderValue::try_from(tag).expect("hexadecimal digits are visible ASCII"));
+    headers.insert(CACHE_CONTROL, CACHING);
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    if !is_known {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+        headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    }
+    if form == Picture::Svg {
+        headers.insert(CONTENT_SECURITY_POLICY, NOTHING_BUT_THE_PICTURE);
+    }
+    response
+}
+
+/// Says whether an `If-None-Match` lists a tag. Source: RFC 9110, section 13.1.2 (weak comparison).
+fn names(header: &HeaderValue, tag: &str) -> bool {
+    let list = header.to_str().unwrap_or_default();
+    list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
+}

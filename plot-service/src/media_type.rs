@@ -1,0 +1,109 @@
+//! Which form of picture a client wants.
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+
+use crate::error::PlotError;
+
+/// A form of picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Picture {
+    Png,
+    Svg,
+}
+
+impl Picture {
+    /// In the order of our own preference.
+    const ALL: [Self; 2] = [Self::Png, Self::Svg];
+
+    /// Returns the media type.
+    pub(crate) fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+
+    /// Returns the form that `Accept` values most; PNG where it names none or both alike.
+    ///
+    /// # Errors
+    /// When it refuses both.
+    pub(crate) fn preferred(headers: &HeaderMap) -> Result<Self, PlotError> {
+        let accept: Vec<&str> =
+            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let accept = accept.join(",");
+        if accept.trim().is_empty() {
+            return Ok(Self::Png);
+        }
+        let mut best = (0, Self::Png);
+        for form in Self::ALL {
+            let quality = quality(&accept, form.media_type());
+            if quality > best.0 {
+                best = (quality, form);
+            }
+        }
+        if best.0 > 0 {
+            Ok(best.1)
+        } else {
+            Err(PlotError::NotAcceptable(accept.chars().take(100).collect()))
+        }
+    }
+}
+
+/// Returns how much a list of media ranges values a type, in thousandths; the most specific range decides.
+/// Source: RFC 9110, section 12.5.1.
+fn quality(accept: &str, media_type: &str) -> u16 {
+    let kind = media_type.split('/').next().unwrap_or_default();
+    let mut best = (0, 0);
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let specificity = match name.split_once('/') {
+            _ if name == media_type => 3,
+            Some((range_kind, "*")) if range_kind == kind => 2,
+            Some(("*", "*")) => 1,
+            _ => continue,
+        };
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        // A weight that does not parse counts as none given.
+        let weight = weight.and_then(|text| text.parse::<f32>().ok()).unwrap_or(1.0);
+        if specificity > best.0 {
+            best = (specificity, (weight.clamp(0.0, 1.0) * 1000.0).round() as u16);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    fn preferred(accept: &str) -> Option<Picture> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
+        Picture::preferred(&headers).ok()
+    }
+
+    #[test]
+    fn the_client_gets_what_it_values_most() {
+        for (accept, expected) in [
+            ("", Some(Picture::Png)),
+            ("*/*", Some(Picture::Png)),
+            ("image/*", Some(Picture::Png)),
+            ("image/png, image/svg+xml", Some(Picture::Png)),
+            ("image/svg+xml", Some(Picture::Svg)),
+            ("IMAGE/SVG+XML", Some(Picture::Svg)),
+            ("image/png;q=0.5, image/svg+xml;q=0.9", Some(Picture::Svg)),
+            ("image/svg+xml;q=0.1, */*;q=0.5", Some(Picture::Png)),
+            ("image/png;q=0, */*", Some(Picture::Svg)),
+            ("image/avif,image/webp,image/apng,*/*;q=0.8", Some(Picture::Png)),
+            ("image/png;q=0", None),
+            ("text/html, application/json", None),
+            ("*/*;q=0", None),
+        ] {
+            assert_eq!(preferred(accept), expected, "{accept}");
+        }
+    }
+}

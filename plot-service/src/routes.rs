@@ -1,0 +1,40 @@
+//! Every route of the service.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use service_runtime::health::{self, Readiness};
+use service_runtime::http_stack::{HttpLimits, with_http_stack};
+use service_runtime::workers::Workers;
+
+use crate::Config;
+use crate::handlers::{openapi, plot};
+use crate::request_body::BodyLimit;
+
+/// The whole HTTP surface of the service.
+pub fn router(config: &Config, readiness: Readiness) -> Router {
+    let limits = HttpLimits {
+        deadline: Duration::from_millis(config.request_deadline_ms),
+        body_limit_bytes: config.body_limit_bytes,
+        in_flight: config.max_in_flight,
+    };
+    let state = Service {
+        workers: Workers::per_core(config.queue_length),
+        body_limit: BodyLimit(config.body_limit_bytes),
+    };
+    let routes = Router::new()
+        .route("/plot", post(plot::draw))
+        .route("/openapi.json", get(openapi::show))
+        .with_state(state)
+        .merge(health::routes(readiness));
+    with_http_stack(routes, limits)
+}
+
+/// What handlers share.
+#[derive(Clone, Debug, FromRef)]
+pub(crate) struct Service {
+    workers: Workers,
+    body_limit: BodyLimit,
+}
