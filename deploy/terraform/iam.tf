@@ -1,0 +1,37 @@
+# One account a service. Only the frontend may call predict and plot, only predict may read the token, and the
+# public may call the frontend.
+
+locals {
+  services = ["frontend", "predict-service", "plot-service"]
+}
+
+resource "google_service_account" "service" {
+  for_each     = toset(local.services)
+  account_id   = "fortnight-${each.value}"
+  display_name = "Fortnight ${each.value}"
+
+  depends_on = [google_project_service.apis]
+}
+
+resource "google_secret_manager_secret_iam_member" "predict_reads_token" {
+  secret_id = google_secret_manager_secret.eodhd_api_token.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.service["predict-service"].member
+}
+
+# Authoritative: a binding added by hand, allUsers above all, goes with the next apply.
+resource "google_cloud_run_v2_service_iam_binding" "private" {
+  for_each = local.deployed ? toset(["predict-service", "plot-service"]) : toset([])
+  name     = google_cloud_run_v2_service.private[each.value].name
+  location = var.region
+  role     = "roles/run.invoker"
+  members  = [google_service_account.service["frontend"].member]
+}
+
+resource "google_cloud_run_v2_service_iam_binding" "public" {
+  count    = local.deployed ? 1 : 0
+  name     = google_cloud_run_v2_service.frontend[0].name
+  location = var.region
+  role     = "roles/run.invoker"
+  members  = ["allUsers"]
+}

@@ -1,0 +1,9 @@
+output "registry" {
+  description = "Push the images here, then name them by digest in `images`."
+  value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}"
+}
+
+output "url" {
+  description = "The page; empty until images are named."
+  value       = one(google_cloud_run_v2_service.frontend[*].uri)
+}

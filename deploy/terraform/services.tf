@@ -1,0 +1,161 @@
+# The three services. Their figures (memory, concurrency, deadlines) are those of ../knative; the tests compare them.
+
+locals {
+  deployed = length(var.images) > 0
+
+  # Longest a request may take, each longer than the next inside it: frontend > predict > source.
+  private = {
+    "predict-service" = { port = 8000, timeout = "15s", concurrency = 80 }
+    "plot-service"    = { port = 8079, timeout = "10s", concurrency = 20 }
+  }
+  settings = {
+    "predict-service" = {
+      REQUEST_DEADLINE_MS = "8000"
+      SOURCE_DEADLINE_MS  = "5000"
+    }
+    "plot-service" = {}
+  }
+  common = {
+    LOG_FORMAT           = "json"
+    GOOGLE_CLOUD_PROJECT = var.project
+  }
+}
+
+resource "google_cloud_run_v2_service" "private" {
+  for_each            = local.deployed ? local.private : {}
+  name                = "fortnight-${each.key}"
+  location            = var.region
+  ingress             = var.internal_only ? "INGRESS_TRAFFIC_INTERNAL_ONLY" : "INGRESS_TRAFFIC_ALL"
+  deletion_protection = var.deletion_protection
+
+  template {
+    service_account                  = google_service_account.service[each.key].email
+    timeout                          = each.value.timeout
+    max_instance_request_concurrency = each.value.concurrency
+    # Starts quicker than gen2 and takes less than 512 MiB; the services need nothing gen2 adds.
+    execution_environment = "EXECUTION_ENVIRONMENT_GEN1"
+    scaling {
+      min_instance_count = var.min_instances[each.key]
+      max_instance_count = var.max_instances[each.key]
+    }
+    containers {
+      image = var.images[each.key]
+      ports {
+        name           = "http1"
+        container_port = each.value.port
+      }
+      resources {
+        limits            = { cpu = "1", memory = "256Mi" }
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+      dynamic "env" {
+        for_each = merge(local.common, local.settings[each.key])
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+      dynamic "env" {
+        for_each = each.key == "predict-service" && var.eodhd_token_version != "" ? [var.eodhd_token_version] : []
+        content {
+          name = "EODHD_API_TOKEN"
+          value_source {
+            secret_key_ref {
+              secret  = google_secret_manager_secret.eodhd_api_token.secret_id
+              version = env.value
+            }
+          }
+        }
+      }
+      startup_probe {
+        http_get {
+          path = "/health"
+        }
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 10
+      }
+      liveness_probe {
+        http_get {
+          path = "/health"
+        }
+        period_seconds    = 30
+        timeout_seconds   = 5
+        failure_threshold = 3
+      }
+    }
+  }
+
+  depends_on = [google_secret_manager_secret_iam_member.predict_reads_token]
+}
+
+resource "google_cloud_run_v2_service" "frontend" {
+  count               = local.deployed ? 1 : 0
+  name                = "fortnight-frontend"
+  location            = var.region
+  ingress             = "INGRESS_TRAFFIC_ALL"
+  deletion_protection = var.deletion_protection
+
+  template {
+    service_account                  = google_service_account.service["frontend"].email
+    timeout                          = "30s"
+    max_instance_request_concurrency = 250
+    execution_environment            = "EXECUTION_ENVIRONMENT_GEN1"
+    scaling {
+      min_instance_count = var.min_instances["frontend"]
+      max_instance_count = var.max_instances["frontend"]
+    }
+    dynamic "vpc_access" {
+      for_each = var.internal_only ? [var.subnetwork] : []
+      content {
+        # All of it: a call to another Cloud Run service counts as internal only through the VPC.
+        egress = "ALL_TRAFFIC"
+        network_interfaces {
+          subnetwork = vpc_access.value
+        }
+      }
+    }
+    containers {
+      image = var.images["frontend"]
+      ports {
+        name           = "http1"
+        container_port = 8501
+      }
+      resources {
+        limits            = { cpu = "1", memory = "256Mi" }
+        cpu_idle          = true
+        startup_cpu_boost = true
+      }
+      dynamic "env" {
+        for_each = merge(local.common, {
+          # The address is the audience of the identity tokens too.
+          PREDICT_URL         = google_cloud_run_v2_service.private["predict-service"].uri
+          PLOT_URL            = google_cloud_run_v2_service.private["plot-service"].uri
+          PREDICT_DEADLINE_MS = "10000"
+          PLOT_DEADLINE_MS    = "5000"
+        })
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+      startup_probe {
+        http_get {
+          path = "/health"
+        }
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 10
+      }
+      liveness_probe {
+        http_get {
+          path = "/health"
+        }
+        period_seconds    = 30
+        timeout_seconds   = 5
+        failure_threshold = 3
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+variable "project" {
+  description = "Google Cloud project the services run in."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of the services and of the image registry."
+  type        = string
+  default     = "us-central1"
+}
+
+variable "images" {
+  description = "The images to run, by digest: frontend, predict-service, plot-service. Empty on the first run, which makes the registry they are pushed to."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for image in values(var.images) : can(regex("@sha256:[0-9a-f]{64}$", image))])
+    error_message = "Name each image by digest (…@sha256:…), so that what was reviewed is what runs."
+  }
+  validation {
+    condition     = length(var.images) == 0 || length(setsubtract(["frontend", "predict-service", "plot-service"], keys(var.images))) == 0
+    error_message = "Name all three images: frontend, predict-service, plot-service."
+  }
+}
+
+variable "eodhd_token_version" {
+  description = "Version of the secret eodhd-api-token that predict-service reads, such as \"1\"; empty: no token, and tweets and news are missing."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[0-9]*$", var.eodhd_token_version))
+    error_message = "Pin a version by its number; `latest` would change under a running service."
+  }
+}
+
+variable "min_instances" {
+  description = "Instances kept warm for each service; 0 costs nothing when nobody comes."
+  type        = map(number)
+  default     = { "frontend" = 0, "predict-service" = 0, "plot-service" = 0 }
+}
+
+variable "max_instances" {
+  description = "Most instances of each service: the ceiling of the bill. Each instance of predict keeps its own budgets towards the sources, so more than one spends them as often."
+  type        = map(number)
+  default     = { "frontend" = 4, "predict-service" = 1, "plot-service" = 4 }
+}
+
+variable "internal_only" {
+  description = "Let predict and plot be reached through the VPC only. Needs `subnetwork` with Private Google Access."
+  type        = bool
+  default     = false
+}
+
+variable "subnetwork" {
+  description = "Subnetwork for the frontend's direct VPC egress, with `internal_only`."
+  type        = string
+  default     = ""
+}
+
+variable "deletion_protection" {
+  description = "Refuse to destroy the services; set to false before `terraform destroy`."
+  type        = bool
+  default     = true
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Tests the deployment files and scripts; asks no cloud.
+set -euo pipefail
+cd "$(dirname "$0")"
+python=/usr/bin/python3
+[ -x $python ] || python=python3
+command -v $python >/dev/null || { echo "LEFT OUT: the deployment was NOT tested: python3 is not installed"; exit 0; }
+for script in deploy.sh test.sh ../docker/*.sh; do bash -n "$script"; done
+$python -m unittest discover --start-directory tests --pattern 'test_*.py' --verbose

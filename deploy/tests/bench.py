@@ -1,0 +1,46 @@
+"""What the tests of the deployment share: a fake gcloud on the path, and the files under test."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+DEPLOY = Path(__file__).resolve().parent.parent
+PROJECT = "acme"
+DIGEST = "@sha256:" + "a" * 64
+
+
+class Bench(unittest.TestCase):
+    """Runs our scripts with a gcloud and a docker that only write down what they were asked."""
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+        programs = self.folder / "bin"
+        programs.mkdir()
+        shutil.copy(DEPLOY / "tests/fake_gcloud.py", programs / "gcloud")
+        (programs / "gcloud").chmod(0o755)
+        (programs / "docker").write_text(f"#!/bin/sh\necho \"docker $*\" >>{self.folder}/docker.log\n")
+        (programs / "docker").chmod(0o755)
+        self.answer({})
+
+    def answer(self, answers):
+        (self.folder / "answers.json").write_text(json.dumps(answers))
+
+    def run_script(self, name, *arguments, **environment):
+        """Returns the finished run of one of our scripts."""
+        return subprocess.run(
+            [str(DEPLOY / name), *arguments], capture_output=True, text=True, check=False,
+            env={
+                "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder),
+                "FAKE_GCLOUD": str(self.folder), **environment,
+            },
+        )
+
+    def calls(self):
+        """Returns what the fake gcloud was asked, in order."""
+        log = self.folder / "calls.jsonl"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
