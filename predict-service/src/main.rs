@@ -1,3 +1,15 @@
-//! Starts the service.
+//! Starts the forecasting service.
 
-fn main() {}
+use predict_service::Config;
+use service_runtime::{command_line, shutdown, telemetry};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // Development only: images carry no .env, and a missing file is no error.
+    let _ = dotenvy::dotenv();
+    let config: Config = command_line::parse(Config::DEFAULT_PORT);
+    telemetry::init(&config.telemetry)?;
+    let listener = config.server.bind(Config::DEFAULT_PORT).await?;
+    let stop = shutdown::on_signal()?;
+    predict_service::run(listener, config, stop).await
+}

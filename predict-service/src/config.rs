@@ -1,0 +1,180 @@
+//! Everything that can be set from outside, and the only place that reads the environment.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser};
+use forecast_types::Market;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use service_runtime::serve::ServeConfig;
+use service_runtime::telemetry::TelemetryConfig;
+use url::Url;
+
+/// Forecasts the next fourteen sessions of a listed US stock
+#[derive(Clone, Debug, Parser)]
+#[command(name = "predict-service", version)]
+pub struct Config {
+    /// The upstreams and what they grant.
+    #[command(flatten)]
+    pub upstreams: Upstreams,
+    /// The network that makes the forecasts
+    #[arg(long, env = "MODEL_PATH", default_value = "models/fortnight.onnx")]
+    pub model_path: PathBuf,
+    /// The stocks that can be asked for
+    #[arg(long, env = "STOCKS_CSV", default_value = "data/stocks.csv")]
+    pub stocks_csv: PathBuf,
+    /// Where prices come from, `live`, `simulated` or `replay`; the label in every answer
+    #[arg(long, env = "MARKET", default_value = "live", value_parser = parse_market)]
+    pub market: Market,
+    /// Milliseconds one request may take in all
+    #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = 8_000)]
+    pub request_deadline_ms: u64,
+    /// Milliseconds one source may take
+    #[arg(long, env = "SOURCE_DEADLINE_MS", default_value_t = 5_000)]
+    pub source_deadline_ms: u64,
+    /// Folder in which fetched data and the count of spent calls outlive a restart; none where absent
+    #[arg(long, env = "CACHE_DIR")]
+    pub cache_dir: Option<PathBuf>,
+    /// Redis server that several instances share instead of a folder, such as `redis://10.0.0.3:6379`
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: Option<SecretString>,
+    /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
+    #[arg(long, env = "NOW")]
+    pub now: Option<Timestamp>,
+    /// Requests worked on at once; more are answered with 503
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 2_048)]
+    pub max_in_flight: usize,
+    /// Where it listens and how it stops.
+    #[command(flatten)]
+    pub server: ServeConfig,
+    /// How it logs.
+    #[command(flatten)]
+    pub telemetry: TelemetryConfig,
+}
+
+/// The four upstreams on three hosts.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Upstreams")]
+pub struct Upstreams {
+    /// Address of Yahoo's chart API, without the path
+    #[arg(long, env = "YAHOO_URL", default_value = "https://query1.finance.yahoo.com")]
+    pub yahoo_url: Url,
+    /// Address of EODHD, without the path
+    #[arg(long, env = "EODHD_URL", default_value = "https://eodhd.com")]
+    pub eodhd_url: Url,
+    /// Address of Google Trends, without the path
+    #[arg(long, env = "TRENDS_URL", default_value = "https://trends.google.com")]
+    pub trends_url: Url,
+    /// Token of the EODHD account; tweets and news are missing without it
+    #[arg(long, env = "EODHD_API_TOKEN", hide_env_values = true)]
+    pub eodhd_api_token: Option<SecretString>,
+    /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
+    #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]
+    pub yahoo_rate_per_second: u32,
+    /// Requests a minute to Google Trends, with bursts of ten; 0 lifts the limit
+    #[arg(long, env = "TRENDS_RATE_PER_MINUTE", default_value_t = 60)]
+    pub trends_rate_per_minute: u32,
+    /// EODHD calls a day, 10 a request; 20 is the free plan, 0 lifts the limit
+    #[arg(long, env = "EODHD_CALLS_PER_DAY", default_value_t = 20)]
+    pub eodhd_calls_per_day: u32,
+}
+
+impl Config {
+    /// The port where none is given.
+    pub const DEFAULT_PORT: u16 = 8000;
+
+    pub(crate) fn request_deadline(&self) -> Duration {
+        Duration::from_millis(self.request_deadline_ms)
+    }
+
+    /// What the sources get: never so much that nothing is left to make the forecast with.
+    pub(crate) fn source_deadline(&self) -> Duration {
+        Duration::from_millis(self.source_deadline_ms.min(self.request_deadline_ms * 9 / 10))
+    }
+}
+
+impl Default for Config {
+    /// The documented defaults, on loopback and a free port.
+    fn default() -> Self {
+        Self {
+            upstreams: Upstreams::default(),
+            model_path: PathBuf::from("models/fortnight.onnx"),
+            stocks_csv: PathBuf::from("data/stocks.csv"),
+            market: Market::Live,
+            request_deadline_ms: 8_000,
+            source_deadline_ms: 5_000,
+            cache_dir: None,
+            redis_url: None,
+            now: None,
+            max_in_flight: 2_048,
+            server: ServeConfig::default(),
+            telemetry: TelemetryConfig::default(),
+        }
+    }
+}
+
+impl Default for Upstreams {
+    /// The real hosts, with the budgets they grant for nothing.
+    fn default() -> Self {
+        let url = |text: &str| Url::parse(text).expect("the address is written correctly");
+        Self {
+            yahoo_url: url("https://query1.finance.yahoo.com"),
+            eodhd_url: url("https://eodhd.com"),
+            trends_url: url("https://trends.google.com"),
+            eodhd_api_token: None,
+            yahoo_rate_per_second: 1,
+            trends_rate_per_minute: 60,
+            eodhd_calls_per_day: 20,
+        }
+    }
+}
+
+fn parse_market(text: &str) -> Result<Market, String> {
+    match text {
+        "live" => Ok(Market::Live),
+        "simulated" => Ok(Market::Simulated),
+        "replay" => Ok(Market::Replay),
+        other => Err(format!("`{other}` is none of live, simulated, replay")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_defaults_in_code_are_those_of_the_command_line() {
+        Config::command().debug_assert();
+        let parsed = Config::parse_from(["predict-service"]);
+        let built = Config::default();
+        assert_eq!(parsed.upstreams.yahoo_url, built.upstreams.yahoo_url);
+        assert_eq!(parsed.upstreams.eodhd_url, built.upstreams.eodhd_url);
+        assert_eq!(parsed.upstreams.trends_url, built.upstreams.trends_url);
+        assert_eq!((parsed.model_path, parsed.stocks_csv), (built.model_path, built.stocks_csv));
+        assert_eq!(parsed.request_deadline_ms, built.request_deadline_ms);
+        assert_eq!(parsed.source_deadline_ms, built.source_deadline_ms);
+        assert_eq!(parsed.upstreams.eodhd_calls_per_day, built.upstreams.eodhd_calls_per_day);
+    }
+
+    #[test]
+    fn no_debug_output_shows_a_secret() {
+        let config = Config::parse_from([
+            "predict-service",
+            "--eodhd-api-token",
+            "s3cr3t-t0k3n",
+            "--redis-url",
+            "redis://:p4ssw0rd@127.0.0.1",
+        ]);
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("s3cr3t-t0k3n") && !shown.contains("p4ssw0rd"), "{shown}");
+    }
+
+    #[test]
+    fn the_sources_never_get_the_whole_of_a_request() {
+        let config = Config { request_deadline_ms: 1_000, source_deadline_ms: 5_000, ..Config::default() };
+        assert_eq!(config.source_deadline(), Duration::from_millis(900));
+    }
+}

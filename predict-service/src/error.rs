@@ -1,0 +1,146 @@
+//! Why there is no forecast, and the only table of statuses.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use feature_sources::SourceError;
+use forecast_types::Source;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use problem_details::Problem;
+use service_runtime::workers::WorkError;
+
+/// When a source failed without saying for how long.
+const RETRY_SECONDS: u64 = 15;
+
+/// Why there is no forecast.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum ForecastError {
+    /// A part of the query makes no sense.
+    #[error("{field} {detail}")]
+    BadInput { field: &'static str, detail: String },
+    /// No listed stock is called this.
+    #[error("no listed stock is called `{given}`")]
+    UnknownStock { given: String, suggestions: Vec<String> },
+    /// Several are.
+    #[error("`{given}` is the name of {} stocks", .candidates.len())]
+    AmbiguousName { given: String, candidates: Vec<String> },
+    /// The stock is too young, or was on the day asked for.
+    #[error("{symbol} has {have} settled sessions up to {as_of}; {need} are needed")]
+    TooLittleHistory { symbol: String, have: usize, need: usize, as_of: Date },
+    /// No prices, no forecast.
+    #[error("no prices for {symbol}")]
+    Prices {
+        symbol: String,
+        #[source]
+        error: SourceError,
+        now: Timestamp,
+    },
+    /// The pool has no place, or the work panicked.
+    #[error(transparent)]
+    Work(#[from] WorkError),
+    /// The features or the network failed, which no input should bring about.
+    #[error("the model failed: {0}")]
+    Model(String),
+}
+
+impl ForecastError {
+    pub(crate) fn bad_input(field: &'static str, detail: &str) -> Self {
+        Self::BadInput { field, detail: detail.to_owned() }
+    }
+}
+
+impl From<ForecastError> for Problem {
+    fn from(error: ForecastError) -> Self {
+        let problem = match &error {
+            ForecastError::BadInput { field, detail } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-input", "Bad input")
+                    .detail(error.to_string())
+                    .field(*field, detail.clone())
+            }
+            ForecastError::UnknownStock { suggestions, .. } => {
+                let meant = match suggestions.as_slice() {
+                    [] => "try its ticker symbol".to_owned(),
+                    some => format!("did you mean {}?", some.join(", ")),
+                };
+                Self::new(StatusCode::NOT_FOUND, "unknown-stock", "Unknown stock")
+                    .detail(format!("{error}; {meant}"))
+            }
+            ForecastError::AmbiguousName { candidates, .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "ambiguous-name", "Ambiguous name")
+                    .detail(format!("{error}; ask by symbol: {}", candidates.join(", ")))
+            }
+            ForecastError::TooLittleHistory { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too-little-history", "Too little history")
+                    .detail(error.to_string())
+            }
+            ForecastError::Prices { symbol, error, now } => no_prices(symbol, error, *now),
+            ForecastError::Work(work) => (*work).into(),
+            ForecastError::Model(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "forecast-failed", "Forecast failed")
+                    .detail("the model could not make a forecast of these prices")
+            }
+        };
+        problem.caused_by(error)
+    }
+}
+
+fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
+    use SourceError as E;
+    let reason = error.reason(Source::Prices);
+    let (status, slug, title) = match error {
+        E::UnknownSymbol => (StatusCode::NOT_FOUND, "no-prices", "No prices"),
+        E::NoData => (StatusCode::NOT_FOUND, "no-prices", "No prices"),
+        E::OtherInstrument(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-a-stock", "Not a stock"),
+        E::BeforeListing => (StatusCode::UNPROCESSABLE_ENTITY, "before-listing", "Before the listing"),
+        E::RateLimited { .. } | E::BudgetSpent { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "Prices rate limited")
+        }
+        E::Blocked { .. } | E::Resting { .. } => {
+            (StatusCode::SERVICE_UNAVAILABLE, "prices-unavailable", "Prices unavailable")
+        }
+        E::Late => (StatusCode::GATEWAY_TIMEOUT, "prices-late", "Prices late"),
+        E::NoToken | E::Refused(_) | E::Unreachable { .. } | E::ServerError(_) | E::Malformed { .. } => {
+            (StatusCode::BAD_GATEWAY, "prices-unavailable", "Prices unavailable")
+        }
+    };
+    let problem = Problem::new(status, slug, title).detail(format!("no prices for {symbol}: {reason}"));
+    match error.until() {
+        Some(until) => {
+            let seconds = until.duration_since(now).as_secs().max(1);
+            problem.retry_after_seconds(u64::try_from(seconds).unwrap_or(RETRY_SECONDS))
+        }
+        None if status.is_server_error() => problem.retry_after_seconds(RETRY_SECONDS),
+        None => problem,
+    }
+}
+
+impl IntoResponse for ForecastError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_prices_fail_has_its_status_and_says_when_to_come_back() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        let until: Timestamp = "2026-11-23T12:01:30Z".parse().unwrap();
+        for (error, status, slug, retry) in [
+            (SourceError::UnknownSymbol, 404, "no-prices", None),
+            (SourceError::BeforeListing, 422, "before-listing", None),
+            (SourceError::OtherInstrument("an index".to_owned()), 422, "not-a-stock", None),
+            (SourceError::RateLimited { until }, 503, "prices-rate-limited", Some(90)),
+            (SourceError::Blocked { until }, 503, "prices-unavailable", Some(90)),
+            (SourceError::Late, 504, "prices-late", Some(15)),
+            (SourceError::ServerError(500), 502, "prices-unavailable", Some(15)),
+        ] {
+            let problem = Problem::from(ForecastError::Prices { symbol: "AAPL".to_owned(), error, now });
+            let body = problem.body();
+            assert_eq!((body.status, body.slug(), body.retry_after_seconds), (status, Some(slug), retry));
+            assert!(body.detail.as_deref().unwrap().starts_with("no prices for AAPL: Yahoo Finance: "));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What became of each source, in the words people read.
+
+use feature_sources::{Days, MoodSeries, PriceSeries, SearchSeries, provider};
+use forecast_types::{Source, SourceReport, SourceStatus};
+use jiff::civil::Date;
+
+use crate::sources::{Heard, Series};
+
+pub(super) fn prices(heard: &Heard<PriceSeries>, window: Days) -> SourceReport {
+    report(Source::Prices, heard, window, |series| series.bars.iter().map(|bar| bar.date).collect())
+}
+
+pub(super) fn moods(source: Source, heard: &Heard<MoodSeries>, window: Days) -> SourceReport {
+    report(source, heard, window, |series| series.days.iter().map(|day| day.date).collect())
+}
+
+pub(super) fn searches(heard: &Heard<SearchSeries>, window: Days) -> SourceReport {
+    report(Source::Searches, heard, window, |series| series.days.iter().map(|day| day.date).collect())
+}
+
+fn report<T: Series>(
+    source: Source,
+    heard: &Heard<T>,
+    window: Days,
+    dates: impl FnOnce(&T) -> Vec<Date>,
+) -> SourceReport {
+    let elapsed_ms = u64::try_from(heard.elapsed.as_millis()).unwrap_or(u64::MAX);
+    let provider = provider(source);
+    let (status, detail, dates) = match &heard.said.outcome {
+        Ok(series) => {
+            let dates = dates(series);
+            match series.lacking() {
+                Some(lacking) => (SourceStatus::Partial, Some(format!("{provider}: {lacking}")), dates),
+                None => (SourceStatus::Ok, None, dates),
+            }
+        }
+        Err(error) => (SourceStatus::Missing, Some(error.reason(source)), Vec::new()),
+    };
+    let days = u32::try_from(dates.iter().filter(|&&date| window.contains(date)).count()).unwrap_or(u32::MAX);
+    let last = dates.last().copied();
+    if status == SourceStatus::Ok && days == 0 {
+        // The answer is sound, but the model has nothing of it to read.
+        let detail = format!("{provider}: nothing since {}", window.first);
+        return SourceReport {
+            source,
+            provider: provider.to_owned(),
+            status: SourceStatus::Partial,
+            detail: Some(detail),
+            days,
+            last,
+            elapsed_ms,
+        };
+    }
+    SourceReport { source, provider: provider.to_owned(), status, detail, days, last, elapsed_ms }
+}

@@ -1,0 +1,85 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use forecast_model::Model;
+use secrecy::ExposeSecret as _;
+use service_runtime::Clock;
+use service_runtime::workers::Workers;
+use stock_list::StockList;
+
+use crate::Config;
+use crate::cache::disk::Disk;
+use crate::cache::redis::Redis;
+use crate::cache::store::Persistence;
+use crate::forecaster::Forecaster;
+use crate::sources::Sources;
+
+/// The service's state; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub(crate) forecaster: Arc<Forecaster>,
+}
+
+impl AppState {
+    /// Loads the model and the stock list and makes the clients. Must run inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// When one of them cannot be used; the message says which and why.
+    pub fn build(config: &Config) -> anyhow::Result<Self> {
+        Self::build_at(config, Clock::system_or_starting_at(config.now))
+    }
+
+    /// As [`AppState::build`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`AppState::build`].
+    pub fn build_at(config: &Config, clock: Clock) -> anyhow::Result<Self> {
+        let model = Model::load(&config.model_path)
+            .with_context(|| format!("loading the model {}", config.model_path.display()))?;
+        let stocks = StockList::load(&config.stocks_csv)
+            .with_context(|| format!("loading the stock list {}", config.stocks_csv.display()))?;
+        if config.upstreams.eodhd_api_token.as_ref().is_none_or(|token| token.expose_secret().is_empty()) {
+            tracing::warn!("EODHD_API_TOKEN is not set: tweets and news will be missing");
+        }
+        let sources = Sources::build(config, clock, persistence(config)?)?;
+        let forecaster = Forecaster {
+            clock,
+            stocks,
+            sources,
+            model: Arc::new(model),
+            workers: Workers::per_core(config.max_in_flight),
+            market: config.market,
+            patience: config.source_deadline(),
+            forecasts: Forecaster::no_forecasts(),
+        };
+        Ok(Self { forecaster: Arc::new(forecaster) })
+    }
+}
+
+/// Redis where it is configured, else the folder, else nothing. Only an address that makes no sense is an error: a
+/// cache that cannot be used must not keep the service from starting.
+fn persistence(config: &Config) -> anyhow::Result<Persistence> {
+    if let Some(url) = &config.redis_url {
+        // The cause would repeat the address, which may hold a password.
+        let redis = Redis::new(url)
+            .map_err(|_| anyhow::anyhow!("REDIS_URL is not an address such as redis://host:6379"))?;
+        let redis = Arc::new(redis);
+        return Ok(Persistence { store: Some(Arc::clone(&redis) as _), ledger: redis });
+    }
+    let Some(folder) = &config.cache_dir else { return Ok(Persistence::none()) };
+    match Disk::open(folder) {
+        Ok(disk) => {
+            let disk = Arc::new(disk);
+            Ok(Persistence { store: Some(Arc::clone(&disk) as _), ledger: disk })
+        }
+        Err(error) => {
+            tracing::error!(
+                error = format!("{:#}", anyhow::Error::from(error)),
+                "going on without a cache on disk"
+            );
+            Ok(Persistence::none())
+        }
+    }
+}
