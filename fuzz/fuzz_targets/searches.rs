@@ -1,0 +1,17 @@
+//! Any body Google Trends could send, in its second and its last step.
+#![no_main]
+
+use feature_sources::{Days, searches};
+use jiff::civil::date;
+use libfuzzer_sys::fuzz_target;
+
+const DAYS: Days = Days { first: date(2022, 1, 1), last: date(2022, 4, 30) };
+
+fuzz_target!(|body: &[u8]| {
+    let _ = searches::parse_explore(body);
+    if let Ok(series) = searches::parse_timeline(body, DAYS) {
+        for day in &series.days {
+            assert!(DAYS.contains(day.date) && (0.0..=100.0).contains(&day.interest));
+        }
+    }
+});
