@@ -193,7 +193,40 @@ class System(unittest.TestCase):
         self.assertLess(took, 10)
         self.assertEqual(inspect(container(service))["State"]["ExitCode"], 0)
 
-    def test_09_each_service_starts_quickly(self):
+    def test_09_requests_in_flight_are_finished_before_a_stop(self):
+        symbols = ["AMZN", "GOOGL", "META", "NVDA", "TSLA", "JPM", "V", "WMT", "XOM", "KO"]
+        self.order_fault({"upstream": "prices", "fault": {"kind": "delay", "milliseconds": 2000}})
+        self.addCleanup(wait_healthy, "predict-service")
+        self.addCleanup(lambda: docker("start", container("predict-service")))
+        self.addCleanup(self.order_fault, {"upstream": "prices"})
+        host, answered = address("predict-service"), []
+        threads = [
+            threading.Thread(target=lambda symbol=symbol: answered.append(ask(host, 8000, f"/predict?stock={symbol}")))
+            for symbol in symbols
+        ]
+        for thread in threads:
+            thread.start()
+        wait_until(
+            "all requests in flight", lambda: metric("predict-service", "http_requests_in_flight") == len(symbols)
+        )
+
+        docker("stop", container("predict-service"))
+        for thread in threads:
+            thread.join()
+
+        self.assertEqual([status for status, _, _ in answered], [200] * len(symbols))
+        for _, headers, body in answered:
+            self.assertEqual(len(json.loads(body)["forecast"]), 14)
+        self.assertEqual(inspect(container("predict-service"))["State"]["ExitCode"], 0)
+
+    def order_fault(self, order):
+        status, _, body = ask(
+            address("market-sim"), 8600, "/faults", method="POST", body=json.dumps(order),
+            headers={"content-type": "application/json"},
+        )
+        self.assertEqual(status, 200, body)
+
+    def test_10_each_service_starts_quickly(self):
         for service in ALL:
             name = container(service)
             docker("stop", name)
