@@ -163,7 +163,10 @@ impl Forecaster {
         let (model, question, market) = (Arc::clone(&self.model), question.clone(), self.market);
         let name = self.stocks.get(&question.symbol).map(|listing| listing.name.trim().to_owned());
         let work = move || compute(&model, &question, gathered, market, name.unwrap_or_default(), now);
-        self.workers.run(work).await?
+        let made = self.workers.run(work).await?;
+        let ended = if made.is_ok() { "ok" } else { "failed" };
+        metrics::counter!("forecasts_total", "market" => market.to_string(), "ended" => ended).increment(1);
+        made
     }
 }
 
