@@ -15,6 +15,7 @@ use service_runtime::extract::{Path, Query};
 use crate::caching::{Keep, cached};
 use crate::clients::plot::PictureFormat;
 use crate::error::bad_input;
+use crate::forecasts::Ask;
 use crate::pages::forecast::{Asked, Question};
 use crate::state::App;
 use crate::words;
@@ -71,6 +72,25 @@ pub(crate) async fn past(
     let mut chart = chart(&forecast, &asked, &picture);
     chart.title = format!("{}: said on {}, and what came", asked.ask.symbol, words::short_day(past.as_of));
     chart.past = Some(GhostForecast { as_of: past.as_of, forecast: past.forecast });
+    let bytes = app.plot.draw(&chart, PictureFormat::Png).await?;
+    Ok(cached(&headers, Keep::Forecast, PictureFormat::Png.media_type(), bytes))
+}
+
+/// `GET /forecast/{symbol}/outcome.png?as_of=`: the forecast of that day beside what has come since.
+pub(crate) async fn outcome(
+    State(app): State<App>,
+    Path(symbol): Path<String>,
+    Query(question): Query<Question>,
+    Query(picture): Query<PictureQuestion>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asked = Asked::check(&app, &symbol, &question)?;
+    let now = Ask { as_of: None, ..asked.ask.clone() };
+    let (then, now) = tokio::try_join!(app.forecasts.get(&asked.ask), app.forecasts.get(&now))?;
+    let mut chart = chart(&now, &asked, &picture);
+    chart.title = format!("{}: said on {}, and what came", asked.ask.symbol, words::short_day(then.as_of));
+    chart.history = now.history.clone();
+    chart.past = Some(GhostForecast { as_of: then.as_of, forecast: then.forecast.clone() });
     let bytes = app.plot.draw(&chart, PictureFormat::Png).await?;
     Ok(cached(&headers, Keep::Forecast, PictureFormat::Png.media_type(), bytes))
 }

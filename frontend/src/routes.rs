@@ -31,6 +31,7 @@ pub fn router(app: App, readiness: Readiness) -> Router {
         .route("/forecast/{symbol}/plot.png", get(downloads::png))
         .route("/forecast/{symbol}/plot.svg", get(downloads::svg))
         .route("/forecast/{symbol}/past.png", get(downloads::past))
+        .route("/forecast/{symbol}/outcome.png", get(downloads::outcome))
         .route("/forecast/{symbol}/forecast.csv", get(downloads::csv))
         .route("/forecast/{symbol}/forecast.json", get(downloads::json))
         .route("/model", get(model::show))

@@ -17,28 +17,14 @@
     const systemDark = matchMedia("(prefers-color-scheme: dark)");
     const current = () => root.dataset.theme || (systemDark.matches ? "dark" : "light");
     const tell = () => button.setAttribute("aria-pressed", String(current() === "dark"));
-    button.hidden = false;
+    // An address that fixes the theme leaves nothing to choose.
+    button.hidden = fortnightTheme.isFixed;
     tell();
     systemDark.addEventListener("change", tell);
     button.addEventListener("click", () => {
-      root.dataset.theme = current() === "dark" ? "light" : "dark";
-      try {
-        localStorage.setItem("theme", root.dataset.theme);
-      } catch {
-        // Without storage the choice holds for this page.
-      }
+      fortnightTheme.choose(current() === "dark" ? "light" : "dark");
       tell();
-      themePictures(document);
     });
-  }
-
-  // A picture follows the system by its media query; a chosen theme replaces that query.
-  function themePictures(part) {
-    const chosen = root.dataset.theme;
-    if (!chosen || root.hasAttribute("data-theme-fixed")) return;
-    for (const source of part.querySelectorAll("source[data-scheme=dark]")) {
-      source.media = chosen === "dark" ? source.dataset.size || "all" : "not all";
-    }
   }
 
   function setUpRecents() {
@@ -81,7 +67,6 @@
 
   // Gives a part of the page what scripts add to it; called again for parts that arrive later.
   function dress(part) {
-    themePictures(part);
     const chart = part.querySelector("[data-chart]");
     if (chart) {
       const failed = () => {
@@ -163,15 +148,13 @@
         bar.hidden = false;
       }
       dress(place);
-      announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h1").textContent);
+      announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h2").textContent);
     });
     events.addEventListener("record", (event) => {
       const { trust, past } = JSON.parse(event.data);
       for (const [id, html] of [["trust", trust], ["past", past]]) {
         const part = document.getElementById(id);
-        if (!part) continue;
-        part.outerHTML = html;
-        themePictures(document.getElementById(id));
+        if (part) part.outerHTML = html;
       }
     });
     events.addEventListener("end", () => events.close());

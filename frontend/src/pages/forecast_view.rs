@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::frame::{notice, theme_word};
 use super::small_charts::{FeatureChart, RangeScale, RangeStrip, feature_charts};
 use crate::caching::content_hash;
+use crate::forecasts::HISTORY;
 use crate::words;
 
 /// The ranges of history a page offers, in sessions.
@@ -34,6 +35,7 @@ pub(crate) struct ForecastBody {
     pub(crate) last_change: Option<String>,
     pub(crate) as_of: String,
     pub(crate) looking_back: bool,
+    pub(crate) outcome: Option<Outcome>,
     pub(crate) moving: Option<String>,
     pub(crate) market: String,
     pub(crate) trust: String,
@@ -65,6 +67,13 @@ pub(crate) struct Chart {
     pub(crate) wide_dark: String,
     pub(crate) narrow_light: String,
     pub(crate) narrow_dark: String,
+}
+
+/// What came of a forecast of the past, as a picture.
+pub(crate) struct Outcome {
+    pub(crate) light: String,
+    pub(crate) dark: String,
+    pub(crate) said: String,
 }
 
 /// A link to the same forecast with another range of history.
@@ -120,6 +129,7 @@ impl ForecastBody {
             last_change: last_change(forecast),
             as_of: words::day(forecast.as_of),
             looking_back: looks.as_of.is_some() && forecast.as_of < newest,
+            outcome: Outcome::of(forecast, looks, newest, &path),
             moving: forecast.moving.map(|moving| {
                 format!(
                     "{} so far on {}",
@@ -181,6 +191,22 @@ impl Chart {
             narrow_light: address(NARROW, light),
             narrow_dark: address(NARROW, dark),
         }
+    }
+}
+
+impl Outcome {
+    /// Only where something has come since, and not so long ago that today's picture leaves it out.
+    fn of(forecast: &Forecast, looks: Looks, newest: Date, path: &str) -> Option<Self> {
+        let since = exchange_calendar::sessions_between(forecast.as_of, newest).len().saturating_sub(1);
+        let in_view = usize::from(HISTORY).saturating_sub(14);
+        let day = looks.as_of.filter(|_| (1..in_view).contains(&since))?;
+        let address = |theme: Theme| {
+            let theme = theme_word(looks.theme.unwrap_or(theme));
+            format!("{path}/outcome.png?as_of={day}&width=1040&height=420&theme={theme}")
+        };
+        let said =
+            format!("What was said after {}, and the {since} closes since.", words::day(forecast.as_of));
+        Some(Self { light: address(Theme::Light), dark: address(Theme::Dark), said })
     }
 }
 

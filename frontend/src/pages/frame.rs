@@ -1,7 +1,8 @@
 //! What every page shares: head, header, notice, footer.
 
 use askama::Template;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::VARY;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use forecast_types::{Market, Theme};
 
@@ -92,13 +93,19 @@ pub(crate) fn notice(market: Market) -> Option<&'static str> {
 
 /// Renders a page as a response that may be revalidated.
 pub(crate) fn page(headers: &HeaderMap, keep: Keep, template: &impl Template) -> Response {
-    cached(headers, keep, HTML, render(template))
+    by_accept(cached(headers, keep, HTML, render(template)))
 }
 
 /// Renders a page with a status other than 200; such a page is never kept.
 pub(crate) fn page_with_status(status: StatusCode, template: &impl Template) -> Response {
     let mut response = cached(&HeaderMap::new(), Keep::Never, HTML, render(template));
     *response.status_mut() = status;
+    by_accept(response)
+}
+
+/// The same address answers differently to those who do not ask for HTML by name.
+fn by_accept(mut response: Response) -> Response {
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     response
 }
 

@@ -25,6 +25,8 @@ struct ProblemPage {
 #[derive(Template)]
 #[template(path = "problem_body.html")]
 struct ProblemBody {
+    /// Whether it stands in a page that has a first heading already.
+    part: bool,
     heading: &'static str,
     advice: &'static str,
     detail: Option<String>,
@@ -58,7 +60,7 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
     let asked = path.strip_prefix("/forecast/").unwrap_or_default();
     let title = format!("{} · Fortnight", problem.title);
     let frame = Frame::new(&app, &headers, &path, &title, "This page could not be made.").unlisted();
-    let body = ProblemBody::new(&app, &problem, &unescaped(asked));
+    let body = ProblemBody::new(&app, &problem, &unescaped(asked), false);
     let mut page = page_with_status(parts.status, &ProblemPage { frame, body: render(&body) });
     for name in [RETRY_AFTER, axum::http::header::ALLOW, "x-request-id".parse().expect("a header name")] {
         if let Some(value) = parts.headers.get(&name) {
@@ -72,15 +74,16 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
 pub(crate) fn problem_part(app: &App, problem: &Problem, asked: &str) -> String {
     let mut body = problem.body().clone();
     body.request_id = service_runtime::RequestContext::current().map(|context| context.request_id);
-    render(&ProblemBody::new(app, &body, asked))
+    render(&ProblemBody::new(app, &body, asked, true))
 }
 
 impl ProblemBody {
-    fn new(app: &App, problem: &Body, asked: &str) -> Self {
+    fn new(app: &App, problem: &Body, asked: &str, part: bool) -> Self {
         let slug = problem.slug().unwrap_or_default();
         let (heading, advice) = explanation(slug, problem.status);
         let suggestions = if slug == "unknown-stock" { matches(app, asked, SUGGESTIONS) } else { Vec::new() };
         Self {
+            part,
             heading,
             advice,
             detail: problem.detail.clone(),
@@ -100,12 +103,27 @@ fn explanation(slug: &str, status: u16) -> (&'static str, &'static str) {
             "No such stock in the list",
             "It may be listed under another symbol or name, or not be listed in the US. Search again:",
         ),
-        "ambiguous-stock" => ("More than one stock has that name", "Pick one by its symbol."),
+        "ambiguous-name" => ("More than one stock has that name", "Pick one by its symbol:"),
         "too-little-history" => (
             "Too young for a forecast",
             "The model reads the last 30 sessions. Come back once this stock has traded that long.",
         ),
-        "bad-input" | "as-of-in-future" | "as-of-out-of-range" => (
+        "before-listing" => (
+            "Before its first trade",
+            "This stock was not traded on the sessions that forecast would need. Pick a later day.",
+        ),
+        "not-a-stock" => (
+            "Not a stock at the price source",
+            "The price source uses this symbol for something else, so no forecast is made.",
+        ),
+        "no-prices" => (
+            "No prices for this stock",
+            "It is in the list, but the price source does not know it: delisted, renamed or not covered.",
+        ),
+        "no-track-record" => {
+            ("No track record yet", "There are too few past sessions to hold forecasts against.")
+        }
+        "bad-input" => (
             "That address asks for something that cannot be",
             "Check the day and the range in the address, or start from the newest forecast.",
         ),

@@ -74,6 +74,20 @@ async fn the_past_forecast_is_drawn_beside_what_came() {
 }
 
 #[tokio::test]
+async fn a_forecast_of_the_past_is_drawn_beside_what_has_come_since() {
+    let app = TestApp::start().await;
+    let html = app.get("/forecast/AAPL?as_of=2026-10-01").await.expect(StatusCode::OK).text();
+    assert!(html.contains("/forecast/AAPL/outcome.png?as_of=2026-10-01"), "{html}");
+    assert!(html.contains("and the 36 closes since"), "{html}");
+
+    app.get("/forecast/AAPL/outcome.png?as_of=2026-10-01").await.expect(StatusCode::OK);
+
+    let asked = app.plot.asked.lock().unwrap();
+    assert_eq!(asked[0].past.as_ref().unwrap().as_of.to_string(), "2026-10-01");
+    assert_eq!(asked[0].history.last().unwrap().date.to_string(), "2026-11-20");
+}
+
+#[tokio::test]
 async fn a_size_that_is_no_size_is_refused() {
     let app = TestApp::start().await;
     let answer = app.get("/forecast/AAPL/plot.png?width=wide").await.expect(StatusCode::UNPROCESSABLE_ENTITY);

@@ -6,6 +6,7 @@ mod failures;
 mod forecast_page;
 mod helpers;
 mod identity;
+mod private;
 mod progress;
 mod search;
 mod standins;

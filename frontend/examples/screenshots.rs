@@ -1,0 +1,95 @@
+//! Takes the pictures of the pages' states under `docs/screenshots/`, from a running Fortnight.
+//!
+//! `cargo run --release` in one terminal, then
+//! `cargo run --release -p frontend --example screenshots` in another. The states that need a failing source are
+//! made by the stand-in market's fault injection.
+#![expect(clippy::unwrap_used, reason = "a picture that cannot be taken is the end of it")]
+
+#[path = "../tests/browser/driver.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod driver;
+
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use clap::Parser;
+use serde_json::json;
+
+use driver::{Browser, browse};
+
+/// Takes the pictures of the pages' states from a running Fortnight
+#[derive(Parser)]
+struct Arguments {
+    /// Address of the page
+    #[arg(long, default_value = "http://127.0.0.1:8501")]
+    url: String,
+    /// Folder for the pictures
+    #[arg(long, default_value = "docs/screenshots")]
+    out: PathBuf,
+    /// `webp`, `png` or `jpeg`
+    #[arg(long, default_value = "webp")]
+    format: String,
+}
+
+/// Name, path, and what to wait for.
+const STATES: [(&str, &str, &str); 6] = [
+    ("home", "/", "main h1"),
+    ("forecast", "/forecast/AAPL?wait=1", ".headline"),
+    ("looking-back", "/forecast/MSFT?wait=1&as_of=2026-09-01&range=90", ".headline"),
+    ("unknown-stock", "/forecast/APPL", ".matches"),
+    ("search", "/search?q=berkshire", ".matches"),
+    ("model", "/model", "main h1"),
+];
+
+const SIZES: [(&str, u32, u32); 2] = [("desktop", 1280, 800), ("phone", 360, 740)];
+
+#[tokio::main]
+async fn main() {
+    let arguments = Arguments::parse();
+    std::fs::create_dir_all(&arguments.out).unwrap();
+    browse(1280, 800, async |browser| {
+        for (size, width, height) in SIZES {
+            browser.resize(width, height).await;
+            for scheme in ["light", "dark"] {
+                browser.prefer("", &[("prefers-color-scheme", scheme)]).await;
+                for (name, path, wait) in STATES {
+                    browser.open(&format!("{}{path}", arguments.url)).await;
+                    browser.text(wait).await;
+                    browser.until("[...document.images].every((image) => image.complete || image.loading === 'lazy')").await;
+                    let file = format!("{name}-{size}-{scheme}.{}", arguments.format);
+                    save(browser, &arguments, &file).await;
+                }
+                type_and_save(browser, &arguments, &format!("picker-{size}-{scheme}.{}", arguments.format)).await;
+            }
+        }
+    })
+    .await;
+}
+
+async fn type_and_save(browser: &Browser, arguments: &Arguments, file: &str) {
+    browser.open(&format!("{}/", arguments.url)).await;
+    browser.click("main #q").await;
+    browser.press("app").await;
+    browser.text("main [role=option]").await;
+    save(browser, arguments, file).await;
+}
+
+/// Saves the whole page, the parts below the window included.
+async fn save(browser: &Browser, arguments: &Arguments, file: &str) {
+    let quality = if arguments.format == "png" { json!(null) } else { json!(82) };
+    browser.script("document.querySelectorAll('img[loading=lazy]').forEach((image) => { image.loading = 'eager'; });").await;
+    browser.until("[...document.images].every((image) => image.complete)").await;
+    let mut parameters = json!({ "format": arguments.format, "captureBeyondViewport": true });
+    if !quality.is_null() {
+        parameters["quality"] = quality;
+    }
+    let metrics = browser.devtools("Page.getLayoutMetrics", json!({})).await;
+    let content = &metrics["cssContentSize"];
+    parameters["clip"] =
+        json!({ "x": 0, "y": 0, "width": content["width"], "height": content["height"], "scale": 1 });
+    let answer = browser.devtools("Page.captureScreenshot", parameters).await;
+    let picture = base64::engine::general_purpose::STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
+    let path = arguments.out.join(file);
+    std::fs::write(&path, &picture).unwrap();
+    println!("{} {} kB", path.display(), picture.len() / 1000);
+}

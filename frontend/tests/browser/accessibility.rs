@@ -1,0 +1,77 @@
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::driver::{Browser, browse};
+use crate::site::Site;
+
+/// The version whose rules the pages keep.
+const AXE: &str = "axe-core@4.10.3";
+
+/// Returns axe-core's source, installed beside the build where it is not there yet.
+fn axe() -> Option<String> {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("axe");
+    let source = folder.join("node_modules/axe-core/axe.min.js");
+    if !source.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        let npm = Command::new("npm")
+            .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+            .arg(&folder)
+            .arg(AXE)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        npm.ok().filter(std::process::ExitStatus::success)?;
+    }
+    std::fs::read_to_string(source).ok()
+}
+
+async fn violations(browser: &Browser, axe: &str) -> String {
+    browser.client.execute(axe, vec![]).await.unwrap();
+    let script = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then((r) => done(\
+        r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')).join('\\n')));";
+    browser.client.execute_async(script, vec![]).await.unwrap().as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_any_page_in_either_theme() {
+    let Some(axe) = axe() else {
+        eprintln!("LEFT OUT: {AXE} cannot be installed with npm, so its rules were not checked");
+        return;
+    };
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        for scheme in ["light", "dark"] {
+            browser.prefer("", &[("prefers-color-scheme", scheme)]).await;
+            for path in [
+                "/",
+                "/forecast/AAPL?wait=1",
+                "/forecast/AAPL?wait=1&as_of=2026-10-01",
+                "/forecast/NOPE",
+                "/model",
+                "/search?q=app",
+                "/search?q=zzzz",
+                "/offline",
+            ] {
+                browser.open(&site.at(path)).await;
+                assert_eq!(violations(browser, &axe).await, "", "{path} in {scheme}");
+            }
+            site.predict.released.send_replace(1);
+            let stock = if scheme == "light" { "BRK.B" } else { "MSFT" };
+            browser.open(&site.at(&format!("/forecast/{stock}"))).await;
+            browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
+            assert_eq!(violations(browser, &axe).await, "", "loading in {scheme}");
+            site.predict.released.send_replace(4);
+            browser.text(".headline").await;
+
+            browser.open(&site.at("/")).await;
+            browser.click("main #q").await;
+            browser.press("app").await;
+            browser.text("main [role=option]").await;
+            assert_eq!(violations(browser, &axe).await, "", "the open list in {scheme}");
+        }
+        browser.resize(360, 740).await;
+        browser.open(&site.at("/forecast/AAPL?wait=1")).await;
+        assert_eq!(violations(browser, &axe).await, "", "on a phone");
+    })
+    .await;
+}

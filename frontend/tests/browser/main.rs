@@ -1,0 +1,15 @@
+//! The pages in a real browser: headless Chromium, driven through `WebDriver` as a reader would use it.
+//!
+//! Where Chromium or its driver is not installed, each test says so in one loud line and is left out.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod accessibility;
+mod driver;
+mod looks;
+mod picker;
+mod progress;
+mod site;
+#[path = "../web/standins.rs"]
+#[expect(dead_code, reason = "the tests without a browser use more of it")]
+mod standins;
+mod states;

@@ -1,0 +1,112 @@
+use problem_details::Problem;
+
+use crate::driver::browse;
+use crate::site::Site;
+use crate::standins::Mood;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
+    let site = Site::start().await;
+    site.predict.released.send_replace(0);
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        assert_eq!(browser.text("#loading-title").await, "Gathering what is known");
+        assert_eq!(browser.text("[data-source=prices] .status").await, "on its way");
+
+        site.predict.released.send_replace(1);
+        browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
+        assert_eq!(browser.text("[data-source=news] .status").await, "on its way");
+        assert!(browser.text("[data-source=prices] .said").await.contains("Yahoo Finance"));
+
+        site.predict.released.send_replace(4);
+        assert!(browser.text(".headline").await.starts_with("In 14 sessions, probably between"));
+        browser.until("document.querySelector('#trust').textContent.includes('Over 210 past days')").await;
+        browser.until("document.querySelector('[data-chart]').complete").await;
+        let shift = browser.layout_shift().await;
+        assert!(shift < 0.02, "the page moved by {shift}");
+        let said = browser.script("return document.getElementById('announce').textContent;").await;
+        assert!(said.as_str().unwrap().starts_with("Forecast ready."), "{said}");
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_takes_the_place_of_the_list() {
+    let site = Site::start().await;
+    site.predict.released.send_replace(1);
+    let problem = Problem::new(axum::http::StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
+        .detail("Yahoo is away")
+        .retry_after_seconds(1);
+    *site.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
+        site.predict.released.send_replace(4);
+        assert_eq!(browser.text("#forecast h2").await, "Prices cannot be had at the moment");
+        browser.until("document.querySelector('.retry').textContent === 'You can try again now.'").await;
+
+        *site.predict.mood.lock().unwrap() = Mood::Willing;
+        browser.click("[data-again]").await;
+
+        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_scripts_the_page_arrives_when_it_is_ready() {
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        browser.devtools("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": true })).await;
+        site.predict.released.send_replace(0);
+        browser.open(&site.at("/forecast/AAPL")).await;
+        site.predict.released.send_replace(4);
+        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        assert!(browser.sees("img[data-chart]").await);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn going_back_and_forward_shows_whole_pages() {
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        browser.text(".headline").await;
+        browser.click(".neighbours [rel=next]").await;
+        browser.until("location.pathname === '/forecast/APP'").await;
+        browser.text(".headline").await;
+
+        browser.client.back().await.unwrap();
+        browser.until("location.pathname === '/forecast/AAPL'").await;
+        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        browser.client.forward().await.unwrap();
+        browser.until("location.pathname === '/forecast/APP'").await;
+        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_link_shows_the_same_forecast_to_another_reader() {
+    let site = Site::start().await;
+    let mut shared = String::new();
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL?range=7")).await;
+        browser.text(".headline").await;
+        let link = browser.script("return document.querySelector('[data-share]').href;").await;
+        shared = link.as_str().unwrap().to_owned();
+    })
+    .await;
+    if shared.is_empty() {
+        return;
+    }
+    assert!(shared.ends_with("/forecast/AAPL?as_of=2026-11-20&range=7"), "{shared}");
+    browse(360, 740, async |browser| {
+        browser.open(&shared).await;
+        assert!(browser.text(".headline").await.contains("$171"));
+        assert_eq!(browser.text(".ranges [aria-current]").await.lines().next(), Some("7"));
+    })
+    .await;
+}

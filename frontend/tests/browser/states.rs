@@ -1,0 +1,66 @@
+use axum::http::StatusCode;
+use problem_details::Problem;
+
+use crate::driver::browse;
+use crate::site::Site;
+use crate::standins::Mood;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_failure_has_a_page_that_says_what_to_do() {
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/APPL")).await;
+        assert_eq!(browser.text("h1").await, "No such stock in the list");
+        assert_eq!(browser.text(".matches b").await, "AAPL");
+
+        for (status, slug, heading) in [
+            (StatusCode::UNPROCESSABLE_ENTITY, "too-little-history", "Too young for a forecast"),
+            (StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "The price source asks us to wait"),
+            (StatusCode::BAD_GATEWAY, "prices-unavailable", "Prices cannot be had at the moment"),
+        ] {
+            let problem = Problem::new(status, slug, "Title").detail("why").retry_after_seconds(90);
+            *site.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+            browser.open(&site.at("/forecast/AAPL?wait=1")).await;
+            assert_eq!(browser.text("h1").await, heading, "{slug}");
+            assert!(browser.text(".retry").await.starts_with("Try again in"), "{slug}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_fails_is_replaced_by_words() {
+    let site = Site::start().await;
+    *site.plot.failing.lock().unwrap() = true;
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        browser
+            .until("document.querySelector('.chartfail') && !document.querySelector('.chartfail').hidden")
+            .await;
+        assert!(browser.text(".chartfail").await.contains("the table below holds the same numbers"));
+        assert_eq!(browser.script("return document.querySelectorAll('.table tbody tr').length;").await, 14);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_without_connection_is_told() {
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        browser.text(".headline").await;
+        browser.until("navigator.serviceWorker.controller !== null").await;
+
+        browser.devtools("Network.enable", serde_json::json!({})).await;
+        let nothing = serde_json::json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
+        browser.devtools("Network.emulateNetworkConditions", nothing).await;
+        browser.until("!document.getElementById('offline').hidden").await;
+        assert!(browser.text("#offline").await.starts_with("You are offline."));
+
+        // The service itself goes away, and a new page is asked for.
+        site.stop.cancel();
+        browser.open(&site.at("/forecast/MSFT")).await;
+        assert_eq!(browser.text("h1").await, "There is no connection");
+    })
+    .await;
+}
