@@ -1,0 +1,96 @@
+//! Real daily bars from a file, as if the upstreams were asked on its last day.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use forecast_types::Symbol;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use price_history::{PriceFileError, PriceHistory};
+use stock_list::StockList;
+
+use super::StockSeries;
+
+/// A market read from a file of daily bars.
+#[derive(Debug)]
+pub struct Replay {
+    history: PriceHistory,
+    /// The file's spelling of each symbol.
+    tickers: HashMap<Symbol, String>,
+    stocks: StockList,
+    last_day: Date,
+    /// Stocks asked for before, with their stamps.
+    kept: Mutex<HashMap<Symbol, Arc<StockSeries>>>,
+}
+
+/// Stocks kept at most; about 200 kB each.
+const MOST_KEPT: usize = 256;
+
+/// Says why a file cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The file cannot be read.
+    #[error("the file to replay cannot be read")]
+    File(#[from] PriceFileError),
+    /// The file holds no bar.
+    #[error("{0} holds no daily bar")]
+    Empty(std::path::PathBuf),
+}
+
+impl Replay {
+    /// Reads the whole file; names come from the list where it knows the stock.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no bar.
+    pub fn read(path: &Path, stocks: StockList) -> Result<Self, ReplayError> {
+        let history = price_history::read(path)?;
+        let last_day = history.last_day().ok_or_else(|| ReplayError::Empty(path.to_owned()))?;
+        let tickers = history
+            .iter()
+            .filter_map(|(ticker, _)| Some((Symbol::parse(ticker).ok()?, ticker.to_owned())))
+            .collect();
+        Ok(Self { history, tickers, stocks, last_day, kept: Mutex::default() })
+    }
+
+    /// Returns the last day of the file.
+    #[must_use]
+    pub fn last_day(&self) -> Date {
+        self.last_day
+    }
+
+    /// Returns how many stocks the file holds.
+    #[must_use]
+    pub fn stock_count(&self) -> usize {
+        self.tickers.len()
+    }
+
+    /// Returns the moment a replay starts at: an hour and a half past the last day's closing bell.
+    #[must_use]
+    pub fn starts_at(&self) -> Timestamp {
+        let evening = self.last_day.at(17, 30, 0, 0).to_zoned(exchange_calendar::NEW_YORK.clone());
+        evening.map_or(Timestamp::MAX, |evening| evening.timestamp())
+    }
+
+    pub(super) fn stock(&self, symbol: &Symbol) -> Option<Arc<StockSeries>> {
+        let ticker = self.tickers.get(symbol)?;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(series) = kept.get(symbol) {
+            return Some(Arc::clone(series));
+        }
+        let listing = self.stocks.get(symbol);
+        let bars = self.history.bars(ticker)?.to_vec();
+        let series = Arc::new(StockSeries {
+            name: listing.map_or_else(|| ticker.clone(), |listing| listing.name.clone()),
+            exchange: listing.map(|listing| listing.exchange.clone()).unwrap_or_default(),
+            stamps: bars.iter().map(|bar| super::stamp(bar.date)).collect(),
+            bars,
+            ..StockSeries::default()
+        });
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(symbol.clone(), Arc::clone(&series));
+        Some(series)
+    }
+}

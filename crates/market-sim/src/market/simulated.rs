@@ -1,0 +1,188 @@
+//! The made-up market: every stock of a list, the same for the same seed, whatever is asked and when.
+//!
+//! A series depends on seed, symbol and day alone. It is walked from one fixed first day, so two windows that overlap
+//! agree, and tomorrow's market continues today's.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use exchange_calendar::{sessions_back, sessions_between};
+use forecast_types::Symbol;
+use jiff::civil::{Date, date};
+use stock_list::StockList;
+
+use super::profile::{Profile, QUARTER};
+use super::walk::{Step, market_returns, walk};
+use super::{StockSeries, moods};
+
+/// The first session of the made-up market.
+pub(crate) const FIRST_SESSION: Date = date(2020, 1, 2);
+/// Stocks kept in memory; about 150 kB each.
+const MOST_KEPT: usize = 640;
+
+/// A made-up market.
+#[derive(Debug)]
+pub struct Simulated {
+    stocks: StockList,
+    places: HashMap<Symbol, usize>,
+    seed: u64,
+    new_listings: HashMap<Symbol, Date>,
+    kept: Mutex<Kept>,
+}
+
+/// What has been walked so far, all up to the same day.
+#[derive(Debug, Default)]
+struct Kept {
+    calendar: Arc<Calendar>,
+    stocks: HashMap<Symbol, Arc<StockSeries>>,
+}
+
+#[derive(Debug)]
+struct Calendar {
+    today: Date,
+    sessions: Vec<Date>,
+    stamps: Vec<i64>,
+    market: Vec<f64>,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self { today: Date::MIN, sessions: Vec::new(), stamps: Vec::new(), market: Vec::new() }
+    }
+}
+
+/// A stock that came to the market only some sessions ago, written `SYMBOL=SESSIONS`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewListing {
+    /// The stock.
+    pub symbol: Symbol,
+    /// Settled sessions it has when the market starts.
+    pub sessions: usize,
+}
+
+/// Says why a new listing cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no new listing; expected a symbol and a number of sessions from 1 to 1000, as in ABNB=12")]
+pub struct NewListingError(String);
+
+impl FromStr for NewListing {
+    type Err = NewListingError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (symbol, sessions) = text.split_once('=')?;
+            let sessions = sessions.trim().parse().ok().filter(|sessions| (1..=1_000).contains(sessions))?;
+            Some(Self { symbol: Symbol::parse(symbol).ok()?, sessions })
+        };
+        parse().ok_or_else(|| NewListingError(text.chars().take(40).collect()))
+    }
+}
+
+impl Simulated {
+    /// Makes a market of a list; `last_settled` is the day the new listings are counted back from.
+    #[must_use]
+    pub fn new(stocks: StockList, seed: u64, new_listings: &[NewListing], last_settled: Date) -> Self {
+        let places =
+            stocks.iter().enumerate().map(|(place, listing)| (listing.symbol.clone(), place)).collect();
+        let new_listings = new_listings
+            .iter()
+            .map(|new| (new.symbol.clone(), sessions_back(last_settled, new.sessions - 1)))
+            .collect();
+        Self { stocks, places, seed, new_listings, kept: Mutex::default() }
+    }
+
+    /// Returns a stock up to a day.
+    pub(super) fn stock(&self, symbol: &Symbol, today: Date) -> Option<Arc<StockSeries>> {
+        let place = *self.places.get(symbol)?;
+        let calendar = {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            if kept.calendar.today != today {
+                *kept = Kept { calendar: Arc::new(self.calendar(today)), stocks: HashMap::new() };
+            }
+            if let Some(series) = kept.stocks.get(symbol) {
+                return Some(Arc::clone(series));
+            }
+            Arc::clone(&kept.calendar)
+        };
+        // Walked without the lock, so that others need not wait; at worst two walk the same way.
+        let series = Arc::new(self.walk(symbol, place, &calendar)?);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.calendar.today == today {
+            if kept.stocks.len() >= MOST_KEPT {
+                kept.stocks.clear();
+            }
+            kept.stocks.insert(symbol.clone(), Arc::clone(&series));
+        }
+        Some(series)
+    }
+
+    fn calendar(&self, today: Date) -> Calendar {
+        let sessions = sessions_between(FIRST_SESSION, today);
+        let market = market_returns(self.seed, sessions.len());
+        let stamps = sessions.iter().copied().map(super::stamp).collect();
+        Calendar { today, sessions, stamps, market }
+    }
+
+    fn walk(&self, symbol: &Symbol, place: usize, calendar: &Calendar) -> Option<StockSeries> {
+        let listing = self.stocks.get(symbol)?;
+        let mut profile = Profile::of(listing, place, self.seed);
+        if let Some(&first_day) = self.new_listings.get(symbol) {
+            profile.first_day = Some(first_day);
+            profile.split = None;
+        }
+        let first_day = profile.first_day.unwrap_or(FIRST_SESSION);
+        let first = calendar.sessions.partition_point(|&session| session < first_day);
+        let steps = walk(&profile, self.seed, &calendar.sessions, &calendar.market, first);
+        let attention = moods::attention(&profile, self.seed, &steps, calendar.today);
+        let mut series = StockSeries {
+            name: listing.name.clone(),
+            exchange: listing.exchange.clone(),
+            bars: steps.iter().map(|step| step.bar).collect(),
+            stamps: calendar.stamps[first..].to_vec(),
+            attention,
+            ..StockSeries::default()
+        };
+        split(&mut series, &profile, calendar.today);
+        pay(&mut series, &profile, &steps, first);
+        Some(series)
+    }
+}
+
+/// The walk is on the scale after the split; as long as the split is to come, prices are on the old one.
+fn split(series: &mut StockSeries, profile: &Profile, today: Date) {
+    let Some(split) = profile.split else { return };
+    if split.date > today {
+        let ratio = f64::from(split.numerator) / f64::from(split.denominator);
+        for bar in &mut series.bars {
+            for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close, &mut bar.adjusted_close]
+            {
+                *price *= ratio;
+            }
+            bar.volume = (bar.volume as f64 / ratio) as u64;
+        }
+    } else if series.bars.first().is_some_and(|bar| bar.date < split.date) {
+        series.splits.push(split);
+    }
+}
+
+/// Pays a quarterly dividend midway between two reports, and adjusts the closes before it.
+fn pay(series: &mut StockSeries, profile: &Profile, steps: &[Step], first: usize) {
+    if profile.dividend_yield <= 0.0 {
+        return;
+    }
+    let is_payday = |at: usize| (first + at + profile.report_phase + QUARTER / 2) % QUARTER == 0;
+    let mut factor = 1.0;
+    for at in (0..steps.len()).rev() {
+        series.bars[at].adjusted_close = series.bars[at].close * factor;
+        if at > 0 && is_payday(at) {
+            let before = series.bars[at - 1].close;
+            let amount = (before * profile.dividend_yield / 4.0 * 1_000.0).round() / 1_000.0;
+            if amount > 0.0 {
+                factor *= 1.0 - amount / before;
+                series.dividends.push((series.bars[at].date, amount));
+            }
+        }
+    }
+    series.dividends.reverse();
+}
