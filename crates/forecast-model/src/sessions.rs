@@ -35,7 +35,7 @@ pub(crate) struct Sessions {
     pub(crate) ewma: Vec<f64>,
 }
 
-/// Decay of the variance in the yardstick. Source: RiskMetrics (1996), daily data.
+/// Decay of the variance in the yardstick. Source: J.P. Morgan (1996), the `RiskMetrics` technical document, daily data.
 const LAMBDA: f64 = 0.94;
 /// Sessions in the yardstick's slow half. Source: the baseline `blend` of the model card.
 const SLOW: usize = 250;
