@@ -1,8 +1,8 @@
 //! Takes the pictures of the pages' states under `docs/screenshots/`, from a running Fortnight.
 //!
-//! `cargo run --release` in one terminal, then
-//! `cargo run --release -p frontend --example screenshots` in another. The states that need a failing source are
-//! made by the stand-in market's fault injection.
+//! `cargo run --release -- --port-base 8700` in one terminal, then
+//! `cargo run --release -p frontend --example screenshots` in another. The states that need a slow or failing source
+//! are made by the stand-in market's fault injection.
 #![expect(clippy::unwrap_used, reason = "a picture that cannot be taken is the end of it")]
 
 #[path = "../tests/browser/driver.rs"]
@@ -21,8 +21,11 @@ use driver::{Browser, browse};
 #[derive(Parser)]
 struct Arguments {
     /// Address of the page
-    #[arg(long, default_value = "http://127.0.0.1:8501")]
+    #[arg(long, default_value = "http://127.0.0.1:8700")]
     url: String,
+    /// Address of the stand-in market, whose faults make the failing states
+    #[arg(long, default_value = "http://127.0.0.1:8703")]
+    market: String,
     /// Folder for the pictures
     #[arg(long, default_value = "docs/screenshots")]
     out: PathBuf,
@@ -41,6 +44,27 @@ const STATES: [(&str, &str, &str); 6] = [
     ("model", "/model", "main h1"),
 ];
 
+/// Name, the source that fails and how, path, and what to wait for. Each has a stock of its own, so that nothing of it
+/// is warm; the last ones wear the price source out.
+const FAULTS: [(&str, &str, &str, &str, &str); 4] = [
+    (
+        "loading",
+        "news",
+        r#"{"kind":"delay","milliseconds":4000}"#,
+        "/forecast/NVDA",
+        "[data-source=prices].ok",
+    ),
+    ("source-missing", "news", r#"{"kind":"status","status":500}"#, "/forecast/AMZN?wait=1", ".headline"),
+    (
+        "rate-limited",
+        "prices",
+        r#"{"kind":"status","status":429,"retry_after_seconds":90}"#,
+        "/forecast/KO?wait=1",
+        ".problem h1",
+    ),
+    ("prices-missing", "prices", r#"{"kind":"reset"}"#, "/forecast/JPM?wait=1", ".problem h1"),
+];
+
 const SIZES: [(&str, u32, u32); 2] = [("desktop", 1280, 800), ("phone", 360, 740)];
 
 #[tokio::main]
@@ -48,6 +72,18 @@ async fn main() {
     let arguments = Arguments::parse();
     std::fs::create_dir_all(&arguments.out).unwrap();
     browse(1280, 800, async |browser| {
+        for (name, source, fault, path, wait) in FAULTS {
+            set_fault(&arguments, source, Some(fault)).await;
+            browser.prefer("", &[("prefers-color-scheme", "light")]).await;
+            browser.resize(1280, 800).await;
+            browser.open(&format!("{}{path}", arguments.url)).await;
+            browser.text(wait).await;
+            save(browser, &arguments, &format!("{name}-desktop-light.{}", arguments.format)).await;
+            browser.prefer("", &[("prefers-color-scheme", "dark")]).await;
+            browser.resize(360, 740).await;
+            save(browser, &arguments, &format!("{name}-phone-dark.{}", arguments.format)).await;
+            set_fault(&arguments, source, None).await;
+        }
         for (size, width, height) in SIZES {
             browser.resize(width, height).await;
             for scheme in ["light", "dark"] {
@@ -64,6 +100,16 @@ async fn main() {
         }
     })
     .await;
+}
+
+/// Makes a source fail, or mends it.
+async fn set_fault(arguments: &Arguments, source: &str, fault: Option<&str>) {
+    let mut order = json!({ "upstream": source });
+    if let Some(fault) = fault {
+        order["fault"] = serde_json::from_str(fault).unwrap();
+    }
+    let asked = reqwest::Client::new().post(format!("{}/faults", arguments.market)).json(&order).send();
+    assert!(asked.await.unwrap().status().is_success(), "the market takes no fault {order}");
 }
 
 async fn type_and_save(browser: &Browser, arguments: &Arguments, file: &str) {

@@ -95,8 +95,13 @@ async fn tell_all(
     };
     match outcome {
         Ok(forecast) => {
-            let body =
-                ForecastBody::new(&forecast, looks, render(&Trust::waiting()), render(&Past::waiting()));
+            let body = ForecastBody::new(
+                &forecast,
+                looks,
+                app.config.market,
+                render(&Trust::waiting()),
+                render(&Past::waiting()),
+            );
             events.send(event("page", &PageEvent { html: render(&body), ok: true })).await?;
             let record = finished_record(&mut recording).await;
             let (trust, past) = record_parts(record.as_deref(), looks);

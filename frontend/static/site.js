@@ -141,12 +141,6 @@
       place.innerHTML = html;
       place.classList.toggle("problem", !ok);
       place.classList.toggle("arrived", ok);
-      const notice = place.querySelector("[data-notice]");
-      if (notice) {
-        const bar = document.getElementById("notice");
-        if (bar.textContent !== notice.textContent) bar.textContent = notice.textContent;
-        bar.hidden = false;
-      }
       dress(place);
       announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h2").textContent);
     });

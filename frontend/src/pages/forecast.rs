@@ -181,7 +181,7 @@ impl<'a> Asked<'a> {
         (trust, past): (String, String),
         record_pending: bool,
     ) -> Response {
-        let body = render(&ForecastBody::new(forecast, self.looks, trust, past));
+        let body = render(&ForecastBody::new(forecast, self.looks, forecast.market, trust, past));
         let keep = if record_pending { Keep::Never } else { Keep::Page };
         let mut page = self.build(app, headers, body, record_pending);
         page.frame.notice = notice(forecast.market);

@@ -111,8 +111,15 @@ const WIDE: (u32, u32) = (1040, 520);
 const NARROW: (u32, u32) = (400, 400);
 
 impl ForecastBody {
-    /// Puts a forecast into words. `trust` and `past` are the finished parts about the track record.
-    pub(crate) fn new(forecast: &Forecast, looks: Looks, trust: String, past: String) -> Self {
+    /// Puts a forecast into words. `framed` is the market the frame around it speaks of; `trust` and `past` are the
+    /// finished parts about the track record.
+    pub(crate) fn new(
+        forecast: &Forecast,
+        looks: Looks,
+        framed: Market,
+        trust: String,
+        past: String,
+    ) -> Self {
         let currency = forecast.stock.currency.as_str();
         let symbol = &forecast.stock.symbol;
         let path = format!("/forecast/{symbol}");
@@ -121,7 +128,7 @@ impl ForecastBody {
         let newest = exchange_calendar::last_settled(forecast.generated_at);
         let scale = RangeScale::of(&forecast.forecast, last.close);
         Self {
-            notice: notice(forecast.market),
+            notice: notice(forecast.market).filter(|_| forecast.market != framed),
             headline: headline(forecast, end),
             middle: words::spoken_price(median(end), currency),
             lean: words::chance_above(&end.quantiles, last.close).map(words::lean).unwrap_or_default(),

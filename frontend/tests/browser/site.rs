@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use forecast_types::Market;
 use frontend::Config;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -39,7 +40,8 @@ impl Site {
         std::fs::write(&model_card, card).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let config = Config { predict_url, plot_url, stocks_csv, model_card, ..Config::default() };
+        let market = Market::Simulated;
+        let config = Config { predict_url, plot_url, stocks_csv, model_card, market, ..Config::default() };
         let stop = CancellationToken::new();
         tokio::spawn(frontend::run(listener, config, stop.clone()));
         Self { predict, plot, address, stop, _folder: folder }

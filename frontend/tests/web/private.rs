@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -103,11 +104,14 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request) -> Response {
     target.set_query(request.uri().query());
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
-    let answer =
-        Client::new().request(parts.method, target).headers(parts.headers).body(body).send().await.unwrap();
-    let mut response = Response::builder().status(answer.status());
-    response.headers_mut().unwrap().extend(answer.headers().clone());
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
+    // Nothing of the hop itself is passed on, only what the body is.
+    let media_type =
+        |headers: &HeaderMap| headers.get(CONTENT_TYPE).cloned().unwrap_or(HeaderValue::from_static(""));
+    let request =
+        Client::new().request(parts.method, target).header(CONTENT_TYPE, media_type(&parts.headers));
+    let answer = request.body(body).send().await.unwrap();
+    let (status, media_type) = (answer.status(), media_type(answer.headers()));
+    (status, [(CONTENT_TYPE, media_type)], answer.bytes().await.unwrap()).into_response()
 }
 
 /// Serves from a place that cannot wait: the change of a configuration.
