@@ -2,8 +2,10 @@
 # Lays out the file systems of the run images from what `prepare.sh compile` built.
 #   rootfs.sh OUT
 # makes OUT/base (shared), OUT/<program> for each program, and OUT/cache (an empty, writable folder).
+# MODELS_DIR names another folder with model and card than models/.
 set -eu
 out=${1:?usage: rootfs.sh OUT}
+models=${MODELS_DIR:-models}
 target=$(rustc -vV | sed -n 's/^host: //p')
 built=${CARGO_TARGET_DIR:-target}/$target/${PROFILE:-image}
 
@@ -36,9 +38,9 @@ for program in frontend predict-service market-sim; do
 done
 # The page shows the model card and its pictures; only predict-service needs the weights.
 mkdir -p "$out/frontend/srv/models" "$out/predict-service/srv/models"
-find models -maxdepth 1 -type f \( -name '*.md' -o -name '*.png' -o -name '*.svg' \) \
+find "$models" -maxdepth 1 -type f \( -name '*.md' -o -name '*.png' -o -name '*.svg' \) \
   -exec cp {} "$out/frontend/srv/models/" \;
-find models -maxdepth 1 -type f -name '*.onnx' -exec cp {} "$out/predict-service/srv/models/" \;
+find "$models" -maxdepth 1 -type f -name '*.onnx' -exec cp {} "$out/predict-service/srv/models/" \;
 
 # The same bytes whoever builds: no one's user, no one's mask.
 find "$out" -type d -exec chmod 755 {} +

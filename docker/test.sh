@@ -22,6 +22,8 @@ clean_up() {
   if [ -n "$daemon" ]; then
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
+    # What a stopped daemon may leave mounted would keep the folder from going.
+    awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | xargs -r umount || true
   fi
   rm -rf "$work"
 }
