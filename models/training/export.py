@@ -49,6 +49,7 @@ def write_onnx(network: Quantiles, data, args, trained_through: str):
             "horizon": HORIZON,
             "levels": ",".join(f"{level:g}" for level in LEVELS),
             "seeds": ",".join(map(str, args.seeds)),
+            "blend": json.dumps((network.scaled_base / network.scaled_base.new_tensor([h**0.5 for h in range(1, HORIZON + 1)])[:, None]).tolist()),
         },
     )
     onnx.checker.check_model(model)

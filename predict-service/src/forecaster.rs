@@ -1,5 +1,6 @@
 //! The use case: ask the sources at the same time, hand what they know to the model, say what came of it.
 
+mod record;
 mod reports;
 
 use std::sync::{Arc, OnceLock};
@@ -10,7 +11,7 @@ use exchange_calendar::next_sessions;
 use feature_sources::{MoodSeries, PriceSeries, SearchSeries, SourceError};
 use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, RawSeries, feature_days};
 use forecast_types::{
-    Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Source, SourceReport, Stock,
+    Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Source, SourceReport, Stock, TrackRecord,
 };
 use jiff::{SignedDuration, Timestamp};
 use service_runtime::Clock;
@@ -25,6 +26,7 @@ use crate::sources::{Heard, Question, Sources};
 
 /// Forecasts held ready; each is some 10 kB.
 const FORECASTS: u64 = 4_000;
+const TRACK_RECORDS: u64 = 500;
 /// A moving price older than this is not shown any more.
 const MOVING_SHOWN: SignedDuration = SignedDuration::from_mins(5);
 
@@ -39,6 +41,7 @@ pub(crate) struct Forecaster {
     /// How long a request waits for its sources.
     pub(crate) patience: Duration,
     pub(crate) forecasts: Flights<ForecastQuestion, Arc<Made<Forecast>>>,
+    pub(crate) track_records: Flights<ForecastQuestion, Arc<Made<TrackRecord>>>,
 }
 
 /// A forecast or the reason why there is none, ready to be sent more than once.
@@ -69,6 +72,11 @@ impl Forecaster {
     /// Returns the cache of forecasts, empty.
     pub(crate) fn no_forecasts() -> Flights<ForecastQuestion, Arc<Made<Forecast>>> {
         Flights::new(FORECASTS)
+    }
+
+    /// Returns the cache of track records, empty.
+    pub(crate) fn no_track_records() -> Flights<ForecastQuestion, Arc<Made<TrackRecord>>> {
+        Flights::new(TRACK_RECORDS)
     }
 
     pub(crate) fn check(&self, ask: &Ask) -> Result<ForecastQuestion, ForecastError> {
@@ -238,7 +246,7 @@ fn unfit(question: &ForecastQuestion, error: &FeatureError, now: Timestamp) -> F
             need: *need,
             as_of: question.origin(now),
         },
-        FeatureError::NoSuchSession { .. } | FeatureError::NotAPrice { .. } => {
+        FeatureError::NoSuchSession { .. } | FeatureError::Shape { .. } | FeatureError::NotAPrice { .. } => {
             ForecastError::Model(error.to_string())
         }
     }

@@ -22,6 +22,16 @@ pub struct MoodHistory {
     pub searches: HashMap<String, Vec<(String, SearchDay)>>,
 }
 
+impl MoodHistory {
+    /// Says whether anything is known of a stock beside its prices.
+    #[must_use]
+    pub fn knows(&self, ticker: &str) -> bool {
+        self.tweets.contains_key(ticker)
+            || self.news.contains_key(ticker)
+            || self.searches.contains_key(ticker)
+    }
+}
+
 #[derive(Deserialize)]
 struct MoodRow {
     ticker: String,

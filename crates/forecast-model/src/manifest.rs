@@ -2,8 +2,9 @@ use std::collections::HashMap;
 
 use forecast_types::{Level, ModelSummary, PooledSkill};
 use jiff::civil::Date;
+use serde::de::DeserializeOwned;
 
-use crate::{FEATURE_VERSION, HORIZON, WINDOW};
+use crate::{FEATURE_VERSION, HORIZON, LEVELS, WINDOW};
 
 /// What a model file says of itself in its `metadata_props`.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Manifest {
     pub trained_through: Date,
     /// What it reached on its test part, where the file says so.
     pub pooled: Option<PooledSkill>,
+    /// The baseline it corrects: pooled quantiles of standardised returns, for comparisons.
+    pub blend: Option<[[f64; LEVELS]; HORIZON]>,
 }
 
 /// Says why a model file's description is not one this program can work with.
@@ -58,19 +61,12 @@ impl Manifest {
             got: day.to_owned(),
             expected: "a date such as 2020-12-31".to_owned(),
         })?;
-        let pooled = match entries.get("pooled") {
-            None => None,
-            Some(json) => Some(serde_json::from_str(json).map_err(|error| ManifestError::Unsupported {
-                key: "pooled",
-                got: error.to_string(),
-                expected: "the JSON of a PooledSkill".to_owned(),
-            })?),
-        };
         Ok(Self {
             name: text("name")?.to_owned(),
             version: text("version")?.to_owned(),
             trained_through,
-            pooled,
+            pooled: json(entries, "pooled")?,
+            blend: json(entries, "blend")?,
         })
     }
 
@@ -83,4 +79,17 @@ impl Manifest {
             trained_through: self.trained_through,
         }
     }
+}
+
+/// Reads an optional entry that holds JSON.
+fn json<T: DeserializeOwned>(
+    entries: &HashMap<String, String>,
+    key: &'static str,
+) -> Result<Option<T>, ManifestError> {
+    let Some(text) = entries.get(key) else { return Ok(None) };
+    serde_json::from_str(text).map(Some).map_err(|error| ManifestError::Unsupported {
+        key,
+        got: error.to_string(),
+        expected: "JSON of the documented form".to_owned(),
+    })
 }

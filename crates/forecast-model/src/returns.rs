@@ -11,6 +11,8 @@ pub struct ReturnQuantiles {
 
 /// Returns below this are bent so that no price reaches zero.
 const BEND: f64 = -0.5;
+/// No loss is larger: beyond it a price would round to zero.
+const WORST: f64 = -0.999;
 
 impl ReturnQuantiles {
     /// Makes them from returns in any order: each horizon is sorted (Chernozhukov et al. 2010, "Quantile and
@@ -48,7 +50,7 @@ impl ReturnQuantiles {
 
 /// Leaves gains and losses up to one half alone and sends the rest smoothly towards −1: 1 + r = ½·exp(2r + 1).
 fn bent(change: f64) -> f64 {
-    if change >= BEND { change } else { 0.5 * (2.0 * change + 1.0).exp() - 1.0 }
+    if change >= BEND { change } else { (0.5 * (2.0 * change + 1.0).exp() - 1.0).max(WORST) }
 }
 
 #[cfg(test)]

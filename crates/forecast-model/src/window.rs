@@ -2,7 +2,7 @@ use forecast_types::{DailyBar, MoodDay, SearchDay};
 
 use crate::sessions::{Sessions, last};
 use crate::statics::{self, Collector};
-use crate::{SERIES_FEATURES, WINDOW, moods};
+use crate::{MOOD_FEATURES, SERIES_FEATURES, WINDOW, moods};
 
 /// What the sources delivered for one stock, oldest first; `None` is a missing source.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,16 @@ pub enum FeatureError {
         origin: usize,
         /// How many bars there are.
         bars: usize,
+    },
+    /// A tensor has another length than its shape gives.
+    #[error("tensor {name} has {got} values, expected {expected}")]
+    Shape {
+        /// The tensor.
+        name: &'static str,
+        /// Values it has.
+        got: usize,
+        /// Values it must have.
+        expected: usize,
     },
     /// A bar holds something that is no price.
     #[error("the bar of {date} has the price {price}, expected a positive number")]
@@ -84,6 +94,28 @@ impl FeatureWindow {
             statics: collector.values,
             sigma: sessions.sigma,
         })
+    }
+
+    /// Takes over tensors made elsewhere, such as the golden pairs beside a model.
+    ///
+    /// # Errors
+    /// When a tensor has another length than the shapes above give.
+    pub fn from_tensors(
+        series: Vec<f32>,
+        moods: Vec<f32>,
+        statics: Vec<f32>,
+        sigma: f64,
+    ) -> Result<Self, FeatureError> {
+        for (name, got, expected) in [
+            ("series", series.len(), WINDOW * SERIES_FEATURES),
+            ("moods", moods.len(), WINDOW * MOOD_FEATURES),
+            ("statics", statics.len(), static_names().len()),
+        ] {
+            if got != expected {
+                return Err(FeatureError::Shape { name, got, expected });
+            }
+        }
+        Ok(Self { series, moods, statics, sigma })
     }
 
     /// Returns the tensor `series`, row by row.

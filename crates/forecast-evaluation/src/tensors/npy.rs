@@ -1,4 +1,4 @@
-//! NumPy's file format, version 1.0. Source: NEP 1, "A simple file format for NumPy arrays".
+//! The file format of `NumPy`, version 1.0. Source: its enhancement proposal 1, on a simple file format for arrays.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};

@@ -1,0 +1,187 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use forecast_model::{HORIZON, Manifest};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::bootstrap;
+use crate::score::{INTERVALS, Tally};
+
+/// All figures of one evaluation; printed as a table, written as JSON.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    model: String,
+    stocks: usize,
+    windows: u64,
+    from: Date,
+    to: Date,
+    /// Mean pinball loss of the model, `ewma`, `blend`.
+    loss: [f64; 3],
+    over_ewma: Figure,
+    over_blend: Figure,
+    by_year: BTreeMap<i16, f64>,
+    median_over_no_change: Figure,
+    held: Vec<Held>,
+    held_at: Vec<HeldAt>,
+    held_by_volatility: Vec<[f64; 3]>,
+    over_blend_by_volatility: [f64; 3],
+    pit: Vec<f64>,
+    direction: Option<Figure>,
+    share_of_rises: f64,
+}
+
+/// A figure with its 95 % interval from blocks of dates.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Figure {
+    value: f64,
+    between: (f64, f64),
+}
+
+#[derive(Debug, Serialize)]
+struct Held {
+    level: f64,
+    held: Figure,
+}
+
+#[derive(Debug, Serialize)]
+struct HeldAt {
+    sessions: usize,
+    held: [f64; 3],
+}
+
+impl Report {
+    pub(super) fn new(
+        manifest: &Manifest,
+        stocks: usize,
+        by_date: &BTreeMap<Date, Tally>,
+        terciles: &[Tally; 3],
+    ) -> Self {
+        let mut all = Tally::default();
+        let mut years: BTreeMap<i16, Tally> = BTreeMap::new();
+        for (date, tally) in by_date {
+            all.add(tally);
+            years.entry(date.year()).or_default().add(tally);
+        }
+        let dates: Vec<Tally> = by_date.values().cloned().collect();
+        let figures = |tally: &Tally| {
+            let hits = tally.direction[0] / tally.direction[1].max(1.0);
+            [
+                tally.ratio(0),
+                tally.ratio(1),
+                tally.median_ratio(),
+                tally.held(0),
+                tally.held(1),
+                tally.held(2),
+                hits,
+            ]
+        };
+        let between = bootstrap::intervals(&dates, figures);
+        let values = figures(&all);
+        let figure = |index: usize| Figure { value: values[index], between: between[index] };
+        let outcomes = all.windows * HORIZON as f64;
+        Self {
+            model: format!("{} {}", manifest.name, manifest.version),
+            stocks,
+            windows: all.windows as u64,
+            from: *by_date.keys().next().expect("there is a window"),
+            to: *by_date.keys().next_back().expect("there is a window"),
+            loss: all.loss.map(|loss| loss / all.windows),
+            over_ewma: figure(0),
+            over_blend: figure(1),
+            by_year: years.iter().map(|(&year, tally)| (year, tally.ratio(1))).collect(),
+            median_over_no_change: figure(2),
+            held: INTERVALS
+                .iter()
+                .enumerate()
+                .map(|(i, &(level, ..))| Held { level, held: figure(3 + i) })
+                .collect(),
+            held_at: (0..HORIZON)
+                .map(|ahead| HeldAt { sessions: ahead + 1, held: [0, 1, 2].map(|i| all.held_at(ahead, i)) })
+                .collect(),
+            held_by_volatility: terciles.iter().map(|tally| [0, 1, 2].map(|i| tally.held(i))).collect(),
+            over_blend_by_volatility: [0, 1, 2].map(|third| terciles[third].ratio(1)),
+            pit: all.between_levels.iter().map(|count| count / outcomes).collect(),
+            direction: (all.direction[1] > 0.0).then(|| figure(6)),
+            share_of_rises: all.rises / outcomes,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{}: {} windows of {} stocks, origins {} to {}",
+            self.model, self.windows, self.stocks, self.from, self.to
+        )?;
+        writeln!(
+            f,
+            "\n| score (mean pinball loss) | value | over it, the model's (95 % interval) |\n|---|---|---|"
+        )?;
+        writeln!(f, "| model | {:.6} | |", self.loss[0])?;
+        writeln!(f, "| ewma | {:.6} | {} |", self.loss[1], ratio(self.over_ewma))?;
+        writeln!(f, "| blend | {:.6} | {} |", self.loss[2], ratio(self.over_blend))?;
+        writeln!(f, "| median against no change | | {} |", ratio(self.median_over_no_change))?;
+        let years: Vec<String> =
+            self.by_year.iter().map(|(year, ratio)| format!("{year}: {ratio:.4}")).collect();
+        writeln!(f, "\nOver blend by year: {}", years.join(", "))?;
+        writeln!(
+            f,
+            "\n| interval | held (95 % interval) | at 1 | at 7 | at 14 | calm third | middle third | wild third |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
+        for (i, Held { level, held }) in self.held.iter().enumerate() {
+            let (low, high) = held.between;
+            write!(
+                f,
+                "| {:.0} % | {} ({} to {})",
+                level * 100.0,
+                percent(held.value),
+                percent(low),
+                percent(high)
+            )?;
+            for ahead in [0, 6, 13] {
+                write!(f, " | {}", percent(self.held_at[ahead].held[i]))?;
+            }
+            for third in &self.held_by_volatility {
+                write!(f, " | {}", percent(third[i]))?;
+            }
+            writeln!(f, " |")?;
+        }
+        let thirds = self.over_blend_by_volatility;
+        writeln!(
+            f,
+            "\nOver blend by volatility, calm to wild: {:.4}, {:.4}, {:.4}",
+            thirds[0], thirds[1], thirds[2]
+        )?;
+        let pit: Vec<String> = self.pit.iter().map(|&share| percent(share)).collect();
+        writeln!(
+            f,
+            "Outcomes between the levels (5, 5, 15, 25, 25, 15, 5, 5 % promised): {}",
+            pit.join(", ")
+        )?;
+        match self.direction {
+            Some(hits) => {
+                let (low, high) = hits.between;
+                write!(
+                    f,
+                    "The median named the direction in {} ({} to {})",
+                    percent(hits.value),
+                    percent(low),
+                    percent(high)
+                )?;
+            }
+            None => write!(f, "The median takes no side")?,
+        }
+        write!(f, "; prices rose in {} of the outcomes.", percent(self.share_of_rises))
+    }
+}
+
+fn ratio(figure: Figure) -> String {
+    format!("{:.4} ({:.4} to {:.4})", figure.value, figure.between.0, figure.between.1)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}

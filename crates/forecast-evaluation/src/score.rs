@@ -1,0 +1,140 @@
+//! The score and what stands beside it, summed by origin date: the unit of evidence, since stocks move together.
+
+use forecast_model::{HORIZON, LEVELS};
+use forecast_types::Level;
+
+/// Quantiles of returns by horizon and level, as a forecaster gives them.
+pub type Returns = [[f64; LEVELS]; HORIZON];
+
+/// The intervals people read: their promise, and the places of their edges among the levels.
+pub const INTERVALS: [(f64, usize, usize); 3] = [(0.5, 2, 4), (0.8, 1, 5), (0.9, 0, 6)];
+
+/// Place of the median among the levels.
+pub const MEDIAN: usize = 3;
+
+/// Mean pinball loss over horizons and levels; half of it approximates the CRPS of the relative price.
+/// Source: Koenker & Bassett (1978), "Regression Quantiles"; the score of the model card.
+#[must_use]
+pub fn pinball(forecast: &Returns, outcome: &[f64; HORIZON]) -> f64 {
+    let mut sum = 0.0;
+    for (quantiles, outcome) in forecast.iter().zip(outcome) {
+        for (quantile, level) in quantiles.iter().zip(Level::ALL) {
+            let error = outcome - quantile;
+            sum += (level.probability() * error).max((level.probability() - 1.0) * error);
+        }
+    }
+    sum / (HORIZON * LEVELS) as f64
+}
+
+/// Sums over windows; two tallies add up to that of both.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Windows counted.
+    pub windows: f64,
+    /// Pinball loss of the model, of `ewma`, of `blend`.
+    pub loss: [f64; 3],
+    /// Absolute error of the model's median and of "no change", summed over horizons.
+    pub median_error: [f64; 2],
+    /// By horizon and interval: outcomes inside.
+    pub inside: [[f64; 3]; HORIZON],
+    /// Outcomes below the first level, between the first two, …, above the last.
+    pub between_levels: [f64; LEVELS + 1],
+    /// Outcomes whose sign the median named, and outcomes where it named one.
+    pub direction: [f64; 2],
+    /// Outcomes above the price at the origin.
+    pub rises: f64,
+}
+
+impl Tally {
+    /// Counts one window.
+    pub fn count(&mut self, model: &Returns, baselines: [&Returns; 2], outcome: &[f64; HORIZON]) {
+        self.windows += 1.0;
+        for (sum, forecast) in self.loss.iter_mut().zip([model, baselines[0], baselines[1]]) {
+            *sum += pinball(forecast, outcome);
+        }
+        for (ahead, (quantiles, &outcome)) in model.iter().zip(outcome).enumerate() {
+            let median = quantiles[MEDIAN];
+            self.median_error[0] += (outcome - median).abs();
+            self.median_error[1] += outcome.abs();
+            for (inside, (_, low, high)) in self.inside[ahead].iter_mut().zip(INTERVALS) {
+                *inside += f64::from(u8::from(quantiles[low] <= outcome && outcome <= quantiles[high]));
+            }
+            self.between_levels[quantiles.partition_point(|&quantile| quantile < outcome)] += 1.0;
+            self.rises += f64::from(u8::from(outcome > 0.0));
+            if median.abs() > 1e-9 && outcome != 0.0 {
+                self.direction[0] += f64::from(u8::from(median.signum() == outcome.signum()));
+                self.direction[1] += 1.0;
+            }
+        }
+    }
+
+    /// Adds another tally.
+    pub fn add(&mut self, other: &Self) {
+        self.windows += other.windows;
+        add(&mut self.loss, &other.loss);
+        add(&mut self.median_error, &other.median_error);
+        add(self.inside.as_flattened_mut(), other.inside.as_flattened());
+        add(&mut self.between_levels, &other.between_levels);
+        add(&mut self.direction, &other.direction);
+        self.rises += other.rises;
+    }
+
+    /// The model's loss over that of `ewma` (0) or `blend` (1); below 1 is better.
+    #[must_use]
+    pub fn ratio(&self, baseline: usize) -> f64 {
+        self.loss[0] / self.loss[1 + baseline]
+    }
+
+    /// The error of the model's median over that of "no change".
+    #[must_use]
+    pub fn median_ratio(&self) -> f64 {
+        self.median_error[0] / self.median_error[1]
+    }
+
+    /// How often an interval held, over all horizons.
+    #[must_use]
+    pub fn held(&self, interval: usize) -> f64 {
+        self.inside.iter().map(|inside| inside[interval]).sum::<f64>() / (self.windows * HORIZON as f64)
+    }
+
+    /// How often an interval held at one horizon, `ahead` from 0.
+    #[must_use]
+    pub fn held_at(&self, ahead: usize, interval: usize) -> f64 {
+        self.inside[ahead][interval] / self.windows
+    }
+}
+
+fn add(sums: &mut [f64], more: &[f64]) {
+    for (sum, more) in sums.iter_mut().zip(more) {
+        *sum += more;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pinball_loss_agrees_with_its_definition() {
+        let mut forecast = [[0.0; LEVELS]; HORIZON];
+        forecast[0][0] = -0.1;
+        let mut outcome = [0.0; HORIZON];
+        outcome[0] = -0.3;
+        // Horizon 1: the 5 % quantile is missed by −0.2, the six others by −0.3.
+        let others: f64 = Level::ALL[1..].iter().map(|level| (1.0 - level.probability()) * 0.3).sum();
+        let expected = (0.95 * 0.2 + others) / 98.0;
+        assert!((pinball(&forecast, &outcome) - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_outcome_is_counted_inside_its_intervals_and_between_its_levels() {
+        let mut forecast = [[-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]; HORIZON];
+        forecast[1] = [0.5; LEVELS];
+        let mut tally = Tally::default();
+        tally.count(&forecast, [&forecast, &forecast], &[1.5; HORIZON]);
+        assert_eq!(tally.inside[0], [0.0, 1.0, 1.0]);
+        assert_eq!(tally.inside[1], [0.0, 0.0, 0.0]);
+        assert_eq!(tally.between_levels, [0.0, 0.0, 0.0, 0.0, 0.0, 13.0, 0.0, 1.0]);
+        assert_eq!(tally.direction, [1.0, 1.0]);
+    }
+}
