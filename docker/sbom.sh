@@ -6,8 +6,10 @@ set -eu
 program=${1:?usage: sbom.sh PROGRAM}
 target=$(rustc -vV | sed -n 's/^host: //p')
 
-cargo tree --locked --package "$program" --features service-runtime/otel --edges normal --target "$target" \
-  --prefix none --no-dedupe --format '{p}|{l}' |
+# Not in the pipe: a failure there would pass for an empty list.
+tree=$(cargo tree --locked --package "$program" --features service-runtime/otel --edges normal --target "$target" \
+  --prefix none --no-dedupe --format '{p}|{l}')
+printf '%s\n' "$tree" |
   sed 's/ (\*)//; s/ (proc-macro)//' |
   LC_ALL=C sort -u |
   awk -v program="$program" '

@@ -121,6 +121,8 @@ class System(unittest.TestCase):
         shown = docker("run", "--rm", "--env", "EODHD_API_TOKEN=planted-secret", image, "--check-config")
         self.assertIn("PORT=8000  # environment", shown)
         self.assertNotIn("planted-secret", shown)
+        # What compose passes for an unset variable counts as absent.
+        self.assertIn("MARKET=live  # default", docker("run", "--rm", "--env", "MARKET=", image, "--check-config"))
         with self.assertRaisesRegex(AssertionError, r"PORT is `eighty`[\s\S]*for example:\s+PORT=8000"):
             docker("run", "--rm", "--env", "PORT=eighty", image)
 

@@ -71,7 +71,7 @@ fn interpret<C: Parser>(
         Some(text) => Refusal::Value(text),
         None => Refusal::Clap(error),
     };
-    let matches = command.clone().try_get_matches_from(arguments).map_err(refuse)?;
+    let matches = without_empty_variables(command.clone()).try_get_matches_from(arguments).map_err(refuse)?;
     let config = C::from_arg_matches(&matches).map_err(refuse)?;
     if matches.get_flag(CHECK_CONFIG) {
         return Ok(Request::Print(effective::describe(&command, &matches)));
@@ -82,21 +82,25 @@ fn interpret<C: Parser>(
     Ok(Request::Run(config))
 }
 
-/// The service's own command with our options, and with empty variables taken for absent ones: compose and
-/// manifests pass `NAME=` for what they do not set.
+/// The service's own command with our options and its port.
 fn command<C: Parser>(default_port: u16) -> Command {
     let flag = |id, help| Arg::new(id).long(id).help(help).action(ArgAction::SetTrue);
+    let port = |arg: Arg| arg.default_value(default_port.to_string());
     let mut command = C::command()
-        .mut_args(|arg| {
-            let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-            let arg = if is_empty { arg.env(None::<&str>) } else { arg };
-            if arg.get_id() == "port" { arg.default_value(default_port.to_string()) } else { arg }
-        })
+        .mut_args(|arg| if arg.get_id() == "port" { port(arg) } else { arg })
         .arg(flag(CHECK_CONFIG, "Print the configuration in effect, secrets masked, and end"))
         .arg(flag(HEALTH_CHECK, "Ask the running instance whether it is ready, and end with 0 or 1"));
     // Derives how each option is written, which errors are matched by.
     command.build();
     command
+}
+
+/// Takes empty variables for absent ones: compose and manifests pass `NAME=` for what they do not set.
+fn without_empty_variables(command: Command) -> Command {
+    command.mut_args(|arg| {
+        let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        if is_empty { arg.env(None::<&str>) } else { arg }
+    })
 }
 
 fn host(matches: &ArgMatches) -> Option<std::net::IpAddr> {
