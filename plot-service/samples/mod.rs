@@ -25,10 +25,10 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("short-history", short_history()),
         ("year", year()),
         ("events-and-moving-price", events_and_moving_price()),
+        ("other-scripts", other_scripts()),
         ("small", small(month())),
         ("small-dark", small(dark(with_past()))),
         ("low", ChartRequest { width: Some(640), height: Some(300), ..month() }),
-        ("other-scripts", other_scripts()),
     ]
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn reference() -> ChartRequest {
     let closes = [148.8, 149.2, 150.9, 150.4, 152.6, 152.9, 153.38];
     let last = date(2026, 11, 23);
     let ends = [139.7, 145.3, 150.6, 156.84, 163.1, 169.05, 176.0];
-    let bows = [0.62, 0.55, 0.40, 0.30, 0.55, 0.58, 0.62];
+    let bows = [0.62, 0.60, 0.55, 0.60, 0.62, 0.61, 0.60];
     let forecast = sessions_after(last, 14).into_iter().enumerate().map(|(i, date)| {
         let share = (i + 1) as f64 / 14.0;
         let prices = ends.iter().zip(bows).map(|(end, bow)| 153.38 + (end - 153.38) * share.powf(bow));
@@ -62,11 +62,11 @@ pub(crate) fn month() -> ChartRequest {
 
 /// A chart with the forecast of a fortnight ago beside what came.
 pub(crate) fn with_past() -> ChartRequest {
-    let mut request = walk("Microsoft", 431.2, 0.012, 45);
+    let mut request = walk("Johnson & Johnson", 163.4, 0.011, 45);
     let made = request.history.len() - 15;
     let as_of = request.history[made].date;
     let dates: Vec<Date> = request.history[made + 1..].iter().map(|bar| bar.date).collect();
-    let forecast = fan(&dates, request.history[made].close, 0.012, 0.0015);
+    let forecast = fan(&dates, request.history[made].close, 0.011, 0.0015);
     request.past = Some(GhostForecast { as_of, forecast });
     request
 }
@@ -115,14 +115,7 @@ pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> Chart
     closes.reverse();
     let forecast = fan(&sessions_after(last, 14), close, daily, 0.0012);
     let end = &forecast[13].quantiles;
-    let decimals = if close < 1.0 {
-        6
-    } else if close < 1_000.0 {
-        2
-    } else {
-        0
-    };
-    let price = |level: Level| format!("${:.decimals$}", end.get(level).unwrap_or(close));
+    let price = |level: Level| dollars(end.get(level).unwrap_or(close));
     let subtitle = format!(
         "Half of the outcomes fall between {} and {}, nine in ten between {} and {}.",
         price(Level::P25),
@@ -130,8 +123,16 @@ pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> Chart
         price(Level::P05),
         price(Level::P95),
     );
-    let title = format!("{name}: ${close:.decimals$} now, {} expected in 14 sessions", price(Level::MEDIAN));
+    let title = format!("{name}: {} now, {} expected in 14 sessions", dollars(close), price(Level::MEDIAN));
     ChartRequest { history: bars(&dates, &closes), forecast, ..base(&title, &subtitle) }
+}
+
+fn dollars(price: f64) -> String {
+    match price {
+        _ if price < 1.0 => format!("${price:.6}"),
+        _ if price < 1_000.0 => format!("${price:.2}"),
+        _ => format!("${},{:03}", (price / 1_000.0).floor(), (price % 1_000.0).floor()),
+    }
 }
 
 fn base(title: &str, subtitle: &str) -> ChartRequest {

@@ -9,6 +9,9 @@ pub(crate) struct DateTick {
     pub(crate) label: String,
 }
 
+/// Sessions up to which even monthly labels name the day: about four months.
+const SHORT_SPAN: usize = 84;
+
 /// How often a label stands, finest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rhythm {
@@ -71,6 +74,8 @@ fn regular(sessions: &[Date], rhythm: Rhythm, with_weekday: bool) -> Vec<DateTic
     starts
         .map(|i| {
             let date = sessions[i];
+            // In a short span the day a month began on says more than its name.
+            let by_day = by_day || (rhythm == Rhythm::Monthly && sessions.len() < SHORT_SPAN);
             let label = if by_day { day(date, with_weekday) } else { month(date, rhythm) };
             DateTick { session: i, label }
         })

@@ -106,7 +106,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let sizes = self.layout.sizes;
         let canvas_width = f64::from(self.chart.width);
         let x_of = |session: usize| self.at(session as f64, self.layout.axis.low).0;
-        let set = Type { face: Face::REGULAR, size: sizes.axis, color: self.palette.muted };
+        let set = Type { face: Face::PROSE, size: sizes.axis, color: self.palette.muted };
         let span = |tick: &DateTick| {
             let half = width(&tick.label, set.face, set.size) / 2.0;
             let x = x_of(tick.session).clamp(half + 4.0, canvas_width - half - 4.0);
@@ -186,7 +186,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         for label in &self.layout.end_labels {
             let (price, meaning) = if label.is_median {
                 (
-                    Type { face: Face::BOLD, size: sizes.median, color: self.palette.accent },
+                    Type { face: Face::FIGURE, size: sizes.median, color: self.palette.accent },
                     Type { face: Face::MEDIUM, size: sizes.caption, color: self.palette.accent },
                 )
             } else {

@@ -41,6 +41,11 @@ impl Rect {
         self.bottom - self.top
     }
 
+    /// The same with a margin around it.
+    pub(crate) fn grown(&self, by: f64) -> Self {
+        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right
             && other.left < self.right
@@ -137,7 +142,13 @@ impl Layout {
         let strip = sizes.caption * 2.1;
         y += between(canvas_height, 10.0, 26.0);
 
-        let footer_lines = wrap(&story::footer(chart), Face::PROSE, sizes.footer, text_width, lines.2);
+        let footer_lines = wrap(
+            &story::footer(chart, compact && view.ghost.is_some()),
+            Face::PROSE,
+            sizes.footer,
+            text_width,
+            lines.2,
+        );
         let footer_bottom = canvas_height - between(canvas_width.min(canvas_height * 1.6), 14.0, 30.0);
         let footer_height = footer_lines.len() as f64 * sizes.footer * 1.4;
         let footer_top = footer_bottom - footer_height;
@@ -157,7 +168,7 @@ impl Layout {
 
         let money = Money::of(&chart.currency);
         let (top, bottom) = (y + strip, panel_bottom);
-        let wanted = ((bottom - top) / between(canvas_width, 64.0, 92.0)).round().clamp(2.0, 8.0) as usize;
+        let wanted = ((bottom - top) / between(canvas_width, 66.0, 106.0)).round().clamp(2.0, 8.0) as usize;
         let axis = PriceAxis::covering(view.low, view.high, wanted);
         let decimals = decimals_of_step(axis.step);
         let price_ticks: Vec<(f64, String)> =
@@ -171,7 +182,7 @@ impl Layout {
             of_kind.map(|label| width(text(label), face, size)).fold(0.0, f64::max)
         };
         let prices = widest(Face::REGULAR, sizes.label, false, |label| &label.price).max(widest(
-            Face::BOLD,
+            Face::FIGURE,
             sizes.median,
             true,
             |label| &label.price,
@@ -185,7 +196,7 @@ impl Layout {
         let meaning_left = canvas_width - margin - meanings;
         let price_left = meaning_left - between(canvas_width, 6.0, 14.0) - prices;
         let right = price_left - between(canvas_width, 10.0, 22.0);
-        spread(&mut end_labels, top - strip * 0.5, bottom + sizes.axis, &sizes);
+        spread(&mut end_labels, top - strip * 0.5, bottom + sizes.label * 0.4, &sizes);
 
         Self {
             compact,
@@ -273,7 +284,7 @@ fn end_labels(
     sizes: &Sizes,
 ) -> Vec<EndLabel> {
     let last = chart.forecast.dates.len() - 1;
-    let decimals = decimals_of_range(axis.high - axis.low);
+    let decimals = decimals_of_range(axis.high - axis.low, chart.forecast.median[last]);
     let label = |price: f64, meaning: String, is_median: bool| EndLabel {
         price: money.write(price, decimals),
         meaning,

@@ -23,9 +23,16 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let gap = sizes.caption * 0.8;
     let past = [format!("last {} sessions", scene.chart.history.len()), "past".to_owned()];
     let next = [format!("forecast, {} sessions", scene.chart.forecast.dates.len()), "forecast".to_owned()];
+    // The strip runs on above the column of labels unless the first of them reaches into it.
+    let first_label = layout.end_labels.first().map_or(f64::INFINITY, |label| label.y - sizes.label);
+    let right = if first_label > baseline + 4.0 {
+        f64::from(scene.chart.width) - layout.margin
+    } else {
+        layout.columns.0
+    };
     for (words, face, color, align, room, at) in [
         (past, Face::PROSE, scene.palette.muted, Align::Right, x - gap - layout.margin, x - gap),
-        (next, Face::PROSE, scene.palette.accent, Align::Left, layout.columns.0 - x - 2.0 * gap, x + gap),
+        (next, Face::PROSE, scene.palette.accent, Align::Left, right - x - 2.0 * gap, x + gap),
     ] {
         let fitting = words.iter().find(|words| width(words, face, sizes.caption) <= room);
         if let Some(words) = fitting {
@@ -41,7 +48,7 @@ pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let Some(y) = scene.layout.event_row else { return Ok(()) };
     let money = Money::of(&scene.chart.currency);
     let size = scene.layout.sizes.caption * 0.92;
-    let set = Type { face: Face::REGULAR, size, color: scene.palette.muted };
+    let set = Type { face: Face::PROSE, size, color: scene.palette.muted };
     let mark = size * 0.32;
     let mut taken = f64::NEG_INFINITY;
     for (session, event) in &scene.view.events {
@@ -50,7 +57,7 @@ pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
         scene.pen.polygon(&diamond, scene.palette.muted)?;
         let words = match &event.kind {
             EventKind::Split { ratio } => format!("split {ratio}"),
-            EventKind::Dividend { amount } => format!("dividend {}", money.quote(*amount)),
+            EventKind::Dividend { amount } => format!("dividend {}", money.amount(*amount)),
         };
         let room = width(&words, set.face, size);
         let left = x + mark * 2.0;
@@ -87,15 +94,17 @@ fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) 
     scene.pen.dot(point, sizes.line * 1.7, scene.palette.ink, rim)?;
 
     let price = Money::of(&scene.chart.currency).quote(close);
-    let price_set = Type { face: Face::BOLD, size: sizes.median * 0.86, color: scene.palette.ink };
+    let price_set = Type { face: Face::FIGURE, size: sizes.median * 0.86, color: scene.palette.ink };
     let words = format!("close, {}", day(date, !scene.layout.compact));
-    let words_set = Type { face: Face::REGULAR, size: sizes.caption, color: scene.palette.muted };
+    let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.palette.muted };
     let block_width =
         width(&price, price_set.face, price_set.size).max(width(&words, words_set.face, words_set.size));
     let leading = sizes.caption * 1.4;
     let block_height = price_set.size * CAP_HEIGHT + leading;
     let right = point.0 - sizes.line * 4.0;
-    let Some(place) = beside(scene, (right - block_width, right), block_height, point.1, taken) else {
+    let Some(place) =
+        beside(scene, (right - block_width, right), block_height, point.1, Side::Nearest, taken)
+    else {
         return Ok(());
     };
     let first = place.top + price_set.size * CAP_HEIGHT;
@@ -111,43 +120,57 @@ fn moving_price<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>
     let point = scene.at(session, price);
     let words = format!("now {}", Money::of(&scene.chart.currency).quote(price));
     let set = Type { face: Face::SEMI_BOLD, size: sizes.caption, color: scene.palette.ink };
-    let words_width = width(&words, set.face, set.size);
-    let left = point.0 + sizes.line * 1.5;
     let height = set.size * CAP_HEIGHT;
-    if let Some(place) = beside(scene, (left, left + words_width), height, point.1, taken) {
-        let above = place.bottom < point.1;
-        let foot = if above { place.bottom + 4.0 } else { place.top - 4.0 };
-        scene.pen.line(&[(point.0, foot), point], 1.0, scene.palette.ink)?;
-        scene.pen.text(&words, set, Align::Left, (left, place.bottom))?;
-        taken.push(place);
-    }
+    let left = point.0 + sizes.line * 2.6;
+    // Off the median, on the side of it where the price is.
+    let median = scene.view.fan.median.iter().map(|&(session, price)| scene.at(session, price));
+    let right = left + width(&words, set.face, set.size);
+    let over: Vec<f64> = median.filter(|(x, _)| (point.0..=right).contains(x)).map(|(_, y)| y).collect();
+    let gap = height / 2.0 + sizes.line * 1.8;
+    let highest = over.iter().copied().fold(point.1 + gap, f64::min);
+    let lowest = over.iter().copied().fold(point.1 - gap, f64::max);
+    let is_above = point.1 <= f64::midpoint(highest, lowest);
+    let y = if is_above { point.1.min(highest - gap) } else { point.1.max(lowest + gap) };
+    scene.pen.text_at_middle(&words, set, Align::Left, (left, y))?;
+    taken.push(Rect { left, top: y - height, right, bottom: y + height });
     let rim = (sizes.line * 0.62, scene.palette.ink);
     scene.pen.dot(point, sizes.line * 1.2, scene.palette.background, rim)
 }
 
 fn ghost_label<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
     let (Some(ghost), Some((as_of, _))) = (&scene.view.ghost, &scene.chart.past) else { return Ok(()) };
+    if scene.layout.compact {
+        // No room beside it; the footer says what the grey is.
+        return Ok(());
+    }
     let size = scene.layout.sizes.caption * 0.92;
     let words = format!("forecast of {}", day(*as_of, false));
-    let set = Type { face: Face::REGULAR, size, color: scene.palette.muted };
+    let set = Type { face: Face::PROSE, size, color: scene.palette.muted };
     let half = width(&words, set.face, size) / 2.0;
     let middle = ghost.median[ghost.median.len() / 2];
     let (x, y) = scene.at(middle.0, middle.1);
     let x = x.max(scene.layout.panel.left + half);
-    if let Some(place) = beside(scene, (x - half, x + half), size * CAP_HEIGHT, y, taken) {
+    if let Some(place) = beside(scene, (x - half, x + half), size * CAP_HEIGHT, y, Side::Above, taken) {
         scene.pen.text(&words, set, Align::Center, (x, place.bottom))?;
         taken.push(place);
     }
     Ok(())
 }
 
-/// Finds room for a label of `height` over `span`: just above or just below all lines there, nearest to `y` first,
-/// within the panel and off what is taken.
+/// Which side of the lines a label tries first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Above,
+    Nearest,
+}
+
+/// Finds room for a label of `height` over `span`: just above or just below all lines there, within the panel and off what is taken.
 fn beside<DB: DrawingBackend>(
     scene: &Scene<'_, DB>,
     span: (f64, f64),
     height: f64,
     y: f64,
+    side: Side,
     taken: &[Rect],
 ) -> Option<Rect> {
     let panel = scene.layout.panel;
@@ -156,12 +179,12 @@ fn beside<DB: DrawingBackend>(
     let gap = scene.layout.sizes.caption * 0.85;
     let above = Rect { left: span.0, right: span.1, top: top - gap - height, bottom: top - gap };
     let below = Rect { left: span.0, right: span.1, top: bottom + gap, bottom: bottom + gap + height };
-    let above_first = y - above.bottom <= below.top - y;
+    let above_first = side == Side::Above || y - above.bottom <= below.top - y;
     let free = |place: &Rect| {
         let within = place.left >= scene.layout.margin
             && place.top >= panel.top - scene.layout.strip * 0.4
             && place.bottom <= panel.bottom + 1.0;
-        within && !taken.iter().any(|other| other.overlaps(place))
+        within && !taken.iter().any(|other| other.grown(gap).overlaps(place))
     };
     let order = if above_first { [above, below] } else { [below, above] };
     order.into_iter().find(free)

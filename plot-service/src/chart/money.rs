@@ -34,6 +34,14 @@ impl Money {
         self.write(price, quote_decimals(price))
     }
 
+    /// Writes an amount such as a dividend: cents, and further digits only where they are not zero.
+    pub(crate) fn amount(&self, amount: f64) -> String {
+        let text = self.write(amount, quote_decimals(amount).max(2));
+        let cents = text.rfind('.').map_or(text.len(), |point| point + 3);
+        let shortest = text.trim_end_matches('0').len().max(cents);
+        text[..shortest].to_owned()
+    }
+
     /// Writes an axis value; `short` turns whole thousands from 100,000 on into `$700k`.
     pub(crate) fn tick(&self, value: f64, decimals: usize, short: bool) -> String {
         if short && value >= 100_000.0 && value % 1_000.0 == 0.0 {
@@ -52,12 +60,12 @@ pub(crate) fn decimals_of_step(step: f64) -> usize {
     money_decimals(decimals.unwrap_or(8) as usize)
 }
 
-/// Returns the decimals worth printing for prices that spread over `range`: about a sixtieth of it.
-pub(crate) fn decimals_of_range(range: f64) -> usize {
-    if range <= 0.0 {
-        return 2;
-    }
-    money_decimals((-(range / 60.0).log10()).round().clamp(0.0, 8.0) as usize)
+/// Returns the decimals worth printing for prices around `middle` that spread over `range`: about a sixtieth of the
+/// range, and never fewer than three digits of a price.
+pub(crate) fn decimals_of_range(range: f64, middle: f64) -> usize {
+    let of_range = -(range.max(f64::MIN_POSITIVE) / 60.0).log10();
+    let of_price = 2.0 - middle.max(1e-8).log10().floor();
+    money_decimals(of_range.round().max(of_price).clamp(0.0, 8.0) as usize)
 }
 
 fn money_decimals(decimals: usize) -> usize {
@@ -111,6 +119,10 @@ mod tests {
             assert_eq!(usd.quote(price), written);
         }
         assert_eq!(Money::of("CHF").quote(12.3), "CHF\u{a0}12.30");
+        for (dividend, written) in [(0.51, "$0.51"), (0.5125, "$0.512"), (1.0, "$1.00"), (0.0312, "$0.0312")]
+        {
+            assert_eq!(usd.amount(dividend), written);
+        }
     }
 
     #[test]
@@ -131,9 +143,10 @@ mod tests {
 
     #[test]
     fn a_wide_range_is_labelled_in_dollars_and_a_narrow_one_in_cents() {
-        assert_eq!(decimals_of_range(36.0), 0);
-        assert_eq!(decimals_of_range(6.0), 2);
-        assert_eq!(decimals_of_range(0.000_1), 6);
-        assert_eq!(decimals_of_range(90_000.0), 0);
+        assert_eq!(decimals_of_range(36.0, 140.0), 0);
+        assert_eq!(decimals_of_range(6.0, 140.0), 2);
+        assert_eq!(decimals_of_range(20.0, 16.0), 2);
+        assert_eq!(decimals_of_range(0.000_1, 0.000_3), 6);
+        assert_eq!(decimals_of_range(90_000.0, 700_000.0), 0);
     }
 }

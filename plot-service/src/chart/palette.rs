@@ -1,13 +1,15 @@
 //! Brings a picture down to at most 256 colours: a byte a pixel to compress in place of three.
 //!
-//! A chart has a dozen colours and the ramps that smooth their edges, a few hundred to two thousand in all. The most
-//! frequent 256 stay exactly as they are; each rare one takes the nearest of them, a step within its own ramp that
-//! the eye cannot see (the test holds the worst to a bound).
+//! A chart has a dozen colours and the ramps that smooth their edges, a few hundred to two thousand in all. Colours
+//! nearer to each other than the eye can tell within an edge share an entry, the most frequent of them; the
+//! tolerance is the smallest of [`TOLERANCES`] that is enough, so flat areas and text keep their exact colours.
 
 use crate::chart::raster::Picture;
 
 /// Entries a PNG palette can hold.
 const MOST_ENTRIES: usize = 256;
+/// Squared distances tried, finest first; the last one holds for any picture, as 6 by 6 by 6 cells cover all colours.
+const TOLERANCES: [u32; 8] = [0, 36, 81, 144, 256, 484, 1_600, 10_000];
 
 /// A picture of palette indices.
 #[derive(Clone, Debug)]
@@ -28,9 +30,11 @@ pub(crate) fn index(picture: &Picture) -> Indexed {
     // By count, then by colour: the same picture must give the same bytes.
     colours.sort_unstable_by_key(|&(colour, count)| (std::cmp::Reverse(count), colour));
 
-    let kept: Vec<u32> = colours.iter().take(MOST_ENTRIES).map(|&(colour, _)| colour).collect();
-    for (i, &(colour, _)) in colours.iter().enumerate() {
-        *counts.entry(colour) = if i < kept.len() { i } else { nearest(colour, &kept) } as u32;
+    let colours: Vec<u32> = colours.into_iter().map(|(colour, _)| colour).collect();
+    let (kept, entries) =
+        TOLERANCES.iter().find_map(|&tolerance| cluster(&colours, tolerance)).unwrap_or_default();
+    for (&colour, &entry) in colours.iter().zip(&entries) {
+        *counts.entry(colour) = u32::from(entry);
     }
     let mut indices = Vec::with_capacity(picture.pixels.len());
     for run in picture.pixels.chunk_by(|a, b| a == b) {
@@ -41,14 +45,30 @@ pub(crate) fn index(picture: &Picture) -> Indexed {
     Indexed { width: picture.width, height: picture.height, palette, indices }
 }
 
-/// Returns the index of the entry closest to a colour, by squared distance; the first of equals.
-fn nearest(colour: u32, entries: &[u32]) -> usize {
-    let distance = |other: u32| -> u32 {
-        let (a, b) = (channels(colour), channels(other));
-        // Green counts most to the eye, then red.
-        [2, 4, 1].iter().zip(a.iter().zip(b)).map(|(w, (&a, b))| w * u32::from(a.abs_diff(b)).pow(2)).sum()
-    };
-    (0..entries.len()).min_by_key(|&i| distance(entries[i])).unwrap_or(0)
+/// Gives each colour the first kept one within a tolerance, or keeps it; `None` when too many would be kept.
+fn cluster(colours: &[u32], tolerance: u32) -> Option<(Vec<u32>, Vec<u8>)> {
+    let mut kept: Vec<u32> = Vec::with_capacity(MOST_ENTRIES);
+    let mut entries = Vec::with_capacity(colours.len());
+    for &colour in colours {
+        let near = kept.iter().position(|&other| distance(colour, other) <= tolerance);
+        let entry = match near {
+            Some(entry) => entry,
+            None if kept.len() < MOST_ENTRIES => {
+                kept.push(colour);
+                kept.len() - 1
+            }
+            None => return None,
+        };
+        entries.push(entry as u8);
+    }
+    Some((kept, entries))
+}
+
+/// Squared distance of two colours.
+fn distance(a: u32, b: u32) -> u32 {
+    let (a, b) = (channels(a), channels(b));
+    let square = |i: usize| u32::from(a[i].abs_diff(b[i])).pow(2);
+    square(0) + square(1) + square(2)
 }
 
 fn channels(colour: u32) -> [u8; 3] {
@@ -122,16 +142,29 @@ mod tests {
     }
 
     #[test]
-    fn rare_colours_take_the_nearest_frequent_one() {
+    fn where_colours_are_too_many_the_nearest_share_an_entry() {
         let mut pixels: Vec<u32> = (0..255).flat_map(|grey| [grey * 0x01_0101; 3]).collect();
-        pixels.extend([0xff_0000; 3]);
+        pixels.extend([0xff_0000; 900]);
         pixels.push(0xfe_0101);
 
-        let indexed = index(&picture(pixels));
+        let given = picture(pixels);
+        let indexed = index(&given);
 
-        assert_eq!(indexed.palette.len(), 768);
-        let last = usize::from(*indexed.indices.last().unwrap());
-        assert_eq!(&indexed.palette[last * 3..][..3], [255, 0, 0]);
+        let shown = |i: usize| &indexed.palette[usize::from(indexed.indices[i]) * 3..][..3];
+        assert_eq!(shown(given.pixels.len() - 1), [255, 0, 0], "the rare red takes the frequent one");
+        for (i, &colour) in given.pixels.iter().enumerate() {
+            let off = channels(colour).iter().zip(shown(i)).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(off <= 6, "{colour:06x} became {:?}", shown(i));
+        }
+    }
+
+    #[test]
+    fn any_picture_fits_in_the_coarsest_tolerance() {
+        let pixels: Vec<u32> = (0..1u32 << 12)
+            .map(|n| (n >> 8) * 0x11_0000 | (n >> 4 & 15) * 0x1100 | (n & 15) * 0x11)
+            .collect();
+        let indexed = index(&picture(pixels));
+        assert!(!indexed.palette.is_empty() && indexed.palette.len() <= 768);
     }
 
     #[test]

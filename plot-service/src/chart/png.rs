@@ -1,9 +1,15 @@
 //! PNG: a palette of at most 256 colours, quick compression, and what the picture shows in its metadata.
 
-use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, SrgbRenderingIntent, Unit};
+use png::{
+    BitDepth, ColorType, DeflateCompression, Encoder, Filter, PixelDimensions, SrgbRenderingIntent, Unit,
+};
 
 use crate::chart::palette::{Indexed, index};
 use crate::chart::raster::Picture;
+
+/// Measured on the chart of the benchmark, 1200 by 750: level 1 takes 1.0 ms and 39 kB, the `png` crate's own fast
+/// mode 0.3 ms and 57 kB to 98 kB, level 4 2.7 ms and 30 kB.
+const DEFLATE_LEVEL: u8 = 1;
 
 /// Pixels a metre at scale 1: CSS counts 96 to the inch.
 const PIXELS_PER_METRE: f64 = 96.0 / 0.0254;
@@ -20,7 +26,7 @@ pub(crate) fn encode_indexed(picture: &Indexed, scale: f64, notes: &[(&str, Stri
     encoder.set_color(ColorType::Indexed);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_palette(picture.palette.as_slice());
-    encoder.set_compression(Compression::Fast);
+    encoder.set_deflate_compression(DeflateCompression::Level(DEFLATE_LEVEL));
     encoder.set_filter(Filter::NoFilter);
     encoder.set_source_srgb(SrgbRenderingIntent::RelativeColorimetric);
     let pixels_per_metre = (PIXELS_PER_METRE * scale).round() as u32;

@@ -18,14 +18,19 @@ type Outcome = Result<(), DrawingErrorKind<Infallible>>;
 
 /// An opaque picture, a pixel a word: `0x00RRGGBB`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Picture {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-    pub(crate) pixels: Vec<u32>,
+pub struct Picture {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Row by row from the upper left corner.
+    pub pixels: Vec<u32>,
 }
 
 impl Picture {
-    pub(crate) fn new(width: u32, height: u32) -> Self {
+    /// Makes a black one.
+    #[must_use]
+    pub fn new(width: u32, height: u32) -> Self {
         Self { width, height, pixels: vec![0; width as usize * height as usize] }
     }
 }

@@ -9,8 +9,17 @@ use crate::chart::request::Chart;
 /// What stands at the foot of every chart.
 const NOT_ADVICE: &str = "A forecast is a range of outcomes, not advice.";
 
-/// Returns the footer: how often the bands have held, where it is known, and what a forecast is.
-pub(crate) fn footer(chart: &Chart) -> String {
+/// Returns the footer: how often the bands have held, where it is known, what a forecast is, and what is grey where
+/// the drawing has no room to say so.
+pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
+    let ghost = match &chart.past {
+        Some((as_of, _)) if explain_ghost => format!("Grey: the forecast of {}. ", day(*as_of, false)),
+        _ => String::new(),
+    };
+    ghost + &coverage(chart)
+}
+
+fn coverage(chart: &Chart) -> String {
     match chart.coverage {
         Some(coverage) => format!(
             "The {}% band held {:.1}% of {} past outcomes. {NOT_ADVICE}",
@@ -50,7 +59,7 @@ pub(crate) fn description(chart: &Chart) -> String {
         Some(Market::Replay) => words.push_str("Past prices, replayed. "),
         Some(Market::Live) | None => {}
     }
-    words.push_str(&footer(chart));
+    words.push_str(&coverage(chart));
     words
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::chart::typeface;
+use crate::chart::wording::one_line;
 
 /// Returns the text with every character the typeface lacks written in Latin letters.
 ///
@@ -20,7 +21,7 @@ pub(crate) fn within_typeface(text: &str) -> Cow<'_, str> {
             line.push_str(deunicode::deunicode_char(c).unwrap_or("?"));
         }
     }
-    Cow::Owned(line)
+    Cow::Owned(one_line(&line))
 }
 
 #[cfg(test)]

@@ -46,15 +46,16 @@ pub(crate) struct Face {
 }
 
 impl Face {
+    /// Prices in a column.
     pub(crate) const REGULAR: Self = Self { weight: Weight::Regular, tabular: true };
-    pub(crate) const MEDIUM: Self = Self { weight: Weight::Medium, tabular: true };
-    pub(crate) const SEMI_BOLD: Self = Self { weight: Weight::SemiBold, tabular: true };
-    pub(crate) const BOLD: Self = Self { weight: Weight::Bold, tabular: true };
+    pub(crate) const MEDIUM: Self = Self { weight: Weight::Medium, tabular: false };
+    pub(crate) const SEMI_BOLD: Self = Self { weight: Weight::SemiBold, tabular: false };
+    /// A single large price: nothing stands below it that its figures would have to line up with.
+    pub(crate) const FIGURE: Self = Self { weight: Weight::Bold, tabular: false };
     pub(crate) const HEADLINE: Self = Self { weight: Weight::Bold, tabular: false };
     pub(crate) const PROSE: Self = Self { weight: Weight::Regular, tabular: false };
 
-    const ALL: [Self; 6] =
-        [Self::REGULAR, Self::MEDIUM, Self::SEMI_BOLD, Self::BOLD, Self::HEADLINE, Self::PROSE];
+    const ALL: [Self; 5] = [Self::REGULAR, Self::MEDIUM, Self::SEMI_BOLD, Self::HEADLINE, Self::PROSE];
 
     /// Returns the name under which plotters carries this face to a back end.
     pub(crate) fn family(self) -> &'static str {
@@ -136,9 +137,10 @@ pub(crate) fn has_glyph(character: char) -> bool {
         .is_some_and(|id| id != GlyphId::NOTDEF)
 }
 
-/// Large type wants its letters closer, small type a little apart. Source: Inter's dynamic metrics, v3.
+/// Large type wants its letters closer. Source: Inter's dynamic metrics, v3, which would also set the smallest type
+/// wider than it was drawn; on a chart that costs more room than it helps.
 pub(crate) fn tracking(size: f64) -> f64 {
-    -0.0223 + 0.185 * (-0.1745 * size).exp()
+    (-0.0223 + 0.185 * (-0.1745 * size).exp()).min(0.0)
 }
 
 /// Returns a glyph's outline for one em of `size` pixels, y downwards.
@@ -252,8 +254,8 @@ mod tests {
 
     #[test]
     fn a_heavier_weight_is_wider_and_has_an_outline_of_its_own() {
-        assert!(width("Apple", Face::BOLD, 20.0) > width("Apple", Face::REGULAR, 20.0));
-        let id = set_line("o", Face::BOLD, 20.0).glyphs[0].id;
+        assert!(width("Apple", Face::HEADLINE, 20.0) > width("Apple", Face::REGULAR, 20.0));
+        let id = set_line("o", Face::HEADLINE, 20.0).glyphs[0].id;
         assert_ne!(outline(id, Weight::Bold, 20.0), outline(id, Weight::Regular, 20.0));
     }
 

@@ -1,0 +1,8 @@
+//! The service as its clients see it.
+#![expect(clippy::unwrap_used, reason = "a test may panic in its helpers too")]
+
+#[path = "../../samples/mod.rs"]
+mod samples;
+
+mod plot;
+mod service;

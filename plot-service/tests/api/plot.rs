@@ -1,0 +1,186 @@
+//! `POST /plot`, through the router.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
+use plot_service::{Config, router};
+use problem_details::Body as Problem;
+use serde_json::{Value, json};
+use service_runtime::health::Readiness;
+use tower::ServiceExt as _;
+
+use crate::samples;
+
+fn app() -> Router {
+    router(&Config::default(), Readiness::ready())
+}
+
+fn month() -> Value {
+    serde_json::to_value(samples::month()).unwrap()
+}
+
+async fn post(body: impl Into<Body>, headers: &[(&str, &str)]) -> Response<Body> {
+    let mut request = Request::post("/plot").header("content-type", "application/json");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    app().oneshot(request.body(body.into()).unwrap()).await.unwrap()
+}
+
+async fn bytes(response: Response<Body>) -> Vec<u8> {
+    response.into_body().collect().await.unwrap().to_bytes().to_vec()
+}
+
+async fn problem(response: Response<Body>) -> Problem {
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    serde_json::from_slice(&bytes(response).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_chart_is_a_png_unless_svg_is_preferred() {
+    let response = post(month().to_string(), &[]).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["content-type"], "image/png");
+    assert_eq!(response.headers()["vary"], "accept");
+    assert!(response.headers()["cache-control"].to_str().unwrap().contains("max-age"));
+    assert!(bytes(response).await.starts_with(b"\x89PNG"));
+
+    let response = post(month().to_string(), &[("accept", "image/png;q=0.4, image/svg+xml")]).await;
+    assert_eq!(response.headers()["content-type"], "image/svg+xml");
+    assert_eq!(response.headers()["content-security-policy"], "default-src 'none'");
+    assert!(bytes(response).await.starts_with(b"<svg "));
+}
+
+#[tokio::test]
+async fn a_client_that_takes_neither_is_told_what_there_is() {
+    let response = post(month().to_string(), &[("accept", "image/webp")]).await;
+    assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
+    let problem = problem(response).await;
+    assert_eq!(problem.slug(), Some("not-acceptable"));
+    assert!(problem.detail.unwrap().contains("image/svg+xml"));
+}
+
+#[tokio::test]
+async fn a_tag_that_still_holds_is_answered_with_304_and_no_body() {
+    let first = post(month().to_string(), &[]).await;
+    let tag = first.headers()["etag"].to_str().unwrap().to_owned();
+    assert!(tag.starts_with('"'), "strong: {tag}");
+
+    let again = post(month().to_string(), &[("if-none-match", &tag)]).await;
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(again.headers()["etag"], tag);
+    assert!(bytes(again).await.is_empty());
+
+    let as_svg = post(month().to_string(), &[("if-none-match", &tag), ("accept", "image/svg+xml")]).await;
+    assert_eq!(as_svg.status(), StatusCode::OK, "another form has another tag");
+    let mut changed = month();
+    changed["title"] = json!("Another title");
+    let changed = post(changed.to_string(), &[("if-none-match", &tag)]).await;
+    assert_eq!(changed.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_named_by_json_pointer() {
+    let long: Vec<Value> = (0..100_000).map(|_| month()["history"][0].clone()).collect();
+    let cases = [
+        ("/history/3/close", "/history/3/close", json!("dear")),
+        ("/history/3/close", "/history/3/close", json!(-1.0)),
+        ("/history/3/date", "/history/3/date", json!("2026-02-30")),
+        ("/history", "/history", json!([])),
+        ("/history", "/history", Value::Array(long)),
+        ("/forecast/0/quantiles", "/forecast/0/quantiles", json!({"0.5": 1.0, "0.05": 2.0})),
+        ("/forecast/0/quantiles", "/forecast/0/quantiles", json!({"half": 1.0})),
+        ("/theme", "/theme", json!("sepia")),
+        ("/width", "/width", json!(100)),
+        ("/width", "/width", json!(-5)),
+        ("/title", "/title", json!("A".repeat(10_000))),
+        ("/title", "/title", Value::Null),
+    ];
+    for (at, named, value) in cases {
+        let mut body = month();
+        // `width` is absent from the sample.
+        body["width"] = json!(1200);
+        *body.pointer_mut(at).unwrap() = value.clone();
+        let response = post(body.to_string(), &[]).await;
+        let given: String = value.to_string().chars().take(60).collect();
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{at} = {given}");
+        let problem = problem(response).await;
+        assert_eq!(problem.slug(), Some("invalid-chart"));
+        assert!(problem.errors[0].field.starts_with(named), "{at} = {given}: {:?}", problem.errors);
+        assert!(problem.detail.unwrap().len() < 300);
+    }
+}
+
+#[tokio::test]
+async fn what_json_cannot_say_is_refused_where_it_stands() {
+    let text = month().to_string();
+    let close = month()["history"][0]["close"].to_string();
+    for wrong in ["NaN", "Infinity", "1e999", ""] {
+        let response =
+            post(text.replacen(&format!("\"close\":{close}"), &format!("\"close\":{wrong}"), 1), &[]).await;
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        let problem = problem(response).await;
+        assert_eq!(problem.errors[0].field, "/history/0/close", "{wrong}: {problem:?}");
+    }
+    let cut = post(text[..text.len() / 2].to_owned(), &[]).await;
+    assert_eq!(cut.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let unknown = post(text.replacen("\"title\"", "\"titel\"", 1), &[]).await;
+    assert!(problem(unknown).await.detail.unwrap().contains("titel"));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_or_of_another_kind_is_refused() {
+    let mut body = month();
+    body["subtitle"] = json!("x".repeat(600 * 1024));
+    let response = post(body.to_string(), &[]).await;
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(problem(response).await.slug(), Some("body-too-large"));
+
+    let form =
+        Request::post("/plot").header("content-type", "text/plain").body(Body::from("title=x")).unwrap();
+    let response = app().oneshot(form).await.unwrap();
+    assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(problem(response).await.slug(), Some("unsupported-media-type"));
+}
+
+#[tokio::test]
+async fn the_description_of_the_interface_agrees_with_the_service() {
+    let response = app().oneshot(Request::get("/openapi.json").body(Body::empty()).unwrap()).await.unwrap();
+    let description: Value = serde_json::from_slice(&bytes(response).await).unwrap();
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(path);
+            let response = app().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let known = ![StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&response.status());
+            assert!(known, "{method} {path}");
+        }
+    }
+    use plot_service::chart::{HEIGHT, HISTORY_SESSIONS, LONGEST_TEXT, SCALE, WIDTH};
+    let chart = &description["components"]["schemas"]["Chart"]["properties"];
+    for (pointer, bound) in [
+        ("/width/minimum", f64::from(*WIDTH.start())),
+        ("/width/maximum", f64::from(*WIDTH.end())),
+        ("/height/minimum", f64::from(*HEIGHT.start())),
+        ("/height/maximum", f64::from(*HEIGHT.end())),
+        ("/scale/maximum", *SCALE.end()),
+        ("/history/minItems", *HISTORY_SESSIONS.start() as f64),
+        ("/history/maxItems", *HISTORY_SESSIONS.end() as f64),
+        ("/title/maxLength", LONGEST_TEXT as f64),
+    ] {
+        assert_eq!(chart.pointer(pointer).and_then(Value::as_f64), Some(bound), "{pointer}");
+    }
+    // Every field of the type is described, and nothing else.
+    let mut whole = serde_json::to_value(samples::with_past()).unwrap();
+    let events = serde_json::to_value(samples::all().remove(12).1).unwrap();
+    whole.as_object_mut().unwrap().extend(events.as_object().unwrap().clone());
+    whole
+        .as_object_mut()
+        .unwrap()
+        .extend(["width", "height", "scale"].map(|size| (size.to_owned(), json!(1))));
+    let mut fields: Vec<&String> = whole.as_object().unwrap().keys().collect();
+    let mut described: Vec<&String> = chart.as_object().unwrap().keys().collect();
+    fields.sort();
+    described.sort();
+    assert_eq!(fields, described);
+}

@@ -1,0 +1,226 @@
+//! What charts promise whatever is asked: bytes that stay, text that is text, bounds that hold, input refused by name.
+#![expect(clippy::unwrap_used, reason = "a test may panic in its helpers too")]
+
+#[path = "../samples/mod.rs"]
+mod samples;
+
+use forecast_types::{ChartRequest, Coverage, Level, Quantiles};
+use plot_service::chart::{Chart, InvalidChart, png, svg};
+use proptest::prelude::*;
+
+fn drawn(request: ChartRequest) -> (Vec<u8>, String) {
+    let chart = Chart::new(request).unwrap();
+    (png(&chart), svg(&chart))
+}
+
+fn refusal(change: impl FnOnce(&mut ChartRequest)) -> InvalidChart {
+    let mut request = samples::month();
+    change(&mut request);
+    Chart::new(request).unwrap_err()
+}
+
+fn pointers(invalid: &InvalidChart) -> Vec<&str> {
+    invalid.faults.iter().map(|fault| fault.pointer.as_str()).collect()
+}
+
+#[test]
+fn the_same_request_gives_the_same_bytes() {
+    for (name, request) in samples::all() {
+        assert_eq!(drawn(request.clone()), drawn(request), "{name}");
+    }
+}
+
+#[test]
+fn a_drawing_on_another_thread_with_a_cold_cache_gives_the_same_bytes() {
+    let here = drawn(samples::month());
+    let there = std::thread::spawn(|| drawn(samples::month())).join().unwrap();
+    assert_eq!(here, there);
+}
+
+#[test]
+fn the_png_tells_its_size_colour_space_and_what_it_shows() {
+    let mut request = samples::month();
+    request.scale = Some(2.0);
+    let bytes = drawn(request).0;
+
+    let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let info = reader.info();
+    assert_eq!((info.width, info.height), (2_400, 1_500));
+    assert!(info.srgb.is_some());
+    let density = info.pixel_dims.unwrap();
+    // 192 to the inch.
+    assert_eq!((density.xppu, density.yppu), (7_559, 7_559));
+    let notes: Vec<(&str, &str)> = info
+        .uncompressed_latin1_text
+        .iter()
+        .map(|note| (note.keyword.as_str(), note.text.as_str()))
+        .collect();
+    for note in [
+        ("symbol", "AAPL"),
+        ("as_of", "2026-11-20"),
+        ("model", "fortnight-lstm 1.0.0"),
+        ("market", "simulated"),
+    ] {
+        assert!(notes.contains(&note), "{note:?} in {notes:?}");
+    }
+}
+
+#[test]
+fn text_beyond_latin_is_kept_in_the_notes_as_it_came() {
+    let (_, request) = samples::all().into_iter().find(|(name, _)| *name == "other-scripts").unwrap();
+    let title = request.title.clone();
+    let bytes = drawn(request).0;
+    let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let notes = &reader.info().utf8_text;
+    assert!(notes.iter().any(|note| note.keyword == "Title" && note.get_text().unwrap() == title));
+}
+
+#[test]
+fn the_svg_stands_alone_with_text_as_text_and_a_description() {
+    for (name, request) in samples::all() {
+        let title = request.title.clone();
+        let svg = drawn(request).1;
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"), "{name}");
+        assert!(
+            svg.contains("<title id=\"title\">") && svg.contains("<desc id=\"desc\">Daily closes from"),
+            "{name}"
+        );
+        assert!(svg.contains(">median</text>"), "{name}");
+        for foreign in ["href", "url(", "<script", "<style", "<image", "@import", "onload"] {
+            assert!(!svg.contains(foreign), "{name}: {foreign}");
+        }
+        let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        assert!(svg.contains(&escaped), "{name}: the title is there, letter by letter");
+    }
+}
+
+#[test]
+fn the_tag_is_in_the_picture_unless_prices_are_live() {
+    use forecast_types::Market;
+    for (market, words) in [
+        (Some(Market::Simulated), Some("Simulated market")),
+        (Some(Market::Replay), Some("Replay of past prices")),
+        (Some(Market::Live), None),
+        (None, None),
+    ] {
+        for width in [360, 1_200] {
+            let svg = drawn(ChartRequest { market, width: Some(width), ..samples::month() }).1;
+            let tag = |words: &str| svg.contains(&format!(">{words}</text>"));
+            assert_eq!(tag("Simulated market"), words == Some("Simulated market"), "{market:?}");
+            assert_eq!(tag("Replay of past prices"), words == Some("Replay of past prices"), "{market:?}");
+        }
+    }
+}
+
+#[test]
+fn measured_coverage_and_the_plain_warning_are_at_the_foot() {
+    let coverage = Some(Coverage { level: 0.8, held: 0.7963, outcomes: 12_345 });
+    let svg = drawn(ChartRequest { coverage, ..samples::month() }).1;
+    assert!(svg.contains(
+        ">The 80% band held 79.6% of 12,345 past outcomes. A forecast is a range of outcomes, not advice.</text>"
+    ));
+}
+
+#[test]
+fn hostile_input_is_refused_with_the_path_of_its_field() {
+    type Change = fn(&mut ChartRequest);
+    let cases: [(&str, Change); 24] = [
+        ("/history", |c| c.history.clear()),
+        ("/history", |c| c.history.truncate(1)),
+        ("/history", |c| c.history = vec![c.history[0]; 100_000]),
+        ("/history/3/close", |c| c.history[3].close = f64::NAN),
+        ("/history/3/close", |c| c.history[3].close = f64::INFINITY),
+        ("/history/3/close", |c| c.history[3].close = -1.0),
+        ("/history/0/close", |c| c.history[0].close = 0.0),
+        ("/history/8/date", |c| c.history.swap(7, 8)),
+        ("/history/5/date", |c| c.history[5].date = c.history[4].date),
+        ("/forecast", |c| c.forecast.clear()),
+        ("/forecast", |c| c.forecast = vec![c.forecast[0].clone(); 1_000]),
+        ("/forecast/0/date", |c| c.forecast[0].date = c.history[29].date),
+        ("/forecast/2/quantiles", |c| set(c, 2, Level::P05, 1e6)),
+        ("/forecast/2/quantiles", |c| set(c, 2, Level::P95, f64::NAN)),
+        ("/forecast/1/quantiles", |c| c.forecast[1].quantiles = Quantiles::default()),
+        ("/forecast/4/quantiles", |c| c.forecast[4].quantiles = [(Level::MEDIAN, 1.0)].into_iter().collect()),
+        ("/title", |c| c.title = "A".repeat(10_000)),
+        ("/title", |c| c.title = "\u{200b} \n".to_owned()),
+        ("/currency", |c| c.currency = "<script>".to_owned()),
+        ("/width", |c| c.width = Some(0)),
+        ("/height", |c| c.height = Some(u32::MAX)),
+        ("/scale", |c| c.scale = Some(f64::NAN)),
+        ("/scale", |c| (c.width, c.height, c.scale) = (Some(2_400), Some(1_600), Some(3.0))),
+        ("/coverage/held", |c| c.coverage = Some(Coverage { level: 0.8, held: 1.2, outcomes: 1 })),
+    ];
+    for (expected, change) in cases {
+        let invalid = refusal(change);
+        assert!(pointers(&invalid).contains(&expected), "{expected} in {:?}", invalid.faults);
+        assert!(invalid.faults.len() <= 10);
+        assert!(invalid.faults.iter().all(|fault| fault.detail.len() < 200), "{:?}", invalid.faults);
+    }
+}
+
+fn set(request: &mut ChartRequest, session: usize, level: Level, price: f64) {
+    let quantiles = &mut request.forecast[session].quantiles;
+    *quantiles = quantiles.iter().map(|(at, old)| (at, if at == level { price } else { old })).collect();
+}
+
+#[test]
+fn a_long_title_is_cut_and_markup_and_control_characters_do_no_harm() {
+    for title in [
+        "W".repeat(2_000),
+        "<script>alert(1)</script>".to_owned(),
+        "]]><!--\"'&amp;".to_owned(),
+        "\u{202e}desrever\u{0}\u{7}\r\n".to_owned(),
+        "𝕬𝖕𝖕𝖑𝖊 👩‍👩‍👧‍👦 ﷽ 漢字かな한글 שלום مرحبا".to_owned(),
+        "e\u{301}\u{301}\u{301}\u{301}".repeat(100),
+    ] {
+        for width in [320, 1_200] {
+            let request = ChartRequest { title: title.clone(), width: Some(width), ..samples::month() };
+            let (png, svg) = drawn(request);
+            assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && !svg.contains("<script"), "{title}");
+            assert!(svg.chars().all(|c| c == '\n' || !c.is_control()), "{title}");
+        }
+    }
+}
+
+/// Reads `name="…"` of an element.
+fn attribute(element: &str, name: &str) -> Option<f64> {
+    element.split_once(&format!(" {name}=\""))?.1.split('"').next()?.parse().ok()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_leaves_the_canvas_and_no_end_labels_overlap(
+        width in 320u32..1_600,
+        height in 240u32..1_000,
+        exponent in -5.0..6.0f64,
+        daily in 0.000_1..0.15f64,
+        sessions in 2usize..260,
+    ) {
+        let mut request = samples::walk("Any", 10f64.powf(exponent), daily, sessions.max(30));
+        request.history.drain(..request.history.len() - sessions);
+        request.width = Some(width);
+        request.height = Some(height);
+        let Ok(chart) = Chart::new(request) else { return Ok(()) };
+        let svg = svg(&chart);
+
+        let texts: Vec<&str> = svg.lines().filter(|line| line.starts_with("<text ")).collect();
+        let mut column: Vec<(f64, f64)> = Vec::new();
+        for text in &texts {
+            let x = attribute(text, "x").unwrap();
+            let y = attribute(text, "y").unwrap();
+            let size = attribute(text, "font-size").unwrap();
+            let right = x + attribute(text, "textLength").unwrap();
+            prop_assert!(x >= 0.0 && right <= f64::from(width) + 0.5, "{text}");
+            prop_assert!(y - size * 0.73 >= 0.0 && y <= f64::from(height), "{text}");
+            if text.contains("%</text>") || text.contains(">median</text>") {
+                column.push((y, size));
+            }
+        }
+        prop_assert!(!column.is_empty());
+        for pair in column.windows(2) {
+            prop_assert!(pair[1].0 - pair[1].1 * 0.73 >= pair[0].0, "{column:?}");
+        }
+    }
+}
