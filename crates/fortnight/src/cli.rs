@@ -1,0 +1,72 @@
+use clap::{Parser, Subcommand};
+use service_runtime::telemetry::{LogFormat, TelemetryConfig};
+
+use crate::{ImportArgs, StartArgs};
+
+/// What may the next fourteen trading sessions bring, and how sure can anyone be?
+///
+/// Without a command: starts everything on this machine and prints the page's address.
+#[derive(Debug, Parser)]
+#[command(name = "fortnight", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do instead of starting.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// How to start.
+    #[command(flatten)]
+    pub start: StartArgs,
+    /// What to log: `warn`, `info`, or by part as in `warn,predict_service=debug`
+    #[arg(long, env = "LOG_LEVEL", default_value = "warn", global = true)]
+    pub log_level: String,
+    /// `text` for people, `json` for machines
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text", global = true)]
+    pub log_format: LogFormat,
+}
+
+/// The commands that work on Fortnight's data.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take over the full listings downloaded from nasdaq.com or nasdaqtrader.com
+    Import(ImportArgs),
+    /// Score a model on real prices, beside the baselines
+    Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
+    /// Write the tensors the network is trained on
+    Tensors(forecast_evaluation::tensors::TensorsArgs),
+}
+
+impl Cli {
+    /// Returns how to log.
+    #[must_use]
+    pub fn telemetry(&self) -> TelemetryConfig {
+        TelemetryConfig {
+            log_format: self.log_format,
+            log_level: self.log_level.clone(),
+            ..TelemetryConfig::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn live_and_replay_exclude_each_other() {
+        let error =
+            Cli::try_parse_from(["fortnight", "--live", "--replay", "bars.csv"]).unwrap_err().to_string();
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
+
+    #[test]
+    fn ports_that_do_not_fit_are_refused() {
+        assert!(Cli::try_parse_from(["fortnight", "--port-base", "65534"]).is_err());
+        assert!(Cli::try_parse_from(["fortnight", "--port-base", "9000"]).is_ok());
+    }
+}

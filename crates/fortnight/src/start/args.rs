@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser as _};
+use forecast_types::Market;
+use jiff::Timestamp;
+use market_sim::SimConfig;
+use market_sim::market::NewListing;
+use predict_service::{Config as PredictConfig, Upstreams};
+use secrecy::SecretString;
+use service_runtime::serve::ServeConfig;
+
+use crate::{Addresses, Running};
+
+/// How to start everything.
+#[derive(Clone, Debug, Args)]
+pub struct StartArgs {
+    /// Ask the real Yahoo, EODHD and Google Trends (`EODHD_API_TOKEN` from the environment or `.env`)
+    #[arg(long, conflicts_with_all = ["replay", "seed", "new_listings", "now"])]
+    pub live: bool,
+    /// Replay real daily bars from a .csv or .parquet file (`ticker,date,open,high,low,close,adj_close,volume`)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "new_listings"])]
+    pub replay: Option<PathBuf>,
+    /// The simulated market is the same for the same seed
+    #[arg(long, default_value_t = 14)]
+    pub seed: u64,
+    /// Ports from this one on: page, predict-service, plot-service, market; 0 takes free ones
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(..=65_532))]
+    pub port_base: Option<u16>,
+    /// In the simulated market, a stock that was listed some sessions ago, as in `ABNB=12`; may be given again
+    #[arg(long = "new-listing", value_name = "SYMBOL=SESSIONS")]
+    pub new_listings: Vec<NewListing>,
+    /// Start the clock at this moment, as in `2026-11-20T22:00:00Z`
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<Timestamp>,
+    /// The stock list
+    #[arg(long, env = "STOCKS_CSV", default_value = "data/stocks.csv", value_name = "FILE")]
+    pub stocks_csv: PathBuf,
+    /// The network that makes the forecasts
+    #[arg(long, env = "MODEL_PATH", default_value = "models/fortnight.onnx", value_name = "FILE")]
+    pub model_path: PathBuf,
+    /// What the page says about it
+    #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md", value_name = "FILE")]
+    pub model_card: PathBuf,
+}
+
+impl Default for StartArgs {
+    /// What the bare command does, but on free ports: what tests want.
+    fn default() -> Self {
+        Self {
+            live: false,
+            replay: None,
+            seed: 14,
+            port_base: Some(0),
+            new_listings: Vec::new(),
+            now: None,
+            stocks_csv: PathBuf::from("data/stocks.csv"),
+            model_path: PathBuf::from("models/fortnight.onnx"),
+            model_card: PathBuf::from("models/MODEL_CARD.md"),
+        }
+    }
+}
+
+impl StartArgs {
+    pub(super) fn market(&self) -> Market {
+        if self.live {
+            Market::Live
+        } else if self.replay.is_some() {
+            Market::Replay
+        } else {
+            Market::Simulated
+        }
+    }
+
+    /// The stand-in market, unless the sources are real.
+    pub(super) fn sim_config(&self) -> Option<SimConfig> {
+        (!self.live).then(|| SimConfig {
+            seed: self.seed,
+            replay: self.replay.clone(),
+            stocks_csv: Some(self.stocks_csv.clone()),
+            new_listings: self.new_listings.clone(),
+            now: self.now,
+            ..SimConfig::default()
+        })
+    }
+
+    pub(super) fn predict_config(
+        &self,
+        addresses: &Addresses,
+        now: Option<Timestamp>,
+        server: ServeConfig,
+    ) -> PredictConfig {
+        // Live, its own documented variables count: token, budgets, cache.
+        let base =
+            if self.live { PredictConfig::parse_from(["predict-service"]) } else { PredictConfig::default() };
+        let upstreams = if self.live {
+            base.upstreams.clone()
+        } else {
+            let market = &addresses.market;
+            Upstreams {
+                yahoo_url: market.clone(),
+                eodhd_url: market.clone(),
+                trends_url: market.clone(),
+                eodhd_api_token: Some(SecretString::from("stand-in")),
+                // The stand-in grants what it is asked for.
+                yahoo_rate_per_second: 0,
+                trends_rate_per_minute: 0,
+                eodhd_calls_per_day: 0,
+            }
+        };
+        PredictConfig {
+            upstreams,
+            model_path: self.model_path.clone(),
+            stocks_csv: self.stocks_csv.clone(),
+            market: self.market(),
+            now,
+            server,
+            ..base
+        }
+    }
+
+    /// What the terminal shows once everything runs.
+    pub(super) fn banner(&self, running: &Running) -> String {
+        let market = match running.market() {
+            Market::Live => "real sources: Yahoo Finance, EODHD, Google Trends".to_owned(),
+            Market::Simulated => "SIMULATED: made-up prices, the same for the same --seed".to_owned(),
+            Market::Replay => format!(
+                "replay of real past prices from {}",
+                self.replay.as_deref().unwrap_or_else(|| std::path::Path::new("a file")).display()
+            ),
+        };
+        let addresses = &running.addresses;
+        let plain = |url: &url::Url| url.as_str().trim_end_matches('/').to_owned();
+        format!(
+            "\nFortnight is running. Open  {}\n\n  market   {market}\n  predict  {}/docs\n  plot     {}\n\n\
+             Not investment advice. Ctrl-C stops everything.",
+            plain(&addresses.frontend),
+            plain(&addresses.predict),
+            plain(&addresses.plot),
+        )
+    }
+}

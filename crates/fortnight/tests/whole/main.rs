@@ -1,0 +1,7 @@
+//! The whole of Fortnight in one process on free ports: what a user, an operator and a developer see of it.
+
+mod failures;
+mod helpers;
+mod replay;
+mod stocks;
+mod tracing_ids;
