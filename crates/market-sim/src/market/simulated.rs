@@ -171,7 +171,7 @@ fn pay(series: &mut StockSeries, profile: &Profile, steps: &[Step], first: usize
     if profile.dividend_yield <= 0.0 {
         return;
     }
-    let is_payday = |at: usize| (first + at + profile.report_phase + QUARTER / 2) % QUARTER == 0;
+    let is_payday = |at: usize| (first + at + profile.report_phase + QUARTER / 2).is_multiple_of(QUARTER);
     let mut factor = 1.0;
     for at in (0..steps.len()).rev() {
         series.bars[at].adjusted_close = series.bars[at].close * factor;

@@ -83,7 +83,7 @@ pub(super) fn walk(
     let mut steps = Vec::with_capacity(sessions.len() - first);
     for (at, (&date, &market_return)) in sessions.iter().zip(market).enumerate() {
         let (shock, deviation) = garch.next(&mut shocks_random);
-        let is_report = (at + profile.report_phase) % QUARTER == 0;
+        let is_report = (at + profile.report_phase).is_multiple_of(QUARTER);
         let jump = if is_report { profile.report_jump * normal() } else { 0.0 };
         let move_ = profile.beta * market_return + profile.own_volatility * shock - PULL * log_price;
         let total = (move_ + jump).clamp(-LARGEST_MOVE, LARGEST_MOVE);

@@ -1,0 +1,9 @@
+//! The stand-in market from outside: the whole service on a free port.
+
+mod believable;
+mod faults;
+mod helpers;
+mod replay;
+mod sentiments;
+mod trends;
+mod yahoo;
