@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser};
+use clap::Parser;
+use feature_sources::Upstreams;
 use forecast_types::Market;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
-use url::Url;
 
 /// Forecasts the next fourteen sessions of a listed US stock
 #[derive(Clone, Debug, Parser)]
@@ -53,33 +53,6 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
 }
 
-/// The four upstreams on three hosts.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Upstreams")]
-pub struct Upstreams {
-    /// Address of Yahoo's chart API, without the path
-    #[arg(long, env = "YAHOO_URL", default_value = "https://query1.finance.yahoo.com")]
-    pub yahoo_url: Url,
-    /// Address of EODHD, without the path
-    #[arg(long, env = "EODHD_URL", default_value = "https://eodhd.com")]
-    pub eodhd_url: Url,
-    /// Address of Google Trends, without the path
-    #[arg(long, env = "TRENDS_URL", default_value = "https://trends.google.com")]
-    pub trends_url: Url,
-    /// Token of the EODHD account; tweets and news are missing without it
-    #[arg(long, env = "EODHD_API_TOKEN", hide_env_values = true)]
-    pub eodhd_api_token: Option<SecretString>,
-    /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
-    #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]
-    pub yahoo_rate_per_second: u32,
-    /// Requests a minute to Google Trends, with bursts of ten; 0 lifts the limit
-    #[arg(long, env = "TRENDS_RATE_PER_MINUTE", default_value_t = 60)]
-    pub trends_rate_per_minute: u32,
-    /// EODHD calls a day, 10 a request; 20 is the free plan, 0 lifts the limit
-    #[arg(long, env = "EODHD_CALLS_PER_DAY", default_value_t = 20)]
-    pub eodhd_calls_per_day: u32,
-}
-
 impl Config {
     /// The port where none is given.
     pub const DEFAULT_PORT: u16 = 8000;
@@ -110,22 +83,6 @@ impl Default for Config {
             max_in_flight: 2_048,
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),
-        }
-    }
-}
-
-impl Default for Upstreams {
-    /// The real hosts, with the budgets they grant for nothing.
-    fn default() -> Self {
-        let url = |text: &str| Url::parse(text).expect("the address is written correctly");
-        Self {
-            yahoo_url: url("https://query1.finance.yahoo.com"),
-            eodhd_url: url("https://eodhd.com"),
-            trends_url: url("https://trends.google.com"),
-            eodhd_api_token: None,
-            yahoo_rate_per_second: 1,
-            trends_rate_per_minute: 60,
-            eodhd_calls_per_day: 20,
         }
     }
 }

@@ -17,8 +17,10 @@ mod question;
 mod routes;
 mod sources;
 mod state;
+mod track_record;
 
-pub use config::{Config, Upstreams};
+pub use config::Config;
+pub use feature_sources::Upstreams;
 pub use routes::router;
 pub use state::AppState;
 

@@ -17,6 +17,8 @@ const MOST_HISTORY: usize = 250;
 
 /// Sessions asked of Yahoo: the model's window and context, with some to spare for days without trade.
 const SESSIONS_ASKED: usize = 300;
+/// The same for the track record: the first of its forecasts has its context, too.
+const RECORD_SESSIONS_ASKED: usize = crate::track_record::SESSIONS + SESSIONS_ASKED;
 /// Calendar days asked of the other sources: half a year, the span on which search interest was scaled in training.
 const OTHER_DAYS_ASKED: i64 = 180;
 /// The model reads these; sources report how many of them they know.
@@ -73,8 +75,17 @@ impl ForecastQuestion {
 
     /// The days asked of Yahoo; today's moving price comes along where the question is about now.
     pub(crate) fn price_days(&self, now: Timestamp) -> Days {
+        self.days_back(SESSIONS_ASKED, now)
+    }
+
+    /// The days asked of Yahoo for the track record.
+    pub(crate) fn record_days(&self, now: Timestamp) -> Days {
+        self.days_back(RECORD_SESSIONS_ASKED, now)
+    }
+
+    fn days_back(&self, sessions: usize, now: Timestamp) -> Days {
         let last = self.as_of.unwrap_or_else(|| date_in_new_york(now));
-        Days { first: sessions_back(self.origin(now), SESSIONS_ASKED), last }
+        Days { first: sessions_back(self.origin(now), sessions), last }
     }
 
     /// The days asked of the other sources.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use exchange_calendar::{MarketState, market_state, session_hours};
 use feature_sources::{
-    Account, CallBudget, Days, Gate, Http, Moment, MoodSeries, News, PriceSeries, Prices, Rate, SearchSeries,
-    Searches, SourceError, Tweets,
+    Clients, ClientsError, Days, Moment, MoodSeries, News, PriceSeries, Prices, SearchSeries, Searches,
+    SourceError, Tweets,
 };
 use forecast_types::{Source, Symbol};
 use futures_util::future::BoxFuture;
@@ -20,11 +20,6 @@ use tokio::time::{Instant, timeout_at};
 use crate::Config;
 use crate::cache::flights::{Crashed, Flights, Perishable};
 use crate::cache::store::{Persistence, Store, keep, recall};
-
-/// Yahoo is asked gently, but a page that loads five stocks need not wait.
-const YAHOO_BURST: u32 = 5;
-/// Three stocks' worth of the three steps.
-const TRENDS_BURST: u32 = 10;
 
 /// A failure is not asked about again for so long; the gates know when a try makes sense.
 const FAILURE_KEPT: SignedDuration = SignedDuration::from_secs(15);
@@ -132,40 +127,23 @@ impl Sources {
     ///
     /// # Errors
     /// When an address is not `http` or `https`, or TLS cannot start.
-    pub(crate) fn build(config: &Config, clock: Clock, persistence: Persistence) -> anyhow::Result<Self> {
-        let upstreams = &config.upstreams;
-        let addresses = [&upstreams.yahoo_url, &upstreams.eodhd_url, &upstreams.trends_url];
-        for url in addresses {
-            anyhow::ensure!(
-                matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none(),
-                "`{url}` is not the address of an upstream; expected one such as https://eodhd.com"
-            );
-        }
-        let http = Http::new(&addresses)?;
-        let budget = CallBudget::new(upstreams.eodhd_calls_per_day, persistence.ledger);
-        let yahoo = Gate::new(Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST));
-        let trends = Gate::new(Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST));
-        // EODHD's own limit of 1,000 a minute is far beyond any daily budget.
-        let account = Arc::new(Account::new(
-            http.clone(),
-            upstreams.eodhd_url.clone(),
-            upstreams.eodhd_api_token.clone(),
-            budget,
-            Gate::new(Rate::UNLIMITED),
-        ));
+    pub(crate) fn build(
+        config: &Config,
+        clock: Clock,
+        persistence: Persistence,
+    ) -> Result<Self, ClientsError> {
+        let clients = Clients::build(&config.upstreams, persistence.ledger)?;
         let shared = Arc::new(Shared {
             clock,
             patience: config.source_deadline(),
             store: persistence.store,
-            market: format!("{}@{}", config.market, upstreams.yahoo_url.authority()),
+            market: format!("{}@{}", config.market, config.upstreams.yahoo_url.authority()),
         });
-        let prices = Prices::new(http.clone(), upstreams.yahoo_url.clone(), yahoo);
-        let searches = Searches::new(http, upstreams.trends_url.clone(), trends);
         Ok(Self {
-            prices: (Arc::new(prices), Shelf::new(Source::Prices, &shared)),
-            tweets: (Tweets::new(Arc::clone(&account)), Shelf::new(Source::Tweets, &shared)),
-            news: (News::new(account), Shelf::new(Source::News, &shared)),
-            searches: (Arc::new(searches), Shelf::new(Source::Searches, &shared)),
+            prices: (Arc::new(clients.prices), Shelf::new(Source::Prices, &shared)),
+            tweets: (clients.tweets, Shelf::new(Source::Tweets, &shared)),
+            news: (clients.news, Shelf::new(Source::News, &shared)),
+            searches: (Arc::new(clients.searches), Shelf::new(Source::Searches, &shared)),
         })
     }
 

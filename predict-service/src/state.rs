@@ -53,6 +53,7 @@ impl AppState {
             market: config.market,
             patience: config.source_deadline(),
             forecasts: Forecaster::no_forecasts(),
+            track_records: Forecaster::no_track_records(),
         };
         Ok(Self { forecaster: Arc::new(forecaster) })
     }

@@ -10,6 +10,7 @@
 //! the deadline in.
 
 mod budget;
+mod clients;
 mod eodhd;
 mod error;
 mod fetch;
@@ -22,6 +23,7 @@ mod symbols;
 pub mod tweets;
 
 pub use budget::{CallBudget, Ledger, MemoryLedger};
+pub use clients::{Clients, ClientsError, Upstreams};
 pub use eodhd::{Account, MoodSeries, parse as parse_moods};
 pub use error::{SourceError, provider};
 pub use fetch::Http;

@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use forecast_types::{SearchDay, Symbol};
 use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout_at;
 use url::Url;
 
 use crate::fetch::{Answer, exchange};
@@ -76,7 +77,8 @@ impl Searches {
         if self.held_cookie().is_some() {
             return Ok(());
         }
-        let _first = self.fetching_cookie.lock().await;
+        let _first =
+            timeout_at(moment.deadline, self.fetching_cookie.lock()).await.map_err(|_| SourceError::Late)?;
         if self.held_cookie().is_some() {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 pub(crate) mod docs;
 pub(crate) mod predict;
 pub(crate) mod progress;
+pub(crate) mod track_record;
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use axum::response::{IntoResponse, Response};

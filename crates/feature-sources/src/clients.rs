@@ -1,0 +1,128 @@
+//! The upstreams' addresses and budgets, and the four clients made from them.
+
+use std::sync::Arc;
+
+use clap::Args;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::{Account, CallBudget, Gate, Http, Ledger, News, Prices, Rate, Searches, Tweets};
+
+/// Yahoo is asked gently, but a page that loads five stocks need not wait.
+const YAHOO_BURST: u32 = 5;
+/// Three stocks' worth of the three steps.
+const TRENDS_BURST: u32 = 10;
+
+/// The four upstreams on three hosts.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Upstreams")]
+pub struct Upstreams {
+    /// Address of Yahoo's chart API, without the path
+    #[arg(long, env = "YAHOO_URL", default_value = "https://query1.finance.yahoo.com")]
+    pub yahoo_url: Url,
+    /// Address of EODHD, without the path
+    #[arg(long, env = "EODHD_URL", default_value = "https://eodhd.com")]
+    pub eodhd_url: Url,
+    /// Address of Google Trends, without the path
+    #[arg(long, env = "TRENDS_URL", default_value = "https://trends.google.com")]
+    pub trends_url: Url,
+    /// Token of the EODHD account; tweets and news are missing without it
+    #[arg(long, env = "EODHD_API_TOKEN", hide_env_values = true)]
+    pub eodhd_api_token: Option<SecretString>,
+    /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
+    #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]
+    pub yahoo_rate_per_second: u32,
+    /// Requests a minute to Google Trends, with bursts of ten; 0 lifts the limit
+    #[arg(long, env = "TRENDS_RATE_PER_MINUTE", default_value_t = 60)]
+    pub trends_rate_per_minute: u32,
+    /// EODHD calls a day, 10 a request; 20 is the free plan, 0 lifts the limit
+    #[arg(long, env = "EODHD_CALLS_PER_DAY", default_value_t = 20)]
+    pub eodhd_calls_per_day: u32,
+}
+
+impl Default for Upstreams {
+    /// The real hosts, with the budgets they grant for nothing.
+    fn default() -> Self {
+        let url = |text: &str| Url::parse(text).expect("the address is written correctly");
+        Self {
+            yahoo_url: url("https://query1.finance.yahoo.com"),
+            eodhd_url: url("https://eodhd.com"),
+            trends_url: url("https://trends.google.com"),
+            eodhd_api_token: None,
+            yahoo_rate_per_second: 1,
+            trends_rate_per_minute: 60,
+            eodhd_calls_per_day: 20,
+        }
+    }
+}
+
+/// Says why the clients cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientsError {
+    /// An address is not one.
+    #[error("`{0}` is not the address of an upstream; expected one such as https://eodhd.com")]
+    Address(String),
+    /// TLS cannot start, most likely because the system has no certificates.
+    #[error("cannot prepare secure connections")]
+    Tls(#[from] reqwest::Error),
+}
+
+/// The four clients, which share connections; tweets and news share an account, too.
+#[derive(Debug)]
+pub struct Clients {
+    /// Yahoo.
+    pub prices: Prices,
+    /// EODHD.
+    pub tweets: Tweets,
+    /// EODHD.
+    pub news: News,
+    /// Google Trends.
+    pub searches: Searches,
+}
+
+impl Clients {
+    /// Makes the clients; spent EODHD calls are counted in `ledger`.
+    ///
+    /// # Errors
+    /// When an address is not `http` or `https` and a host, or TLS cannot start.
+    pub fn build(upstreams: &Upstreams, ledger: Arc<dyn Ledger>) -> Result<Self, ClientsError> {
+        let addresses = [&upstreams.yahoo_url, &upstreams.eodhd_url, &upstreams.trends_url];
+        for url in addresses {
+            if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.query().is_some() {
+                return Err(ClientsError::Address(url.to_string()));
+            }
+        }
+        let http = Http::new(&addresses)?;
+        let yahoo = Gate::new(Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST));
+        let trends = Gate::new(Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST));
+        let account = Arc::new(Account::new(
+            http.clone(),
+            upstreams.eodhd_url.clone(),
+            upstreams.eodhd_api_token.clone(),
+            CallBudget::new(upstreams.eodhd_calls_per_day, ledger),
+            // EODHD's own limit of 1,000 a minute is far beyond any daily budget.
+            Gate::new(Rate::UNLIMITED),
+        ));
+        Ok(Self {
+            prices: Prices::new(http.clone(), upstreams.yahoo_url.clone(), yahoo),
+            tweets: Tweets::new(Arc::clone(&account)),
+            news: News::new(account),
+            searches: Searches::new(http, upstreams.trends_url.clone(), trends),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MemoryLedger;
+
+    #[test]
+    fn an_address_that_is_none_is_refused_by_name() {
+        for bad in ["ftp://eodhd.com", "file:///etc/passwd", "https://eodhd.com/?token=1", "mailto:a@b"] {
+            let upstreams = Upstreams { eodhd_url: bad.parse().unwrap(), ..Upstreams::default() };
+            let error = Clients::build(&upstreams, Arc::new(MemoryLedger::default())).unwrap_err();
+            assert!(error.to_string().contains(bad), "{error}");
+        }
+    }
+}

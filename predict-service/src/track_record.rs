@@ -1,0 +1,290 @@
+//! How good the model's own forecasts for past days were: each is remade from what was known on its day and held
+//! against what came.
+//!
+//! Pure: bars in, figures out. Forecasts are remade from prices alone, for the other sources do not sell their
+//! past by the day; and only for days after the model's training ended, for it has seen the outcomes before.
+
+use std::ops::Range;
+
+use exchange_calendar::next_sessions;
+use forecast_model::{
+    FeatureError, FeatureWindow, HORIZON, Model, ModelError, RawSeries, ReturnQuantiles, WINDOW,
+};
+use forecast_types::{
+    Bar, Coverage, DailyBar, ForecastSession, HeldInterval, HorizonError, Level, MedianError, PastForecast,
+};
+use jiff::civil::Date;
+
+/// Three years of sessions are looked back on.
+pub(crate) const SESSIONS: usize = 3 * 252;
+/// A forecast is remade for every fifth session: one a week, of which fourteen-session outcomes overlap threefold.
+const STEP: usize = 5;
+/// Fewer forecasts than this say nothing.
+const FEWEST: usize = 8;
+/// Consecutive forecasts whose outcomes overlap: one block of the interval's estimate.
+const BLOCK: usize = HORIZON.div_ceil(STEP);
+
+/// The weight of the past in the baseline's variance. Source: `RiskMetrics` technical document (1996), daily data.
+const LAMBDA: f64 = 0.94;
+/// Quantiles of the standard normal at [`Level::ALL`].
+const NORMAL: [f64; 7] =
+    [-1.644_853_6, -1.281_551_6, -0.674_489_8, 0.0, 0.674_489_8, 1.281_551_6, 1.644_853_6];
+/// Lower and upper level of each interval, as places in [`Level::ALL`], with its promise.
+const INTERVALS: [(usize, usize, f64); 3] = [(2, 4, 0.5), (1, 5, 0.8), (0, 6, 0.9)];
+/// Half of a 95 % interval in standard errors.
+const TWO_SIDED_95: f64 = 1.96;
+
+/// The figures, without the names around them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Figures {
+    pub(crate) forecasts: u32,
+    pub(crate) first: Date,
+    pub(crate) last: Date,
+    pub(crate) error: MedianError,
+    pub(crate) by_horizon: Vec<HorizonError>,
+    pub(crate) score_ratio: f64,
+    pub(crate) coverage: Vec<HeldInterval>,
+    pub(crate) past: PastForecast,
+}
+
+/// Why there are none.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("{have} past forecasts can be held against what came; {FEWEST} are needed")]
+    TooFew { have: usize },
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// Remakes and judges the forecasts of settled `bars`, oldest first.
+///
+/// # Errors
+/// When too few days qualify, or the model fails.
+pub(crate) fn judge(model: &Model, bars: &[DailyBar]) -> Result<Figures, RecordError> {
+    let origins = origins(bars, model.manifest().trained_through);
+    if origins.len() < FEWEST {
+        return Err(RecordError::TooFew { have: origins.len() });
+    }
+    let series = RawSeries { bars, tweets: None, news: None, searches: None };
+    let windows =
+        origins.iter().map(|&origin| FeatureWindow::build(&series, origin)).collect::<Result<Vec<_>, _>>()?;
+    let forecasts = model.forecast(&windows)?;
+    let outcomes: Vec<[f64; HORIZON]> = origins.iter().map(|&origin| outcome(bars, origin)).collect();
+    let baselines = volatilities(bars);
+
+    let by_horizon: Vec<HorizonError> = (0..HORIZON)
+        .map(|ahead| HorizonError {
+            sessions: u32::try_from(ahead + 1).expect("the horizon is short"),
+            error: median_error(&forecasts, &outcomes, ahead..ahead + 1),
+        })
+        .collect();
+    let baseline = |at: usize| gaussian(baselines[origins[at]]);
+    let score = mean_pinball(&outcomes, |at| *forecasts[at].values());
+    let newest = *origins.last().expect("there are enough");
+    Ok(Figures {
+        forecasts: u32::try_from(origins.len()).expect("three years have few weeks"),
+        first: bars[origins[0]].date,
+        last: bars[newest].date,
+        error: median_error(&forecasts, &outcomes, 0..HORIZON),
+        by_horizon,
+        score_ratio: ratio(score, mean_pinball(&outcomes, baseline)),
+        coverage: INTERVALS.map(|interval| held(&forecasts, &outcomes, interval)).to_vec(),
+        past: past(bars, newest, forecasts.last().expect("one for each origin")),
+    })
+}
+
+/// Every fifth session that has a window before it, an outcome after it, and was not trained on; the newest is the
+/// session fourteen before the last.
+fn origins(bars: &[DailyBar], trained_through: Date) -> Vec<usize> {
+    let Some(newest) = bars.len().checked_sub(HORIZON + 1) else { return Vec::new() };
+    let oldest = (WINDOW - 1).max(bars.len().saturating_sub(SESSIONS));
+    let mut origins: Vec<usize> = (oldest..=newest)
+        .rev()
+        .step_by(STEP)
+        .take_while(|&origin| bars[origin].date > trained_through)
+        .collect();
+    origins.reverse();
+    origins
+}
+
+/// What came: the relative change over 1 to 14 sessions, dividends included.
+fn outcome(bars: &[DailyBar], origin: usize) -> [f64; HORIZON] {
+    std::array::from_fn(|ahead| bars[origin + ahead + 1].adjusted_close / bars[origin].adjusted_close - 1.0)
+}
+
+/// The exponentially weighted daily volatility after each session.
+fn volatilities(bars: &[DailyBar]) -> Vec<f64> {
+    let mut variance: Option<f64> = None;
+    let mut volatilities = vec![0.0; bars.len()];
+    for (at, pair) in bars.windows(2).enumerate() {
+        let square = (pair[1].adjusted_close / pair[0].adjusted_close - 1.0).powi(2);
+        let updated = variance.map_or(square, |before| LAMBDA * before + (1.0 - LAMBDA) * square);
+        variance = Some(updated);
+        volatilities[at + 1] = updated.sqrt();
+    }
+    volatilities
+}
+
+/// The baseline's forecast: normal around no change, growing with the root of time.
+fn gaussian(volatility: f64) -> [[f64; 7]; HORIZON] {
+    std::array::from_fn(|ahead| {
+        let width =
+            volatility * (f64::from(u32::try_from(ahead).expect("the horizon is short")) + 1.0).sqrt();
+        NORMAL.map(|quantile| quantile * width)
+    })
+}
+
+/// Mean over forecasts, horizons and levels. Source: Koenker and Bassett 1978.
+fn mean_pinball(outcomes: &[[f64; HORIZON]], forecast: impl Fn(usize) -> [[f64; 7]; HORIZON]) -> f64 {
+    let losses = outcomes.iter().enumerate().flat_map(|(at, outcome)| {
+        let forecast = forecast(at);
+        (0..HORIZON).flat_map(move |ahead| {
+            let came = outcome[ahead];
+            Level::ALL.into_iter().zip(forecast[ahead]).map(move |(level, said)| {
+                let level = level.probability();
+                if came >= said { level * (came - said) } else { (1.0 - level) * (said - came) }
+            })
+        })
+    });
+    mean(losses)
+}
+
+fn median_error(
+    forecasts: &[ReturnQuantiles],
+    outcomes: &[[f64; HORIZON]],
+    ahead: Range<usize>,
+) -> MedianError {
+    let median = NORMAL.len() / 2;
+    let over = |error: &dyn Fn(usize, usize) -> f64| {
+        mean(
+            (0..outcomes.len())
+                .flat_map(|at| ahead.clone().map(move |ahead| (at, ahead)))
+                .map(|(at, ahead)| error(at, ahead)),
+        )
+    };
+    let model = over(&|at, ahead| (outcomes[at][ahead] - forecasts[at].values()[ahead][median]).abs());
+    let no_change = over(&|at, ahead| outcomes[at][ahead].abs());
+    MedianError { model, no_change, ratio: ratio(model, no_change) }
+}
+
+/// How often an interval held. Its own uncertainty is estimated from blocks of forecasts whose outcomes overlap.
+fn held(
+    forecasts: &[ReturnQuantiles],
+    outcomes: &[[f64; HORIZON]],
+    (lower, upper, level): (usize, usize, f64),
+) -> HeldInterval {
+    let shares: Vec<f64> = forecasts
+        .iter()
+        .zip(outcomes)
+        .map(|(forecast, outcome)| {
+            let inside = |(said, came): (&[f64; 7], &f64)| said[lower] <= *came && *came <= said[upper];
+            mean(forecast.values().iter().zip(outcome).map(|pair| f64::from(u8::from(inside(pair)))))
+        })
+        .collect();
+    let held = mean(shares.iter().copied());
+    let blocks: Vec<f64> = shares.chunks(BLOCK).map(|block| mean(block.iter().copied())).collect();
+    let count = count(blocks.len());
+    let variance = blocks.iter().map(|block| (block - held).powi(2)).sum::<f64>() / (count - 1.0).max(1.0);
+    let reach = TWO_SIDED_95 * (variance / count).sqrt();
+    let outcomes = u64::try_from(shares.len() * HORIZON).expect("three years have few sessions");
+    HeldInterval {
+        coverage: Coverage { level, held, outcomes },
+        between: ((held - reach).max(0.0), (held + reach).min(1.0)),
+    }
+}
+
+fn past(bars: &[DailyBar], origin: usize, forecast: &ReturnQuantiles) -> PastForecast {
+    let made_at = &bars[origin];
+    let forecast = next_sessions(made_at.date, HORIZON)
+        .into_iter()
+        .zip(forecast.prices(made_at.close))
+        .map(|(date, quantiles)| ForecastSession { date, quantiles })
+        .collect();
+    let outcome = bars[origin..].iter().take(HORIZON + 1).map(|bar| Bar {
+        date: bar.date,
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+        volume: bar.volume,
+    });
+    PastForecast { as_of: made_at.date, forecast, outcome: outcome.collect() }
+}
+
+/// 1 where both are nothing, as for a price that never moved.
+fn ratio(model: f64, baseline: f64) -> f64 {
+    if baseline > 0.0 { model / baseline } else { 1.0 }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let (sum, number) = values.fold((0.0, 0_usize), |(sum, number), value| (sum + value, number + 1));
+    if number == 0 { 0.0 } else { sum / count(number) }
+}
+
+fn count(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use exchange_calendar::sessions_between;
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// Closes that rise and fall by turns, so that every figure can be worked out by hand.
+    fn zigzag() -> Vec<DailyBar> {
+        let sessions = sessions_between(date(2024, 1, 2), date(2026, 11, 20));
+        let closes =
+            sessions.iter().enumerate().map(|(at, &date)| (date, if at % 2 == 0 { 100.0 } else { 101.0 }));
+        closes
+            .map(|(date, close)| DailyBar {
+                date,
+                open: close,
+                high: close,
+                low: close,
+                close,
+                adjusted_close: close,
+                volume: 1,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn origins_have_a_window_an_outcome_and_were_not_trained_on() {
+        let bars = zigzag();
+        let origins = origins(&bars, date(2025, 6, 30));
+        assert_eq!(*origins.last().unwrap(), bars.len() - 1 - HORIZON);
+        assert!(bars[origins[0]].date > date(2025, 6, 30));
+        assert!(origins.windows(2).all(|pair| pair[1] - pair[0] == STEP));
+        assert!(super::origins(&bars[..HORIZON], date(2020, 1, 1)).is_empty());
+        assert!(super::origins(&bars, date(2026, 11, 1)).is_empty());
+    }
+
+    #[test]
+    fn the_figures_of_a_known_forecast_are_those_worked_out_by_hand() {
+        let levels: [f64; 7] = [-0.03, -0.02, -0.015, 0.0, 0.005, 0.02, 0.03];
+        let forecasts = vec![ReturnQuantiles::from_returns([levels; HORIZON]); 6];
+        let outcomes = vec![[0.01; HORIZON]; 6];
+
+        let error = median_error(&forecasts, &outcomes, 0..HORIZON);
+        assert!((error.model - 0.01).abs() < 1e-12 && (error.ratio - 1.0).abs() < 1e-12);
+        let coverage = INTERVALS.map(|interval| held(&forecasts, &outcomes, interval).coverage.held);
+        assert_eq!(coverage, [0.0, 1.0, 1.0], "0.01 lies outside the inner interval alone");
+        // By hand: Σ level·(0.01 − said) below the outcome, (1 − level)·(said − 0.01) above it.
+        let by_hand =
+            (0.05 * 0.04 + 0.1 * 0.03 + 0.25 * 0.025 + 0.5 * 0.01 + 0.75 * 0.005 + 0.1 * 0.01 + 0.05 * 0.02)
+                / 7.0;
+        assert!((mean_pinball(&outcomes, |_| [levels; HORIZON]) - by_hand).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_baseline_grows_with_the_root_of_time() {
+        let volatility = *volatilities(&zigzag()).last().unwrap();
+        assert!((0.0098..0.0101).contains(&volatility), "{volatility}");
+        let forecast = gaussian(volatility);
+        assert!((forecast[3][6] / forecast[0][6] - 2.0).abs() < 1e-12);
+    }
+}
