@@ -1,0 +1,84 @@
+//! Gathering from the stand-in market, cut off and taken up again.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use feature_sources::Upstreams;
+use forecast_types::Source;
+use history_collector::{CollectConfig, collect};
+use jiff::civil::date;
+use market_sim::{Fault, SimConfig, StandInMarket};
+use service_runtime::Clock;
+
+const NOW: &str = "2026-11-20T22:00:00Z";
+
+async fn market() -> StandInMarket {
+    StandInMarket::start_with(SimConfig { now: Some(NOW.parse().unwrap()), ..SimConfig::default() }).await
+}
+
+fn config(market: &StandInMarket, out: &Path) -> CollectConfig {
+    let url = || market.url().parse().unwrap();
+    CollectConfig {
+        stocks: "AAPL,MSFT".to_owned(),
+        from: date(2026, 1, 1),
+        to: date(2026, 11, 20),
+        out: out.to_owned(),
+        upstreams: Upstreams {
+            yahoo_url: url(),
+            eodhd_url: url(),
+            trends_url: url(),
+            eodhd_api_token: Some("token".into()),
+            yahoo_rate_per_second: 0,
+            trends_rate_per_minute: 0,
+            eodhd_calls_per_day: 30,
+        },
+    }
+}
+
+fn clock() -> Clock {
+    Clock::fixed(NOW.parse().unwrap())
+}
+
+#[tokio::test]
+async fn a_run_is_taken_up_where_it_was_cut_off() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("history.csv");
+    market.fail(Source::Searches, Fault::Html);
+
+    let first = collect(&config(&market, &out), clock()).await.unwrap();
+    assert_eq!((first.stocks(Source::Prices), first.stocks(Source::Searches)), (2, 0));
+    assert!(first.to_string().contains("Google Trends: unusable answer"), "{first}");
+    assert!(first.to_string().contains("EODHD: daily call budget spent"), "{first}");
+    // A crash in the middle of a row.
+    let mut text = std::fs::read_to_string(&out).unwrap();
+    let whole = text.clone();
+    text.push_str("MSFT,2026-11-2");
+    std::fs::write(&out, text).unwrap();
+    market.mend(Source::Searches);
+
+    let second = collect(&config(&market, &out), clock()).await.unwrap();
+
+    assert_eq!((second.stocks(Source::Prices), second.stocks(Source::Searches)), (0, 2), "{second}");
+    assert_eq!(market.received().count(Source::Prices), 2, "nothing is asked for twice");
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), whole);
+    let searches = std::fs::read_to_string(folder.path().join("history.csv.searches.csv")).unwrap();
+    assert!(searches.lines().nth(1).unwrap().starts_with("AAPL,2026-01-01,"), "{searches:.200}");
+    assert_eq!(
+        market.received().count(Source::News) + market.received().count(Source::Tweets),
+        3,
+        "thirty calls"
+    );
+}
+
+#[tokio::test]
+async fn a_file_of_somebody_else_is_not_overwritten() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("history.csv");
+    std::fs::write(&out, "a,b,c\n".repeat(100)).unwrap();
+
+    let error = collect(&config(&market, &out), clock()).await.unwrap_err();
+
+    assert!(error.to_string().contains("name another --out"), "{error}");
+}
