@@ -116,7 +116,7 @@ async fn type_and_save(browser: &Browser, arguments: &Arguments, file: &str) {
     browser.open(&format!("{}/", arguments.url)).await;
     browser.click("main #q").await;
     browser.press("app").await;
-    browser.text("main [role=option]").await;
+    browser.text("main [data-answers=app] [role=option]").await;
     save(browser, arguments, file).await;
 }
 

@@ -87,21 +87,22 @@
         if (!answer.ok) throw new Error(String(answer.status));
         const matches = await answer.json();
         // A slow answer to an earlier keystroke must not replace a later one.
-        if (turn === asked) show(matches, matches.length ? `${matches.length} matches` : "No match");
+        if (turn === asked) show(words, matches, matches.length ? `${matches.length} matches` : "No match");
       } catch {
-        if (turn === asked) show([], "The list cannot be searched at the moment");
+        if (turn === asked) show(words, [], "The list cannot be searched at the moment");
       }
     }
 
     function showRecents() {
       asked += 1;
       const list = recents.read();
-      if (list.length) show(list.map((item) => ({ ...item, exchange: "looked at before" })), `${list.length} recent choices`);
+      if (list.length) show("", list.map((item) => ({ ...item, exchange: "looked at before" })), `${list.length} recent choices`);
       else close();
     }
 
-    function show(matches, said) {
+    function show(words, matches, said) {
       active = -1;
+      list.dataset.answers = words;
       input.removeAttribute("aria-activedescendant");
       list.replaceChildren(...matches.map(option));
       if (!matches.length && said !== "") {

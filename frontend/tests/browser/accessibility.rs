@@ -66,7 +66,7 @@ async fn axe_finds_nothing_on_any_page_in_either_theme() {
             browser.open(&site.at("/")).await;
             browser.click("main #q").await;
             browser.press("app").await;
-            browser.text("main [role=option]").await;
+            browser.text("main [data-answers=app] [role=option]").await;
             assert_eq!(violations(browser, &axe).await, "", "the open list in {scheme}");
         }
         browser.resize(360, 740).await;
