@@ -90,7 +90,8 @@ fn is_plain(text: &str) -> bool {
 
 /// Shortens hostile input so that an error message stays a message.
 fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(LONGEST_INPUT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut short: String =
+        text.chars().take(LONGEST_INPUT).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if short.len() < text.len() {
         short.push('…');
     }
@@ -158,7 +159,8 @@ mod tests {
     #[test]
     fn what_could_change_a_url_is_refused() {
         let long = "A".repeat(10_000);
-        for hostile in ["../etc", "A/../B", "%2e%2e", "A?x=1", "A#", "A B", "Ａ", "", "  ", ".", "-", &long] {
+        for hostile in ["../etc", "A/../B", "%2e%2e", "A?x=1", "A#", "A B", "Ａ", "", "  ", ".", "-", &long]
+        {
             assert!(Symbol::parse(hostile).is_err(), "{hostile:?}");
         }
     }

@@ -28,6 +28,8 @@ pub struct Cli {
 pub enum Command {
     /// Take over the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
+    /// Gather history from the four sources into the training format
+    Collect(history_collector::CollectConfig),
     /// Score a model on real prices, beside the baselines
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
     /// Write the tensors the network is trained on

@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use fortnight::{Cli, Command};
-use service_runtime::{shutdown, telemetry};
+use service_runtime::{Clock, shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -13,6 +13,10 @@ async fn main() -> anyhow::Result<()> {
     match cli.command {
         None => fortnight::start(cli.start, shutdown::on_signal()?).await,
         Some(Command::Import(args)) => fortnight::import(&args),
+        Some(Command::Collect(config)) => {
+            println!("{}", history_collector::collect(&config, Clock::system()).await?);
+            Ok(())
+        }
         Some(Command::Evaluate(args)) => forecast_evaluation::evaluate::run(&args),
         Some(Command::Tensors(args)) => forecast_evaluation::tensors::run(&args),
     }

@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn any_picture_fits_in_the_coarsest_tolerance() {
         let pixels: Vec<u32> = (0..1u32 << 12)
-            .map(|n| (n >> 8) * 0x11_0000 | (n >> 4 & 15) * 0x1100 | (n & 15) * 0x11)
+            .map(|n| ((n >> 8) * 0x11_0000) | (((n >> 4) & 15) * 0x1100) | ((n & 15) * 0x11))
             .collect();
         let indexed = index(&picture(pixels));
         assert!(!indexed.palette.is_empty() && indexed.palette.len() <= 768);
