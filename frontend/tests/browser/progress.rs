@@ -10,6 +10,8 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
     site.predict.released.send_replace(0);
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
+        // It fades in, and until then it counts as unseen.
+        browser.until("getComputedStyle(document.querySelector('.loading')).opacity === '1'").await;
         assert_eq!(browser.text("#loading-title").await, "Gathering what is known");
         assert_eq!(browser.text("[data-source=prices] .status").await, "on its way");
 
@@ -75,14 +77,14 @@ async fn going_back_and_forward_shows_whole_pages() {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.text(".headline").await;
         browser.click(".neighbours [rel=next]").await;
-        browser.until("location.pathname === '/forecast/APP'").await;
+        browser.until("location.pathname === '/forecast/MSFT'").await;
         browser.text(".headline").await;
 
         browser.client.back().await.unwrap();
         browser.until("location.pathname === '/forecast/AAPL'").await;
         assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
         browser.client.forward().await.unwrap();
-        browser.until("location.pathname === '/forecast/APP'").await;
+        browser.until("location.pathname === '/forecast/MSFT'").await;
         assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
     })
     .await;

@@ -21,10 +21,10 @@ pub(crate) struct Site {
 
 const STOCKS: &str = "symbol,name,exchange,sector
 AAPL,Apple Inc. Common Stock,NASDAQ,Technology
-APP,AppLovin Corporation Class A Common Stock,NASDAQ,Technology
 MSFT,Microsoft Corporation Common Stock,NASDAQ,Technology
 BRK.B,Berkshire Hathaway Inc. Class B,NYSE,Finance
 EVIL,<img src=x onerror=alert(1)> Corp,NYSE,Finance
+APP,AppLovin Corporation Class A Common Stock,NASDAQ,Technology
 ";
 
 impl Site {

@@ -85,7 +85,7 @@ fn stocks_move_together_and_each_in_its_own_way() {
         correlation(&returns(&stock(&market, "JPM", TODAY)), &returns(&stock(&market, "BAC", TODAY)));
 
     assert!((0.1..0.8).contains(&together), "{together}");
-    assert!(yearly("DUK") < 0.3 && yearly("GME") > 0.6, "{} {}", yearly("DUK"), yearly("GME"));
+    assert!(yearly("DUK") < 0.35 && yearly("GME") > 0.5, "{} {}", yearly("DUK"), yearly("GME"));
     assert!(yearly("DUK") < yearly("AAPL") && yearly("AAPL") < yearly("GME"));
 }
 
