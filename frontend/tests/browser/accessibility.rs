@@ -26,6 +26,7 @@ fn axe() -> Option<String> {
 }
 
 async fn violations(browser: &Browser, axe: &str) -> String {
+    browser.at_rest().await;
     browser.client.execute(axe, vec![]).await.unwrap();
     let script = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then((r) => done(\
         r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.target.join(' ') + ' ' + n.failureSummary).join(' | ')).join('\\n')));";

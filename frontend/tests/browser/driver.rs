@@ -131,6 +131,15 @@ impl Browser {
         panic!("{expression} did not come true; the page says: {}", self.text("body").await);
     }
 
+    /// Waits until what fades or slides in has come to rest; until then it counts as unseen or pale.
+    pub(crate) async fn at_rest(&self) {
+        self.until(
+            "document.getAnimations().every((one) => one.playState === 'finished' || \
+             one.effect.getComputedTiming().endTime === Infinity)",
+        )
+        .await;
+    }
+
     pub(crate) async fn script(&self, script: &str) -> Value {
         self.client.execute(script, vec![]).await.unwrap()
     }

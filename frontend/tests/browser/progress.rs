@@ -10,8 +10,7 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
     site.predict.released.send_replace(0);
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
-        // It fades in, and until then it counts as unseen.
-        browser.until("getComputedStyle(document.querySelector('.loading')).opacity === '1'").await;
+        browser.at_rest().await;
         assert_eq!(browser.text("#loading-title").await, "Gathering what is known");
         assert_eq!(browser.text("[data-source=prices] .status").await, "on its way");
 
