@@ -100,6 +100,13 @@ async fn main() {
         }
     })
     .await;
+    for theme in ["light", "dark"] {
+        let asked = format!("{}/forecast/AAPL/plot.png?theme={theme}&width=1200&height=750", arguments.url);
+        let picture = reqwest::get(asked).await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+        let path = arguments.out.join(format!("chart-{theme}.png"));
+        std::fs::write(&path, &picture).unwrap();
+        println!("{} {} kB", path.display(), picture.len() / 1000);
+    }
 }
 
 /// Makes a source fail, or mends it.
@@ -125,6 +132,7 @@ async fn save(browser: &Browser, arguments: &Arguments, file: &str) {
     let quality = if arguments.format == "png" { json!(null) } else { json!(82) };
     browser.script("document.querySelectorAll('img[loading=lazy]').forEach((image) => { image.loading = 'eager'; });").await;
     browser.until("[...document.images].every((image) => image.complete)").await;
+    browser.at_rest().await;
     let mut parameters = json!({ "format": arguments.format, "captureBeyondViewport": true });
     if !quality.is_null() {
         parameters["quality"] = quality;

@@ -1,4 +1,4 @@
-//! Draws every named case: the snapshots the tests hold still, the README's pictures, and a contact sheet of all of
+//! Draws every named case: the snapshots the tests hold still, and a contact sheet of all of
 //! them beside the ggplot2 reference where that is at hand.
 //!
 //! `cargo run --release -p plot-service --example contact_sheet`; then look at `docs/chart-contact-sheet.png`.
@@ -38,11 +38,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let bytes = png(&chart);
         println!("{name}: {} bytes", bytes.len());
         std::fs::write(snapshots.join(format!("{name}.png")), &bytes)?;
-        match name {
-            "month" => std::fs::write(docs.join("chart-light.png"), &bytes)?,
-            "month-dark" => std::fs::write(docs.join("chart-dark.png"), &bytes)?,
-            _ => {}
-        }
         tiles.push((name.to_owned(), paint(&chart)));
     }
     let sheet = sheet(&tiles);
