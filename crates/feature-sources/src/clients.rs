@@ -118,6 +118,16 @@ mod tests {
     use crate::MemoryLedger;
 
     #[test]
+    fn without_settings_the_real_hosts_are_asked_over_tls() {
+        let upstreams = Upstreams::default();
+        let hosts = [&upstreams.yahoo_url, &upstreams.eodhd_url, &upstreams.trends_url].map(Url::as_str);
+        assert_eq!(
+            hosts,
+            ["https://query1.finance.yahoo.com/", "https://eodhd.com/", "https://trends.google.com/"]
+        );
+    }
+
+    #[test]
     fn an_address_that_is_none_is_refused_by_name() {
         for bad in ["ftp://eodhd.com", "file:///etc/passwd", "https://eodhd.com/?token=1", "mailto:a@b"] {
             let upstreams = Upstreams { eodhd_url: bad.parse().unwrap(), ..Upstreams::default() };

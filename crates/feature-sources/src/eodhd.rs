@@ -39,6 +39,11 @@ impl Account {
     /// Makes an account; `base` is the address without the path, such as `https://eodhd.com`.
     #[must_use]
     pub fn new(http: Http, base: Url, token: Option<SecretString>, budget: CallBudget, gate: Gate) -> Self {
+        // A secret read from a file often ends with a line break, and an empty variable is no token.
+        let token = token
+            .map(|token| token.expose_secret().trim().to_owned())
+            .filter(|token| !token.is_empty())
+            .map(SecretString::from);
         Self { http, base, token, budget, gate }
     }
 
@@ -75,10 +80,10 @@ impl Account {
         match answer.status.as_u16() {
             200 => parse(&answer.body, name, days),
             401 => Err(SourceError::Refused("the token is not valid")),
-            402 => Err(self.gate.spent(next_utc_midnight(moment.now))),
+            402 => Err(self.gate.spent(next_utc_midnight(moment.now), moment.now)),
             403 => Err(forbidden(&answer)),
             404 => Err(SourceError::NoData),
-            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after())),
+            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now))),
             300..=399 => Err(SourceError::malformed("a redirect instead of data")),
             status => Err(SourceError::ServerError(status)),
         }

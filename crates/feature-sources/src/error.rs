@@ -101,7 +101,9 @@ impl SourceError {
     /// Says whether the upstream itself is in trouble, which is what the circuit breaker counts.
     pub(crate) fn is_upstream_failure(&self) -> bool {
         match self {
-            Self::Late | Self::Unreachable { .. } | Self::ServerError(_) | Self::Malformed { .. } => true,
+            Self::Late | Self::Unreachable { .. } | Self::Malformed { .. } => true,
+            // These two speak of one question, not of the upstream.
+            Self::ServerError(status) => !matches!(status, 400 | 422),
             Self::NoToken
             | Self::UnknownSymbol
             | Self::OtherInstrument(_)

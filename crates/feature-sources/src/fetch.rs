@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
@@ -116,10 +118,14 @@ impl Answer {
             .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/json"))
     }
 
-    /// The wait that `Retry-After` asks for, in its seconds form; the form with a date is not used by these hosts.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        let seconds: u64 = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+    /// The wait that `Retry-After` asks for, in seconds or as a date.
+    pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
+        let asked = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = asked.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = rfc2822::DateTimeParser::new().parse_timestamp(asked).ok()?;
+        Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
     }
 
     /// The body without surrounding white space and without a byte-order mark.
@@ -144,5 +150,28 @@ pub(crate) fn read_json<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result
             SourceError::malformed_by(what, error)
         }),
         Some(_) => Err(SourceError::malformed("text instead of data")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        for (asked, seconds) in [
+            ("90", Some(90)),
+            (" 5 ", Some(5)),
+            ("Mon, 23 Nov 2026 12:02:00 GMT", Some(120)),
+            ("Mon, 23 Nov 2026 11:00:00 GMT", Some(0)),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            let answer = Answer { status: StatusCode::TOO_MANY_REQUESTS, headers, body: Bytes::new() };
+            assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{asked}");
+        }
     }
 }

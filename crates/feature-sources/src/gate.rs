@@ -76,6 +76,24 @@ struct Shut {
     strikes: u32,
 }
 
+impl Shut {
+    fn holds(&self, now: Timestamp) -> bool {
+        self.by.as_ref().and_then(SourceError::until).is_some_and(|until| now < until)
+    }
+
+    /// Closes, and never opens earlier than was said before.
+    fn close(&mut self, by: SourceError, now: Timestamp) -> SourceError {
+        match &self.by {
+            Some(held) if self.holds(now) && held.until() >= by.until() => held.clone(),
+            _ => {
+                tracing::warn!(reason = %by, "upstream left alone for a while");
+                self.by = Some(by.clone());
+                by
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("breaker", &self.breaker).finish_non_exhaustive()
@@ -108,9 +126,7 @@ impl Gate {
             let request = attempt();
             async move {
                 admitted.await?;
-                let result = request.await;
-                self.count(&result, moment.now);
-                result
+                request.await
             }
         };
         let backoff = ExponentialBuilder::new()
@@ -123,17 +139,25 @@ impl Gate {
             error.is_transient()
                 && moment.deadline.saturating_duration_since(Instant::now()) > LONGEST_RETRY * 2
         };
-        guarded.retry(backoff).when(patience).await
+        let result = guarded.retry(backoff).when(patience).await;
+        // However often it was tried, it is one failure: a single bad moment must not open the breaker.
+        self.count(&result, moment.now);
+        result
     }
 
     /// Waits for the rate budget, or refuses.
-    async fn admit(&self, moment: Moment) -> Result<(), SourceError> {
+    ///
+    /// At least half of the time is left for the answer: a request sent with none would come back as a failure of
+    /// the upstream, which it is not.
+    pub(crate) async fn admit(&self, moment: Moment) -> Result<(), SourceError> {
         self.refuse_if_shut(moment.now)?;
         let Some(limiter) = &self.limiter else { return Ok(()) };
         let clock = DefaultClock::default();
+        let begun = Instant::now();
+        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2;
         while let Err(not_yet) = limiter.check() {
             let wait = not_yet.wait_time_from(clock.now());
-            if Instant::now() + wait >= moment.deadline {
+            if Instant::now() + wait > latest {
                 return Err(SourceError::RateLimited { until: later(moment.now, wait) });
             }
             sleep(wait).await;
@@ -162,7 +186,7 @@ impl Gate {
                 self.breaker.on_error();
                 if !self.breaker.is_call_permitted() {
                     let rest = Duration::from_millis(self.rest_ms.load(Ordering::Relaxed));
-                    self.shut().by = Some(SourceError::Resting { until: later(now, rest) });
+                    self.shut().close(SourceError::Resting { until: later(now, rest) }, now);
                 }
             }
             Err(error) if error.until().is_some() => {}
@@ -176,27 +200,23 @@ impl Gate {
     /// Closes the gate after a 429 for as long as the upstream asks, or for longer at each time.
     pub(crate) fn rate_limited(&self, now: Timestamp, retry_after: Option<Duration>) -> SourceError {
         let mut shut = self.shut();
-        let doubled = FIRST_COOL_DOWN.saturating_mul(1 << shut.strikes.min(10)).min(LONGEST_COOL_DOWN);
-        shut.strikes = shut.strikes.saturating_add(1);
-        let pause = retry_after.map_or(doubled, |asked| asked.min(LONGEST_RETRY_AFTER));
-        self.close(shut, SourceError::RateLimited { until: later(now, pause) })
+        // Requests that were under way together are refused together: that is one strike, not many.
+        if !shut.holds(now) {
+            shut.strikes = shut.strikes.saturating_add(1);
+        }
+        let doubled = FIRST_COOL_DOWN.saturating_mul(1 << shut.strikes.saturating_sub(1).min(10));
+        let pause = retry_after.unwrap_or(doubled.min(LONGEST_COOL_DOWN)).min(LONGEST_RETRY_AFTER);
+        shut.close(SourceError::RateLimited { until: later(now, pause) }, now)
     }
 
     /// Closes the gate after a sign that our address is blocked.
     pub(crate) fn blocked(&self, now: Timestamp) -> SourceError {
-        self.close(self.shut(), SourceError::Blocked { until: later(now, BLOCK_COOL_DOWN) })
+        self.shut().close(SourceError::Blocked { until: later(now, BLOCK_COOL_DOWN) }, now)
     }
 
     /// Closes the gate until the upstream counts anew.
-    pub(crate) fn spent(&self, until: Timestamp) -> SourceError {
-        self.close(self.shut(), SourceError::BudgetSpent { until })
-    }
-
-    #[expect(clippy::unused_self, reason = "the guard belongs to this gate")]
-    fn close(&self, mut shut: MutexGuard<'_, Shut>, by: SourceError) -> SourceError {
-        tracing::warn!(reason = %by, "upstream left alone for a while");
-        shut.by = Some(by.clone());
-        by
+    pub(crate) fn spent(&self, until: Timestamp, now: Timestamp) -> SourceError {
+        self.shut().close(SourceError::BudgetSpent { until }, now)
     }
 
     fn shut(&self) -> MutexGuard<'_, Shut> {
@@ -257,6 +277,7 @@ mod tests {
             (SourceError::ServerError(503), 3),
             (SourceError::Unreachable { what: "no connection", cause: None }, 3),
             (SourceError::ServerError(404), 1),
+            (SourceError::ServerError(403), 1),
             (SourceError::malformed("a web page instead of data"), 1),
             (SourceError::NoData, 1),
             (SourceError::Refused("token"), 1),
@@ -279,6 +300,32 @@ mod tests {
         assert_eq!(attempts, 1, "the attempt is made, but never polled");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn the_tries_of_one_request_count_as_one_failure() {
+        let gate = Gate::new(Rate::UNLIMITED);
+        for _ in 1..FAILURES_TO_OPEN {
+            assert_eq!(failing(&gate, SourceError::ServerError(503)).await.1, 3);
+        }
+        assert!(gate.admit(moment()).await.is_ok());
+
+        failing(&gate, SourceError::ServerError(503)).await;
+        assert!(gate.admit(moment()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_question_that_is_not_understood_is_not_the_upstreams_failure() {
+        let gate = Gate::new(Rate::UNLIMITED);
+        for _ in 0..FAILURES_TO_OPEN * 2 {
+            failing(&gate, SourceError::ServerError(422)).await;
+        }
+        assert!(gate.admit(moment()).await.is_ok());
+
+        for _ in 0..FAILURES_TO_OPEN {
+            failing(&gate, SourceError::ServerError(403)).await;
+        }
+        assert!(gate.admit(moment()).await.is_err(), "turned away each time: it is left alone");
+    }
+
     #[tokio::test]
     async fn retry_after_is_obeyed_and_refusals_without_it_cost_more_each_time() {
         let gate = Gate::new(Rate::UNLIMITED);
@@ -286,12 +333,40 @@ mod tests {
         let pause = |error: SourceError| error.until().unwrap().duration_since(now).as_secs();
 
         assert_eq!(pause(gate.rate_limited(now, Some(Duration::from_secs(7)))), 7);
-        assert_eq!(pause(gate.rate_limited(now, None)), 120);
-        assert_eq!(pause(gate.rate_limited(now, None)), 240);
-        assert_eq!(pause(gate.rate_limited(now, Some(Duration::from_secs(u64::MAX)))), 3600);
+        let later = |seconds| later(now, Duration::from_secs(seconds));
+        assert_eq!(gate.rate_limited(later(8), None).until(), Some(later(8 + 120)));
+        assert_eq!(gate.rate_limited(later(200), None).until(), Some(later(200 + 240)));
+        let asked = Some(Duration::from_secs(u64::MAX));
+        assert_eq!(gate.rate_limited(later(500), asked).until(), Some(later(500 + 3_600)));
 
         assert!(gate.admit(moment()).await.is_err());
-        assert!(gate.admit(moment_at("2026-11-23T13:00:01Z")).await.is_ok());
+        assert!(gate.admit(moment_at("2026-11-23T13:08:21Z")).await.is_ok());
+    }
+
+    #[test]
+    fn refusals_of_one_storm_count_as_one_and_none_opens_the_gate_earlier() {
+        let gate = Gate::new(Rate::UNLIMITED);
+        let now = moment().now;
+        let until = |seconds| Some(later(now, Duration::from_secs(seconds)));
+
+        for _ in 0..20 {
+            assert_eq!(gate.rate_limited(now, None).until(), until(60));
+        }
+        assert_eq!(gate.rate_limited(now, Some(Duration::from_secs(1))).until(), until(60));
+        assert!(matches!(gate.blocked(now), SourceError::Blocked { .. }));
+        assert!(matches!(gate.rate_limited(now, None), SourceError::Blocked { .. }), "the longer one holds");
+    }
+
+    #[tokio::test]
+    async fn waiting_for_the_budget_leaves_time_for_the_answer() {
+        let gate = Gate::new(Rate::per_minute(1, 1));
+        let in_a_minute = Moment { deadline: Instant::now() + Duration::from_secs(100), ..moment() };
+        gate.admit(in_a_minute).await.unwrap();
+
+        // The place comes in 60 of the 100 seconds; 50 may be waited.
+        let refused = gate.admit(in_a_minute).await.unwrap_err();
+
+        assert!(matches!(refused, SourceError::RateLimited { .. }), "{refused}");
     }
 
     #[tokio::test]

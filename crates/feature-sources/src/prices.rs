@@ -62,11 +62,10 @@ impl Prices {
             .run(moment, || async {
                 let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
                 if answer.status.as_u16() == 429 || says_too_many(&answer) {
-                    return Err(self.gate.rate_limited(moment.now, answer.retry_after()));
+                    return Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now)));
                 }
                 match answer.status.as_u16() {
                     300..=399 => Err(SourceError::malformed("a redirect instead of data")),
-                    401 | 403 => Err(SourceError::Refused("Yahoo turns the request away")),
                     status => parse(&answer.body, status, symbol, days, moment.now),
                 }
             })

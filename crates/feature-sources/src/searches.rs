@@ -88,9 +88,10 @@ impl Searches {
             .run(moment, || async {
                 let answer = exchange(self.http.get(page.clone()), moment.deadline).await?;
                 match nid(&answer.headers) {
-                    Some(nid) => Ok(Some(nid)),
+                    // The page before a CAPTCHA brings a cookie, too, and it is worth nothing.
+                    Some(nid) if !answer.status.is_redirection() => Ok(Some(nid)),
                     None if answer.status.as_u16() == 404 => Ok(None),
-                    None => self.checked(answer, moment).map(|_| None),
+                    _ => self.checked(answer, moment).map(|_| None),
                 }
             })
             .await?;
@@ -106,6 +107,7 @@ impl Searches {
             && let Some(nid) = nid(&answer.headers)
         {
             *self.cookie_slot() = Some(nid);
+            self.gate.admit(moment).await?;
             answer = self.post(url, moment).await?;
         }
         let answer = self.checked(answer, moment)?;
@@ -130,8 +132,7 @@ impl Searches {
             300..=399 => Err(SourceError::malformed("a redirect instead of data")),
             400 => Err(SourceError::Refused("the request was not understood")),
             401 => Err(SourceError::Refused("the token was not accepted")),
-            402 | 403 => Err(SourceError::Refused("Google turns the request away")),
-            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after())),
+            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now))),
             status => Err(SourceError::ServerError(status)),
         }
     }

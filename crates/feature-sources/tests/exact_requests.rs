@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ struct Upstream {
 }
 
 impl Upstream {
-    async fn answering(script: Vec<String>) -> Self {
+    async fn answering(script: Vec<impl Into<Vec<u8>> + Send + 'static>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -41,7 +42,7 @@ impl Upstream {
                     head.push(stream.read_u8().await.unwrap());
                 }
                 kept.lock().unwrap().push(String::from_utf8(head).unwrap());
-                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.write_all(&answer.into()).await;
             }
         });
         Self { base, heads }
@@ -147,10 +148,64 @@ async fn eodhd_is_asked_as_documented_at_both_endpoints() {
 
 #[tokio::test]
 async fn without_a_token_eodhd_is_not_asked_at_all() {
+    for token in [None, Some(""), Some(" \n")] {
+        let upstream = Upstream::answering(vec![json("{}")]).await;
+        let error = News::new(account(&upstream, token)).fetch(&apple(), DAYS, moment()).await.unwrap_err();
+        assert!(matches!(error, SourceError::NoToken), "{token:?}: {error}");
+        assert!(upstream.heads.lock().unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_token_from_a_file_may_end_with_a_line_break() {
     let upstream = Upstream::answering(vec![json("{}")]).await;
-    let error = News::new(account(&upstream, None)).fetch(&apple(), DAYS, moment()).await.unwrap_err();
-    assert!(matches!(error, SourceError::NoToken));
-    assert!(upstream.heads.lock().unwrap().is_empty());
+    let account = account(&upstream, Some(&format!("{TOKEN}\r\n")));
+    let _ = News::new(account).fetch(&apple(), DAYS, moment()).await;
+    assert!(upstream.head(0).contains(&format!("&api_token={TOKEN}&fmt=json HTTP/1.1")));
+}
+
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(body).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    [head.into_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn a_compressed_answer_is_read_and_a_bomb_is_cut_off() {
+    let sound = gzip(br#"{"AAPL.US":[{"date":"2026-09-08","count":30,"normalized":0.508}]}"#);
+    let bomb = gzip(&vec![b' '; 64 << 20]);
+    assert!(bomb.len() < 100_000);
+    let upstream = Upstream::answering(vec![sound, bomb]).await;
+    let news = News::new(account(&upstream, Some(TOKEN)));
+
+    assert_eq!(news.fetch(&apple(), DAYS, moment()).await.unwrap().days.len(), 1);
+    let error = news.fetch(&apple(), DAYS, moment()).await.unwrap_err();
+    assert_eq!(error.to_string(), "unusable answer: the body is too large");
+}
+
+#[tokio::test]
+async fn a_refusal_is_obeyed_by_every_request_that_follows() {
+    for (status, retry_after, body, until) in [
+        ("429 Too Many Requests", "retry-after: 300\r\n", "Edge: Too Many Requests", "12:05 UTC"),
+        ("429 Too Many Requests", "retry-after: Tue, 06 Oct 2026 12:30:00 GMT\r\n", "", "12:30 UTC"),
+        ("429 Too Many Requests", "", "Edge: Too Many Requests", "12:01 UTC"),
+        ("200 OK", "", "Too Many Requests", "12:01 UTC"),
+    ] {
+        let upstream = Upstream::answering(vec![answer(status, retry_after, body)]).await;
+        let prices = prices(&upstream);
+
+        for symbol in ["AAPL", "MSFT"] {
+            let error = prices.fetch(&Symbol::parse(symbol).unwrap(), DAYS, moment()).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("rate limited, next try after {until}"));
+        }
+        assert_eq!(upstream.heads.lock().unwrap().len(), 1, "the second is not sent");
+    }
 }
 
 const EXPLORE: &str = ")]}'\n{\"widgets\":[{\"request\":{\"time\":\"2026-09-01 2026-10-05\",\"resolution\":\"DAY\"},\"token\":\"T/0=\",\"id\":\"TIMESERIES\"}]}";
@@ -196,15 +251,23 @@ async fn a_refusal_that_brings_a_cookie_is_tried_once_more_with_it() {
 
 #[tokio::test]
 async fn a_captcha_is_a_block_and_nothing_more_is_sent() {
-    let sorry = answer("302 Found", "location: https://www.google.com/sorry/index?q=x\r\n", "");
-    let upstream = Upstream::answering(vec![nid("404 Not Found", "a"), sorry]).await;
-    let searches = searches(&upstream);
+    let sorry = answer(
+        "302 Found",
+        "location: https://www.google.com/sorry/index?q=x\r\nset-cookie: NID=b; path=/\r\n",
+        "",
+    );
+    let consent = answer("302 Found", "location: https://consent.google.com/m?continue=x\r\n", "");
+    for script in [vec![nid("404 Not Found", "a"), sorry.clone()], vec![sorry], vec![consent]] {
+        let sent = script.len();
+        let upstream = Upstream::answering(script).await;
+        let searches = searches(&upstream);
 
-    for _ in 0..2 {
-        let error = searches.fetch(&apple(), DAYS, moment()).await.unwrap_err();
-        assert!(matches!(error, SourceError::Blocked { .. }), "{error}");
+        for _ in 0..2 {
+            let error = searches.fetch(&apple(), DAYS, moment()).await.unwrap_err();
+            assert!(matches!(error, SourceError::Blocked { .. }), "{error}");
+        }
+        assert_eq!(upstream.heads.lock().unwrap().len(), sent);
     }
-    assert_eq!(upstream.heads.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

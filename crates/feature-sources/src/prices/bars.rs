@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use exchange_calendar::{NEW_YORK, date_in_new_york, is_session, last_settled, previous_session};
+use exchange_calendar::{
+    NEW_YORK, date_in_new_york, is_session, last_settled, previous_session, session_hours,
+};
 use forecast_types::{DailyBar, Event, EventKind, MovingPrice, Symbol};
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use yahoo_finance_api::{Quote, YMetaData, YResponse, YahooError};
 
@@ -14,6 +16,10 @@ use super::PriceSeries;
 use super::mend::mend;
 use crate::fetch::{read_json, trim};
 use crate::{Days, SourceError, symbols};
+
+/// So long after the close a bar may still lack the last trades: quotations are delayed by a quarter of an hour on
+/// some exchanges. A stock that simply was not traded near the close has its bar stamped early for good.
+const AFTERMATH: SignedDuration = SignedDuration::from_mins(20);
 
 /// Reads a chart answer: the settled sessions within `days` as of `now`.
 ///
@@ -159,6 +165,14 @@ impl Sessions {
         Timestamp::from_second(second).ok().map(|stamp| self.zone.to_datetime(stamp).date())
     }
 
+    /// Says whether a bar is stamped with a trade before its session's close, which has only just been.
+    fn is_unfinished(&self, second: i64, date: Date) -> bool {
+        session_hours(date).is_some_and(|hours| {
+            let within = hours.open.as_second() < second && second < hours.close.as_second();
+            within && self.now.duration_since(hours.close) < AFTERMATH
+        })
+    }
+
     fn newest_due(&self) -> Date {
         let last = self.days.last.min(self.settled);
         if is_session(last) { last } else { previous_session(last) }
@@ -211,7 +225,7 @@ fn sort_out(
         if !is_session(date) {
             continue;
         }
-        if date > sessions.settled {
+        if date > sessions.settled || sessions.is_unfinished(quote.timestamp, date) {
             let price = quote.close * unit;
             if date == today && is_price(price) {
                 moving = Some(MovingPrice { date, price });

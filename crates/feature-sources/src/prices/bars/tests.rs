@@ -82,6 +82,20 @@ fn a_session_that_yahoo_says_still_runs_is_not_settled() {
 }
 
 #[test]
+fn a_bar_stamped_before_the_close_is_awaited_until_quotations_have_caught_up() {
+    let mut answer = answer(&week());
+    set(&mut answer, "/timestamp/4", json!(open(date(2026, 11, 20)) + 23_000));
+
+    let at_once = parsed(&answer, "2026-11-20T21:00:05Z").unwrap();
+    assert_eq!(at_once.bars.last().unwrap().date, date(2026, 11, 19));
+    assert!(at_once.newest_is_pending && at_once.moving.is_some());
+
+    let later = parsed(&answer, "2026-11-20T21:20:00Z").unwrap();
+    assert_eq!(later.bars.last().unwrap().date, date(2026, 11, 20), "it was last traded before the close");
+    assert!(!later.newest_is_pending);
+}
+
+#[test]
 fn nothing_after_the_last_day_asked_for_comes_through() {
     let symbol = Symbol::parse("AAPL").unwrap();
     let days = Days { first: date(2026, 11, 2), last: date(2026, 11, 18) };
@@ -210,11 +224,35 @@ fn splits_and_dividends_are_told_with_their_session() {
 }
 
 #[test]
-fn pence_become_pounds() {
-    let mut answer = answer(&week());
-    set(&mut answer, "/meta/currency", json!("GBp"));
-    let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-    assert_eq!((series.currency.as_str(), series.bars[0].close), ("GBP", 1.01));
+fn another_currency_is_told_and_pence_become_pounds() {
+    for (quoted, currency, close) in
+        [("EUR", "EUR", 101.0), ("GBp", "GBP", 1.01), ("ZAc", "ZAR", 1.01), ("bitcoin", "USD", 101.0)]
+    {
+        let mut answer = answer(&week());
+        set(&mut answer, "/meta/currency", json!(quoted));
+        let series = parsed(&answer, FRIDAY_EVENING).unwrap();
+        assert_eq!((series.currency.as_str(), series.bars[0].close), (currency, close), "{quoted}");
+    }
+}
+
+#[test]
+fn a_new_listing_has_the_bars_it_has() {
+    let series = parsed(&answer(&week()[3..]), FRIDAY_EVENING).unwrap();
+    assert_eq!((series.bars.len(), series.lacking), (2, None));
+}
+
+#[test]
+fn a_split_inside_the_window_leaves_no_jump_and_only_an_event_behind() {
+    let plain = parsed(&answer(&week()), FRIDAY_EVENING).unwrap();
+    // Yahoo divides all earlier prices by the ratio; what is left of the split is its mention.
+    let mut split = answer(&week());
+    split["chart"]["result"][0]["events"] = json!({"splits": {"9": {
+        "date": open(date(2026, 11, 18)), "numerator": 4, "denominator": 1, "splitRatio": "4:1"}}});
+
+    let split = parsed(&split, FRIDAY_EVENING).unwrap();
+
+    assert_eq!(split.bars, plain.bars);
+    assert_eq!(split.events.len(), 1);
 }
 
 #[test]
