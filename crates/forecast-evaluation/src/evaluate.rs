@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use forecast_model::score::{Returns, ewma, ewma_sigma};
 use forecast_model::{CONTEXT, FeatureWindow, HORIZON, Model, RawSeries, SESSIONS};
 use forecast_types::DailyBar;
 use jiff::civil::Date;
@@ -14,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::baselines;
 use crate::moods::{MoodHistory, one_scale, read_moods, read_searches};
-use crate::score::{Returns, Tally};
+use crate::score::Tally;
 pub use report::Report;
 
 /// Scores a model on real prices, beside the baselines
@@ -142,7 +143,7 @@ fn score_stock(
             searches: searches.as_deref(),
         };
         windows.push(FeatureWindow::build(&series, origin - first)?);
-        let fast = baselines::ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));
+        let fast = ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));
         let today = bars[origin].adjusted_close;
         let outcome = std::array::from_fn(|ahead| bars[origin + ahead + 1].adjusted_close / today - 1.0);
         about.push((bars[origin].date, fast, outcome));
@@ -154,7 +155,7 @@ fn score_stock(
             date,
             fast_sigma,
             model: *forecast.values(),
-            baselines: [baselines::ewma(fast_sigma), baselines::blend(window.sigma(), base)],
+            baselines: [ewma(fast_sigma), baselines::blend(window.sigma(), base)],
             outcome,
         })
         .collect())

@@ -1,30 +1,7 @@
 //! The score and what stands beside it, summed by origin date: the unit of evidence, since stocks move together.
 
+use forecast_model::score::{INTERVALS, MEDIAN, Returns, pinball};
 use forecast_model::{HORIZON, LEVELS};
-use forecast_types::Level;
-
-/// Quantiles of returns by horizon and level, as a forecaster gives them.
-pub type Returns = [[f64; LEVELS]; HORIZON];
-
-/// The intervals people read: their promise, and the places of their edges among the levels.
-pub const INTERVALS: [(f64, usize, usize); 3] = [(0.5, 2, 4), (0.8, 1, 5), (0.9, 0, 6)];
-
-/// Place of the median among the levels.
-pub const MEDIAN: usize = 3;
-
-/// Mean pinball loss over horizons and levels; half of it approximates the CRPS of the relative price.
-/// Source: Koenker & Bassett (1978), "Regression Quantiles"; the score of the model card.
-#[must_use]
-pub fn pinball(forecast: &Returns, outcome: &[f64; HORIZON]) -> f64 {
-    let mut sum = 0.0;
-    for (quantiles, outcome) in forecast.iter().zip(outcome) {
-        for (quantile, level) in quantiles.iter().zip(Level::ALL) {
-            let error = outcome - quantile;
-            sum += (level.probability() * error).max((level.probability() - 1.0) * error);
-        }
-    }
-    sum / (HORIZON * LEVELS) as f64
-}
 
 /// Sums over windows; two tallies add up to that of both.
 #[derive(Clone, Debug, Default)]
@@ -113,18 +90,6 @@ fn add(sums: &mut [f64], more: &[f64]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_pinball_loss_agrees_with_its_definition() {
-        let mut forecast = [[0.0; LEVELS]; HORIZON];
-        forecast[0][0] = -0.1;
-        let mut outcome = [0.0; HORIZON];
-        outcome[0] = -0.3;
-        // Horizon 1: the 5 % quantile is missed by −0.2, the six others by −0.3.
-        let others: f64 = Level::ALL[1..].iter().map(|level| (1.0 - level.probability()) * 0.3).sum();
-        let expected = (0.95 * 0.2 + others) / 98.0;
-        assert!((pinball(&forecast, &outcome) - expected).abs() < 1e-12);
-    }
 
     #[test]
     fn an_outcome_is_counted_inside_its_intervals_and_between_its_levels() {

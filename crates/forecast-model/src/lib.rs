@@ -24,6 +24,7 @@ mod model;
 mod moods;
 mod returns;
 mod rhythm;
+pub mod score;
 mod sessions;
 mod statics;
 mod window;

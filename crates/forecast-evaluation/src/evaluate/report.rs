@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::bootstrap;
-use crate::score::{INTERVALS, Tally};
+use crate::score::Tally;
+use forecast_model::score::INTERVALS;
 
 /// All figures of one evaluation; printed as a table, written as JSON.
 #[derive(Debug, Serialize)]
