@@ -27,6 +27,9 @@ pub(crate) enum ForecastError {
     /// The stock is too young, or was on the day asked for.
     #[error("{symbol} has {have} settled sessions up to {as_of}; {need} are needed")]
     TooLittleHistory { symbol: String, have: usize, need: usize, as_of: Date },
+    /// The prices ended long before: the stock is delisted, renamed or suspended.
+    #[error("{symbol} has had no prices since {last}, {sessions} sessions before {as_of}")]
+    StalePrices { symbol: String, last: Date, sessions: usize, as_of: Date },
     /// Too few past days to judge.
     #[error("no track record for {symbol}: {reason}")]
     NoTrackRecord { symbol: String, reason: String },
@@ -75,6 +78,9 @@ impl From<ForecastError> for Problem {
             ForecastError::TooLittleHistory { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too-little-history", "Too little history")
                     .detail(error.to_string())
+            }
+            ForecastError::StalePrices { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "no-prices", "No prices").detail(error.to_string())
             }
             ForecastError::NoTrackRecord { .. } => {
                 Self::new(StatusCode::NOT_FOUND, "no-track-record", "No track record")

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use exchange_calendar::next_sessions;
+use exchange_calendar::{next_sessions, sessions_between};
 use feature_sources::{MoodSeries, PriceSeries, SearchSeries, SourceError};
 use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, RawSeries, feature_days};
 use forecast_types::{
@@ -27,6 +27,8 @@ use crate::sources::{Heard, Question, Sources};
 /// Forecasts held ready; each is some 10 kB.
 const FORECASTS: u64 = 4_000;
 const TRACK_RECORDS: u64 = 500;
+/// Prices that ended so many sessions ago say nothing about the next fourteen.
+const STALE_SESSIONS: usize = 10;
 /// A moving price older than this is not shown any more.
 const MOVING_SHOWN: SignedDuration = SignedDuration::from_mins(5);
 
@@ -197,6 +199,7 @@ fn compute(
     let origin = prices.bars.len().saturating_sub(1);
     let window = FeatureWindow::build(&series, origin).map_err(|error| unfit(question, &error, now))?;
     let last = prices.bars.last().ok_or_else(|| ForecastError::Model("no bars".to_owned()))?;
+    refuse_stale(question, last, now)?;
     let returns = model.forecast(&[window]).map_err(|error| ForecastError::Model(error.to_string()))?;
     let quantiles = returns
         .first()
@@ -236,6 +239,16 @@ fn moving(prices: &PriceSeries, fetched_at: Timestamp, now: Timestamp) -> Option
 
 fn no_prices(question: &ForecastQuestion, error: &SourceError, now: Timestamp) -> ForecastError {
     ForecastError::Prices { symbol: question.symbol.to_string(), error: error.clone(), now }
+}
+
+fn refuse_stale(question: &ForecastQuestion, last: &DailyBar, now: Timestamp) -> Result<(), ForecastError> {
+    let as_of = question.origin(now);
+    // The newest session itself is among them.
+    let sessions = sessions_between(last.date, as_of).len().saturating_sub(1);
+    if sessions < STALE_SESSIONS {
+        return Ok(());
+    }
+    Err(ForecastError::StalePrices { symbol: question.symbol.to_string(), last: last.date, sessions, as_of })
 }
 
 fn unfit(question: &ForecastQuestion, error: &FeatureError, now: Timestamp) -> ForecastError {

@@ -27,6 +27,8 @@ const FAILURE_KEPT: SignedDuration = SignedDuration::from_secs(15);
 const PENDING_KEPT: SignedDuration = SignedDuration::from_mins(2);
 /// "Unknown there" may be an outage in disguise.
 const REFUSAL_KEPT: SignedDuration = SignedDuration::from_hours(1);
+/// So may an empty answer of the price source; of the others it is the rule.
+const NO_PRICES_KEPT: SignedDuration = SignedDuration::from_mins(2);
 /// Questions held in memory for each source; a series is some 20 kB.
 const QUESTIONS: u64 = 1_000;
 
@@ -223,7 +225,8 @@ impl<T: Series> Shelf<T> {
     }
 
     fn failed(&self, error: SourceError, now: Timestamp, begun: Instant) -> Heard<T> {
-        let said = Said { fresh_until: kept_after(&error, now), outcome: Err(error), fetched_at: now };
+        let said =
+            Said { fresh_until: kept_after(self.source, &error, now), outcome: Err(error), fetched_at: now };
         Heard { said: Arc::new(said), elapsed: begun.elapsed() }
     }
 
@@ -254,7 +257,7 @@ impl<T: Series> Shelf<T> {
             let fresh_until = match &outcome {
                 Ok(series) if series.is_pending() => later(now, PENDING_KEPT),
                 Ok(_) => next_settlement(now),
-                Err(error) => kept_after(error, now),
+                Err(error) => kept_after(source, error, now),
             };
             if let Some((store, key)) = store {
                 keep(store.as_ref(), key, &outcome, now, fresh_until);
@@ -300,8 +303,9 @@ pub(crate) fn next_settlement(now: Timestamp) -> Timestamp {
     }
 }
 
-fn kept_after(error: &SourceError, now: Timestamp) -> Timestamp {
+fn kept_after(source: Source, error: &SourceError, now: Timestamp) -> Timestamp {
     match error {
+        SourceError::NoData if source == Source::Prices => later(now, NO_PRICES_KEPT),
         SourceError::NoToken | SourceError::NoData => next_settlement(now),
         error if error.is_settled() => next_settlement(now).min(later(now, REFUSAL_KEPT)),
         error => {
@@ -340,11 +344,14 @@ mod tests {
     #[test]
     fn a_failure_is_kept_briefly_and_never_beyond_the_moment_it_ends() {
         let now: Timestamp = "2026-11-20T15:00:00Z".parse().unwrap();
-        let kept = |error: SourceError| kept_after(&error, now).duration_since(now).as_secs();
+        let kept_from =
+            |source, error: SourceError| kept_after(source, &error, now).duration_since(now).as_secs();
+        let kept = |error| kept_from(Source::News, error);
         assert_eq!(kept(SourceError::Late), 15);
         assert_eq!(kept(SourceError::RateLimited { until: later(now, SignedDuration::from_secs(4)) }), 4);
         assert_eq!(kept(SourceError::Blocked { until: later(now, SignedDuration::from_hours(1)) }), 15);
         assert_eq!(kept(SourceError::UnknownSymbol), 3_600);
         assert_eq!(kept(SourceError::NoData), 6 * 3_600);
+        assert_eq!(kept_from(Source::Prices, SourceError::NoData), 120, "it may be an outage in disguise");
     }
 }

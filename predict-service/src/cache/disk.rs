@@ -1,8 +1,9 @@
 //! A file that keeps fetched series and the count of spent calls for one instance.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use feature_sources::Ledger;
 use futures_util::future::BoxFuture;
@@ -39,18 +40,22 @@ pub(crate) enum DiskError {
 }
 
 /// A store and a ledger in one file. Reads come from the system's page cache; writes wait in a queue.
+///
+/// The file belongs to one process, so the calls are counted in memory and only written down: nobody waits for a
+/// slow disk before a request goes out.
 #[derive(Debug)]
 pub(crate) struct Disk {
     database: Arc<Database>,
-    writes: SyncSender<Write>,
+    calls: Mutex<Option<(Date, i64)>>,
+    /// `None` only while it is dropped.
+    writes: Option<SyncSender<Write>>,
+    writer: Option<JoinHandle<()>>,
 }
 
 #[derive(Debug)]
-struct Write {
-    key: String,
-    until: i64,
-    bytes: Vec<u8>,
-    now: i64,
+enum Write {
+    Series { key: String, until: i64, bytes: Vec<u8>, now: i64 },
+    Calls { day: Date, total: i64 },
 }
 
 impl Disk {
@@ -70,13 +75,30 @@ impl Disk {
         };
         let database = Arc::new(database.map_err(|error| failed(error.into()))?);
         make_tables(&database).map_err(failed)?;
+        let calls = Mutex::new(last_count(&database).map_err(failed)?);
         let (writes, queue) = sync_channel(WAITING_WRITES);
         let written = Arc::clone(&database);
-        std::thread::Builder::new()
+        let writer = std::thread::Builder::new()
             .name("cache-writer".to_owned())
             .spawn(move || write_all(&written, &queue))
             .map_err(|error| failed(redb::Error::Io(error)))?;
-        Ok(Self { database, writes })
+        Ok(Self { database, calls, writes: Some(writes), writer: Some(writer) })
+    }
+
+    /// Returns whether the write found a place in the queue.
+    fn enqueue(&self, write: Write) -> bool {
+        self.writes.as_ref().is_some_and(|writes| writes.try_send(write).is_ok())
+    }
+}
+
+impl Drop for Disk {
+    /// Waits until what is in the queue has been written.
+    fn drop(&mut self) {
+        self.writes = None;
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer has been told by itself.
+            let _ = writer.join();
+        }
     }
 }
 
@@ -102,8 +124,8 @@ impl Store for Disk {
     }
 
     fn put(&self, key: String, bytes: Vec<u8>, until: Timestamp, now: Timestamp) {
-        let write = Write { key, until: until.as_second(), bytes, now: now.as_second() };
-        if self.writes.try_send(write).is_err() {
+        let write = Write::Series { key, until: until.as_second(), bytes, now: now.as_second() };
+        if !self.enqueue(write) {
             tracing::debug!("the cache file does not keep up; a series is not kept");
         }
     }
@@ -130,12 +152,25 @@ fn write_all(database: &Database, queue: &Receiver<Write>) {
 fn write(database: &Database, batch: &[Write], clear: bool) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     {
-        let mut table = transaction.open_table(SERIES)?;
+        let mut series = transaction.open_table(SERIES)?;
+        let mut counts = transaction.open_table(CALLS)?;
+        let mut latest = None;
         for write in batch {
-            table.insert(write.key.as_str(), (write.until, write.bytes.as_slice()))?;
+            match write {
+                Write::Series { key, until, bytes, now } => {
+                    series.insert(key.as_str(), (*until, bytes.as_slice()))?;
+                    latest = Some(*now);
+                }
+                Write::Calls { day, total } => {
+                    let day = day.to_string();
+                    counts.insert(day.as_str(), *total)?;
+                    // Past days are of no use any more.
+                    counts.retain(|held, _| held >= day.as_str())?;
+                }
+            }
         }
-        if let Some(now) = batch.first().map(|write| write.now).filter(|_| clear) {
-            table.retain(|_, (until, _)| until > now)?;
+        if let Some(now) = latest.filter(|_| clear) {
+            series.retain(|_, (until, _)| until > now)?;
         }
     }
     transaction.commit()?;
@@ -144,34 +179,23 @@ fn write(database: &Database, batch: &[Write], clear: bool) -> Result<(), redb::
 
 impl Ledger for Disk {
     fn add(&self, day: Date, calls: i64) -> BoxFuture<'_, Option<i64>> {
-        let database = Arc::clone(&self.database);
-        Box::pin(async move {
-            let add = move || add(&database, &day.to_string(), calls);
-            match tokio::task::spawn_blocking(add).await {
-                Ok(Ok(total)) => Some(total),
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "the count of spent calls cannot be written");
-                    None
-                }
-                Err(_panicked) => None,
-            }
-        })
+        let mut held = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = held.filter(|(of, _)| *of == day).map_or(0, |(_, total)| total);
+        let total = (before + calls).max(0);
+        *held = Some((day, total));
+        // Within the lock, so that the newest total is the last to be written.
+        if !self.enqueue(Write::Calls { day, total }) {
+            tracing::debug!("the cache file does not keep up; the next count of calls makes up for this one");
+        }
+        Box::pin(std::future::ready(Some(total)))
     }
 }
 
-fn add(database: &Database, day: &str, calls: i64) -> Result<i64, redb::Error> {
-    let transaction = database.begin_write()?;
-    let total;
-    {
-        let mut table = transaction.open_table(CALLS)?;
-        let before = table.get(day)?.map_or(0, |held| held.value());
-        total = (before + calls).max(0);
-        table.insert(day, total)?;
-        // Past days are of no use any more.
-        table.retain(|held, _| held >= day)?;
-    }
-    transaction.commit()?;
-    Ok(total)
+/// The newest day's count.
+fn last_count(database: &Database) -> Result<Option<(Date, i64)>, redb::Error> {
+    let table = database.begin_read()?.open_table(CALLS)?;
+    let newest = table.last()?;
+    Ok(newest.and_then(|(day, total)| Some((day.value().parse().ok()?, total.value()))))
 }
 
 #[cfg(test)]
@@ -203,7 +227,7 @@ mod tests {
         assert_eq!(disk.add(date(2026, 11, 23), 10).await, Some(10));
         drop(disk);
 
-        let disk = reopened(folder.path());
+        let disk = Disk::open(folder.path()).unwrap();
 
         assert_eq!(disk.get("a").await.unwrap(), b"series");
         assert_eq!(disk.add(date(2026, 11, 23), 10).await, Some(20));
@@ -211,15 +235,19 @@ mod tests {
         assert_eq!(disk.add(date(2026, 11, 24), 10).await, Some(10));
     }
 
-    /// The writer's thread lets go of the file a moment after the store is dropped.
-    fn reopened(folder: &Path) -> Disk {
-        loop {
-            match Disk::open(folder) {
-                Err(DiskError::Open(_, error)) if matches!(*error, redb::Error::DatabaseAlreadyOpen) => {
-                    std::thread::yield_now();
-                }
-                opened => return opened.unwrap(),
-            }
+    #[tokio::test]
+    async fn dropping_it_writes_what_is_still_in_the_queue() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::open(folder.path()).unwrap();
+        for number in 0..100 {
+            disk.put(format!("{number}"), b"series".to_vec(), at(100), at(0));
+        }
+        drop(disk);
+
+        let disk = Disk::open(folder.path()).unwrap();
+
+        for number in 0..100 {
+            assert!(disk.get(&number.to_string()).await.is_some(), "{number}");
         }
     }
 

@@ -84,3 +84,55 @@ pub(crate) fn keep<T: Serialize>(
         store.put(key, bytes, fresh_until, now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Never answers, and takes whatever it is given.
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Store for Silent {
+        fn get(&self, _: &str) -> BoxFuture<'_, Option<Vec<u8>>> {
+            Box::pin(std::future::pending())
+        }
+
+        fn put(&self, _: String, _: Vec<u8>, _: Timestamp, _: Timestamp) {}
+    }
+
+    #[derive(Debug)]
+    struct Holds(Vec<u8>);
+
+    impl Store for Holds {
+        fn get(&self, _: &str) -> BoxFuture<'_, Option<Vec<u8>>> {
+            Box::pin(std::future::ready(Some(self.0.clone())))
+        }
+
+        fn put(&self, _: String, _: Vec<u8>, _: Timestamp, _: Timestamp) {}
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_never_answers_is_waited_for_five_milliseconds() {
+        let begun = Instant::now();
+        assert!(recall::<u32>(&Silent, "key", at(0)).await.is_none());
+        assert_eq!(begun.elapsed(), Duration::from_millis(5));
+    }
+
+    #[tokio::test]
+    async fn what_is_stale_or_cannot_be_read_is_absent() {
+        let kept =
+            br#"{"fetched_at":"1970-01-01T00:00:00Z","fresh_until":"1970-01-01T00:00:10Z","series":7}"#;
+        let store = Holds(kept.to_vec());
+        assert_eq!(recall::<u32>(&store, "key", at(9)).await.unwrap().outcome.unwrap(), 7);
+        assert!(recall::<u32>(&store, "key", at(10)).await.is_none(), "stale");
+        assert!(recall::<String>(&store, "key", at(9)).await.is_none(), "of another form");
+        assert!(recall::<u32>(&Holds(b"\xff{".to_vec()), "key", at(9)).await.is_none(), "damaged");
+    }
+}

@@ -1,0 +1,115 @@
+//! What a request costs beyond its slowest source.
+//!
+//! `cargo bench --workspace --bench overhead` starts the service and the stand-in market on loopback and asks for one
+//! stock after another, each for the first time, so that every request fetches from all four sources and runs the
+//! network. The time of the slowest source, as the answer reports it in whole milliseconds, is taken off the time the
+//! client waited: what remains includes the HTTP exchange with the client itself and up to a millisecond of rounding.
+//!
+//! Two rounds: sources that answer at once, and sources that take 50 ms for each answer, as
+//! real ones may.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use forecast_types::{Forecast, Market, Source};
+use market_sim::{Fault, SimConfig, StandInMarket};
+use predict_service::{Config, Upstreams};
+use secrecy::SecretString;
+use stock_list::StockList;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Friday 20 November 2026, an hour after the close.
+const NOW: &str = "2026-11-20T22:00:00Z";
+const REQUESTS: usize = 500;
+/// Asked before the clock runs, for the connections to be open.
+const WARM_UP: usize = 20;
+/// What a request may take beyond its slowest source.
+const ALLOWED: Duration = Duration::from_millis(5);
+
+#[tokio::main]
+async fn main() {
+    println!("{REQUESTS} first requests, one after another; time beyond the slowest source, in ms\n");
+    println!("{:<24} {:>6} {:>6} {:>6} {:>6}  within 5 ms", "sources", "p50", "p90", "p99", "max");
+    for (name, delay) in [("answer at once", None), ("50 ms for each answer", Some(50))] {
+        let mut beyond = measure(delay).await;
+        beyond.sort();
+        let at = |share: f64| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a place in the list"
+            )]
+            let place = ((beyond.len() - 1) as f64 * share).round() as usize;
+            beyond[place].as_secs_f64() * 1e3
+        };
+        let within = beyond.iter().filter(|&&beyond| beyond <= ALLOWED).count();
+        println!(
+            "{name:<24} {:>6.2} {:>6.2} {:>6.2} {:>6.2}  {within} of {REQUESTS}",
+            at(0.5),
+            at(0.9),
+            at(0.99),
+            at(1.0)
+        );
+    }
+}
+
+async fn measure(delay_ms: Option<u64>) -> Vec<Duration> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let stocks_csv = repository.join("data/stocks.csv");
+    let market = StandInMarket::start_with(SimConfig {
+        now: Some(NOW.parse().unwrap()),
+        stocks_csv: Some(stocks_csv.clone()),
+        ..SimConfig::default()
+    })
+    .await;
+    if let Some(milliseconds) = delay_ms {
+        Source::ALL.into_iter().for_each(|source| market.fail(source, Fault::Delay { milliseconds }));
+    }
+    let url = || market.url().parse().unwrap();
+    let config = Config {
+        upstreams: Upstreams {
+            yahoo_url: url(),
+            eodhd_url: url(),
+            trends_url: url(),
+            eodhd_api_token: Some(SecretString::from("token")),
+            yahoo_rate_per_second: 0,
+            trends_rate_per_minute: 0,
+            eodhd_calls_per_day: 0,
+        },
+        model_path: repository.join("models/fortnight.onnx"),
+        stocks_csv: stocks_csv.clone(),
+        market: Market::Simulated,
+        now: Some(NOW.parse().unwrap()),
+        ..Config::default()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let service = tokio::spawn(predict_service::run(listener, config, stop.clone()));
+    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let symbols: Vec<String> = StockList::load(&stocks_csv)
+        .unwrap()
+        .iter()
+        .take(WARM_UP + REQUESTS)
+        .map(|listing| listing.symbol.to_string())
+        .collect();
+
+    let mut beyond = Vec::with_capacity(REQUESTS);
+    for (number, symbol) in symbols.iter().enumerate() {
+        let url = format!("http://{address}/predict?stock={symbol}");
+        let begun = Instant::now();
+        let body = client.get(url).send().await.unwrap().bytes().await.unwrap();
+        let waited = begun.elapsed();
+        let forecast: Forecast = serde_json::from_slice(&body)
+            .unwrap_or_else(|error| panic!("{symbol}: {error}: {}", String::from_utf8_lossy(&body)));
+        let slowest = forecast.sources.iter().map(|report| report.elapsed_ms).max().unwrap_or_default();
+        if number >= WARM_UP {
+            beyond.push(waited.saturating_sub(Duration::from_millis(slowest)));
+        }
+    }
+    stop.cancel();
+    service.await.unwrap().unwrap();
+    beyond
+}

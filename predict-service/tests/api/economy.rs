@@ -1,0 +1,130 @@
+//! However many ask, each source is asked once; budgets hold.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::Request;
+use forecast_types::{Source, SourceStatus};
+use futures_util::future::join_all;
+use market_sim::{Fault, StandInMarket};
+use predict_service::{AppState, router};
+use service_runtime::health::Readiness;
+use stock_list::StockList;
+use tower::ServiceExt as _;
+
+use crate::helpers::{TestApp, config, market, report, repository};
+
+fn asked(market: &StandInMarket) -> [u64; 4] {
+    Source::ALL.map(|source| market.received().count(source))
+}
+
+/// Puts all questions at the same moment, without sockets in between.
+async fn ask_at_once(market: &StandInMarket, stocks: impl Iterator<Item = String>) -> usize {
+    let config = config(market);
+    let router = router(AppState::build(&config).unwrap(), &config, Readiness::ready());
+    let answers = stocks.map(|stock| {
+        let request = Request::get(format!("/predict?stock={stock}")).body(Body::empty()).unwrap();
+        tokio::spawn(router.clone().oneshot(request))
+    });
+    let answers = join_all(answers.collect::<Vec<_>>()).await;
+    answers
+        .into_iter()
+        .filter(|answer| answer.as_ref().unwrap().as_ref().unwrap().status().is_success())
+        .count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_simultaneous_requests_for_one_stock_cause_one_upstream_request_a_source() {
+    let market = market().await;
+
+    let answered = ask_at_once(&market, std::iter::repeat_n("AAPL".to_owned(), 1_000)).await;
+
+    assert_eq!(answered, 1_000);
+    // Google Trends takes three steps: cookie, token, data.
+    assert_eq!(asked(&market), [1, 1, 1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_stocks_cause_two_hundred() {
+    let market = market().await;
+    let list = StockList::load(&repository().join("data/stocks.csv")).unwrap();
+    let symbols: Vec<_> = list.iter().take(200).map(|listing| listing.symbol.to_string()).collect();
+    assert_eq!(symbols.len(), 200);
+
+    let answered =
+        ask_at_once(&market, symbols.iter().flat_map(|symbol| [symbol.clone(), symbol.clone()])).await;
+
+    assert_eq!(answered, 400);
+    // One cookie serves all.
+    assert_eq!(asked(&market), [200, 200, 200, 401]);
+}
+
+#[tokio::test]
+async fn a_second_question_is_answered_from_memory_whatever_its_length() {
+    let market = market().await;
+    let app = TestApp::spawn(config(&market)).await;
+    app.predict("AAPL").await.forecast();
+    let before = asked(&market);
+
+    let again = app.predict("AAPL").await.forecast();
+    let longer = app.get("/predict?stock=AAPL&history=100").await.forecast();
+
+    assert_eq!(asked(&market), before);
+    assert!(again.sources.iter().chain(&longer.sources).all(|report| report.elapsed_ms == 0));
+}
+
+#[tokio::test]
+async fn a_failure_is_not_asked_about_again_at_once() {
+    let market = market().await;
+    market.fail(Source::Prices, Fault::Html);
+    let app = TestApp::spawn(config(&market)).await;
+
+    for _ in 0..5 {
+        assert_eq!(app.predict("AAPL").await.problem().slug(), Some("prices-unavailable"));
+    }
+
+    assert_eq!(market.received().count(Source::Prices), 1);
+}
+
+#[tokio::test]
+async fn the_budget_towards_yahoo_refuses_what_it_cannot_grant_in_time() {
+    let market = market().await;
+    let mut config = config(&market);
+    config.upstreams.yahoo_rate_per_second = 1;
+    config.source_deadline_ms = 500;
+    let app = Arc::new(TestApp::spawn(config).await);
+    let stocks = ["AAPL", "MSFT", "NVDA", "AMZN", "JPM", "KO", "PFE", "XOM"];
+
+    let answers = join_all(stocks.map(|stock| {
+        let app = Arc::clone(&app);
+        async move { app.predict(stock).await }
+    }))
+    .await;
+
+    let refused: Vec<_> = answers.iter().filter(|answer| !answer.status.is_success()).collect();
+    assert_eq!(u64::try_from(stocks.len() - refused.len()).unwrap(), market.received().count(Source::Prices));
+    assert!(!refused.is_empty(), "a burst of five is granted, not one of eight");
+    for answer in refused {
+        let problem = answer.problem();
+        assert_eq!((problem.status, problem.slug()), (503, Some("prices-rate-limited")));
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+}
+
+#[tokio::test]
+async fn a_spent_daily_budget_is_told_and_costs_no_request() {
+    let market = market().await;
+    let mut config = config(&market);
+    config.upstreams.eodhd_calls_per_day = 20;
+    let app = TestApp::spawn(config).await;
+
+    app.predict("AAPL").await.forecast();
+    let second = app.predict("MSFT").await.forecast();
+
+    for source in [Source::Tweets, Source::News] {
+        let report = report(&second, source);
+        assert_eq!(report.status, SourceStatus::Missing);
+        assert_eq!(report.detail.as_deref(), Some("EODHD: daily call budget spent, resets at 00:00 UTC"));
+        assert_eq!(market.received().count(source), 1);
+    }
+}

@@ -1,0 +1,294 @@
+//! Every fault against every upstream, alone and all optional ones together.
+//!
+//! The matrix is printed: `cargo nextest run --workspace --release --no-capture -E 'test(every_fault)'`. With
+//! `FAULT_MATRIX=docs/fault-matrix.md` before it, it is also written there (paths from the repository's root).
+//!
+//! Time is judged without a race. A source that does not answer must end no earlier than the source deadline, and
+//! long before the minute the fault would take. Had a request outlasted the request deadline, the service itself
+//! would have answered `request-timeout`, which no case expects.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use forecast_types::{Source, SourceStatus};
+use futures_util::{StreamExt as _, stream};
+use market_sim::{Fault, RefusingPort};
+use tokio::time::timeout;
+
+use crate::helpers::{TOKEN, TestApp, config, market, report, repository};
+use crate::logged;
+
+/// Ample for a healthy source on a busy machine, and over soon for a silent one.
+const SOURCE_DEADLINE: Duration = Duration::from_secs(3);
+/// Ends a case that would hang; no answer may take so long.
+const BOUND: Duration = Duration::from_secs(20);
+/// Cases under way at once: most of them wait.
+const AT_ONCE: usize = 8;
+
+const OPTIONAL: [Source; 3] = [Source::Tweets, Source::News, Source::Searches];
+
+/// A fault by its name; `None` is a port that refuses connections, which the stand-in cannot do by itself.
+fn faults() -> Vec<(&'static str, Option<Fault>)> {
+    let status = |status| Some(Fault::Status { status, retry_after_seconds: None });
+    vec![
+        ("refused", None),
+        ("reset", Some(Fault::Reset)),
+        ("delay", Some(Fault::Delay { milliseconds: 60_000 })),
+        ("drip", Some(Fault::Drip { bytes: 1, milliseconds: 500 })),
+        ("301", Some(Fault::MovedTo { location: "http://127.0.0.1:1/elsewhere".to_owned() })),
+        ("302-sorry", Some(Fault::Sorry)),
+        ("401", status(401)),
+        ("402", status(402)),
+        ("403", status(403)),
+        ("404", status(404)),
+        ("429", status(429)),
+        ("429-retry-after", Some(Fault::Status { status: 429, retry_after_seconds: Some(90) })),
+        ("500", status(500)),
+        ("empty-body", Some(Fault::EmptyBody)),
+        ("html-200", Some(Fault::Html)),
+        ("truncated", Some(Fault::TruncatedJson)),
+        ("broken-off", Some(Fault::BrokenOff)),
+        ("wrong-types", Some(Fault::WrongTypes)),
+        ("huge-body", Some(Fault::HugeBody { mebibytes: 64 })),
+        ("[]-for-{}", Some(Fault::EmptyArray)),
+    ]
+}
+
+/// What the price source's failure becomes.
+fn expected_problem(fault: &str) -> (u16, &'static str) {
+    match fault {
+        "delay" | "drip" => (504, "prices-late"),
+        "429" | "429-retry-after" => (503, "prices-rate-limited"),
+        "404" => (404, "no-prices"),
+        _ => (502, "prices-unavailable"),
+    }
+}
+
+/// What the reason must say for an optional source.
+fn expected_words(fault: &str, source: Source) -> &'static str {
+    let is_eodhd = source != Source::Searches;
+    match fault {
+        "refused" => "no connection",
+        "reset" => "connection",
+        "delay" | "drip" => "no answer in time",
+        "301" => "a redirect instead of data",
+        "302-sorry" if is_eodhd => "a redirect instead of data",
+        "302-sorry" => "this address is blocked, next try after 22:3",
+        "401" => "access refused",
+        "403" if is_eodhd => "access refused",
+        "403" => "the server answered 403",
+        "402" if is_eodhd => "daily call budget spent, resets at 00:00 UTC",
+        "402" => "the server answered 402",
+        "404" if is_eodhd => "no data for this stock",
+        "404" => "the server answered 404",
+        "429" => "rate limited, next try after 22:0",
+        "429-retry-after" => "rate limited, next try after 22:02 UTC",
+        "500" => "the server answered 500",
+        "empty-body" => "the body is empty",
+        "html-200" => "a web page instead of data",
+        "truncated" => "the JSON breaks off",
+        "broken-off" => "breaks off",
+        "wrong-types" => "the JSON is not of the documented form",
+        "huge-body" => "the body is too large",
+        "[]-for-{}" if is_eodhd => "no data for this stock",
+        "[]-for-{}" => "the JSON is not of the documented form",
+        other => panic!("nothing is expected of {other}"),
+    }
+}
+
+/// A line of the matrix.
+struct Line {
+    fault: &'static str,
+    struck: String,
+    status: u16,
+    elapsed: Duration,
+    told: String,
+}
+
+struct Case {
+    fault: &'static str,
+    set: Option<Fault>,
+    struck: Vec<Source>,
+}
+
+impl Case {
+    fn name(&self) -> String {
+        self.struck.iter().map(|source| source.as_str()).collect::<Vec<_>>().join("+")
+    }
+
+    /// A port that refuses stands for a whole host, and EODHD serves two sources.
+    fn missing(&self) -> Vec<Source> {
+        let host_is_down = self.set.is_none() && self.struck.iter().any(|source| is_eodhd(*source));
+        Source::ALL
+            .into_iter()
+            .filter(|source| self.struck.contains(source) || (host_is_down && is_eodhd(*source)))
+            .collect()
+    }
+
+    /// Runs it and returns the line of the matrix.
+    async fn run(self) -> Result<Line, String> {
+        let market = market().await;
+        let refusing = RefusingPort::take().map_err(|error| error.to_string())?;
+        let mut config = config(&market);
+        config.source_deadline_ms = u64::try_from(SOURCE_DEADLINE.as_millis()).unwrap();
+        for &source in &self.struck {
+            match (&self.set, source) {
+                (Some(fault), _) => market.fail(source, fault.clone()),
+                (None, Source::Prices) => config.upstreams.yahoo_url = refusing.url().parse().unwrap(),
+                (None, Source::Tweets | Source::News) => {
+                    config.upstreams.eodhd_url = refusing.url().parse().unwrap();
+                }
+                (None, Source::Searches) => config.upstreams.trends_url = refusing.url().parse().unwrap(),
+            }
+        }
+        let app = TestApp::spawn(config).await;
+
+        let begun = Instant::now();
+        let answer = timeout(BOUND, app.predict("AAPL")).await.map_err(|_| "no answer at all".to_owned())?;
+        let elapsed = begun.elapsed();
+
+        let told = self.judge(&answer)?;
+        if self.is_late() && elapsed < SOURCE_DEADLINE {
+            return Err(format!("given up after {elapsed:?}, before the deadline"));
+        }
+        // Nothing of the upstream's address, answer or our token is anybody's business.
+        for secret in [TOKEN, "127.0.0.1", "api_token", "/api/", "<html", "<!DOCTYPE", "panicked"] {
+            if answer.body.contains(secret) {
+                return Err(format!("the answer shows `{secret}`: {}", answer.body));
+            }
+        }
+        app.stop().await;
+        Ok(Line { fault: self.fault, struck: self.name(), status: answer.status.as_u16(), elapsed, told })
+    }
+
+    /// Says whether the struck source never ends by itself.
+    fn is_late(&self) -> bool {
+        matches!(self.fault, "delay" | "drip")
+    }
+
+    fn judge(&self, answer: &crate::helpers::Answer) -> Result<String, String> {
+        if self.struck.contains(&Source::Prices) {
+            let problem = answer.problem();
+            let got = (problem.status, problem.slug().unwrap_or_default());
+            if got != expected_problem(self.fault) {
+                return Err(format!("{got:?} instead of {:?}: {problem:?}", expected_problem(self.fault)));
+            }
+            let retry_after = answer.headers.get("retry-after").and_then(|value| value.to_str().ok());
+            if problem.status >= 500 && retry_after.is_none() {
+                return Err("no Retry-After".to_owned());
+            }
+            if self.fault == "429-retry-after" && retry_after != Some("90") {
+                return Err(format!("Retry-After {retry_after:?} instead of 90"));
+            }
+            return Ok(problem.detail.unwrap_or_default());
+        }
+        let forecast = answer.forecast();
+        if forecast.forecast.len() != 14 || forecast.sources.len() != 4 {
+            return Err(answer.body.clone());
+        }
+        let mut told = BTreeMap::new();
+        for source in Source::ALL {
+            let report = report(&forecast, source);
+            let (expected, words) = if self.missing().contains(&source) {
+                (SourceStatus::Missing, expected_words(self.fault, source))
+            } else {
+                (SourceStatus::Ok, "")
+            };
+            let detail = report.detail.clone().unwrap_or_default();
+            if report.status != expected || !detail.contains(words) {
+                return Err(format!(
+                    "{source}: {:?} `{detail}`, expected {expected:?} `{words}`",
+                    report.status
+                ));
+            }
+            if !detail.is_empty() {
+                told.insert(detail, ());
+            }
+        }
+        Ok(told.into_keys().collect::<Vec<_>>().join(" | "))
+    }
+}
+
+fn is_eodhd(source: Source) -> bool {
+    matches!(source, Source::Tweets | Source::News)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_every_upstream_is_survived_and_told() {
+    logged::begin();
+    let alone = Source::ALL.map(|source| vec![source]);
+    let struck: Vec<Vec<Source>> = alone.into_iter().chain([OPTIONAL.to_vec()]).collect();
+    let cases: Vec<Case> = faults()
+        .into_iter()
+        .flat_map(|(fault, set)| {
+            struck.iter().map(move |struck| Case { fault, set: set.clone(), struck: struck.clone() })
+        })
+        .collect();
+    let tasks_before = tasks();
+
+    let results: Vec<(String, Result<Line, String>)> = stream::iter(cases)
+        .map(|case| async move {
+            let name = format!("{} at {}", case.fault, case.name());
+            (name, case.run().await)
+        })
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+
+    let failures: Vec<String> = results
+        .iter()
+        .filter_map(|(name, result)| result.as_ref().err().map(|error| format!("{name}: {error}")))
+        .collect();
+    let lines: Vec<&Line> = results.iter().filter_map(|(_, result)| result.as_ref().ok()).collect();
+    println!("{}\n{} cases, {} failed", printed(&lines), results.len(), failures.len());
+    assert!(failures.is_empty(), "{failures:#?}");
+    if let Some(path) = std::env::var_os("FAULT_MATRIX") {
+        std::fs::write(repository().join(path), document(&lines)).unwrap();
+    }
+    for line in logged::lines() {
+        assert!(!line.contains(TOKEN), "{line}");
+    }
+    // No fault leaves work behind that nobody waits for any more.
+    let all_ended = async {
+        while tasks() > tasks_before {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(BOUND, all_ended).await.unwrap_or_else(|_| panic!("{} tasks are left over", tasks()));
+}
+
+fn tasks() -> usize {
+    tokio::runtime::Handle::current().metrics().num_alive_tasks()
+}
+
+fn printed(lines: &[&Line]) -> String {
+    let mut matrix = format!("{:<16} {:<20} {:<6} {:>8}  told\n", "fault", "upstream", "status", "elapsed");
+    for Line { fault, struck, status, elapsed, told } in lines {
+        let elapsed = elapsed.as_millis();
+        writeln!(matrix, "{fault:<16} {struck:<20} {status:<6} {elapsed:>5} ms  {told}").unwrap();
+    }
+    matrix
+}
+
+/// The matrix as a page. Milliseconds are left out, so that it changes only where the behaviour does.
+fn document(lines: &[&Line]) -> String {
+    let mut page = format!(
+        "# Fault matrix\n\n\
+         What a request for a stock comes to when its upstreams fail: every fault against each of the four, and against\n\
+         the three optional ones together. Written by the test `fault_matrix.rs` of predict-service, which checks each line:\n\n\
+         ```sh\n\
+         FAULT_MATRIX=docs/fault-matrix.md cargo nextest run --workspace --release -E 'test(every_fault)'\n\
+         ```\n\n\
+         The request is made at 22:00 UTC with a source deadline of {} s. \"At once\" includes two retries where a retry\n\
+         can help.\n\n\
+         | fault | upstream | status | answered | told |\n| --- | --- | --- | --- | --- |\n",
+        SOURCE_DEADLINE.as_secs()
+    );
+    for Line { fault, struck, status, elapsed, told } in lines {
+        let answered = if *elapsed < SOURCE_DEADLINE { "at once" } else { "at the deadline" };
+        let told = told.replace(" | ", "<br>");
+        writeln!(page, "| {fault} | {struck} | {status} | {answered} | {told} |").unwrap();
+    }
+    page
+}

@@ -1,0 +1,143 @@
+//! The running service, and how to speak to it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use forecast_types::{Forecast, Market, Source, SourceReport};
+use jiff::Timestamp;
+use market_sim::{SimConfig, StandInMarket};
+use predict_service::{Config, Upstreams};
+use problem_details::Body as Problem;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const TOKEN: &str = "s3cr3t-t0k3n";
+
+/// Friday 20 November 2026, an hour after the close.
+pub(crate) const FRIDAY_EVENING: &str = "2026-11-20T22:00:00Z";
+
+/// Nothing here takes so long; a test that hangs fails instead.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A made-up market whose Friday has just closed.
+pub(crate) async fn market() -> StandInMarket {
+    market_at(FRIDAY_EVENING).await
+}
+
+pub(crate) async fn market_at(now: &str) -> StandInMarket {
+    let clock_start: Timestamp = now.parse().unwrap();
+    let config = SimConfig {
+        now: Some(clock_start),
+        keep_requests: true,
+        stocks_csv: Some(repository().join("data/stocks.csv")),
+        ..SimConfig::default()
+    };
+    StandInMarket::start_with(config).await
+}
+
+/// The service's configuration for a market: its addresses, no budgets, and its own time.
+pub(crate) fn config(market: &StandInMarket) -> Config {
+    let url = || market.url().parse().unwrap();
+    Config {
+        upstreams: Upstreams {
+            yahoo_url: url(),
+            eodhd_url: url(),
+            trends_url: url(),
+            eodhd_api_token: Some(SecretString::from(TOKEN)),
+            yahoo_rate_per_second: 0,
+            trends_rate_per_minute: 0,
+            eodhd_calls_per_day: 0,
+        },
+        // A model of one's own can be tried with the same tests.
+        model_path: std::env::var_os("MODEL_PATH")
+            .map_or_else(|| repository().join("models/fortnight.onnx"), PathBuf::from),
+        stocks_csv: repository().join("data/stocks.csv"),
+        market: Market::Simulated,
+        now: Some(FRIDAY_EVENING.parse().unwrap()),
+        ..Config::default()
+    }
+}
+
+/// The service in this process, on a port of its own. It stops when dropped.
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    client: reqwest::Client,
+    stop: CancellationToken,
+    service: Option<JoinHandle<anyhow::Result<()>>>,
+}
+
+/// What the service answered.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl TestApp {
+    pub(crate) async fn spawn(config: Config) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let service = Some(tokio::spawn(predict_service::run(listener, config, stop.clone())));
+        let client =
+            reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build().unwrap();
+        Self { address, client, stop, service }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.get_as(path, "application/json").await
+    }
+
+    pub(crate) async fn get_as(&self, path: &str, accept: &str) -> Answer {
+        let url = format!("http://{}{path}", self.address);
+        let response = self.client.get(url).header("accept", accept).send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, body: response.text().await.unwrap() }
+    }
+
+    pub(crate) async fn predict(&self, stock: &str) -> Answer {
+        self.get(&format!("/predict?stock={stock}")).await
+    }
+
+    /// Stops the service and waits until it has let go of everything.
+    pub(crate) async fn stop(mut self) {
+        self.stop.cancel();
+        if let Some(service) = self.service.take() {
+            service.await.unwrap().unwrap();
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Answer {
+    pub(crate) fn forecast(&self) -> Forecast {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub(crate) fn problem(&self) -> Problem {
+        assert_eq!(self.headers["content-type"], problem_details::MEDIA_TYPE, "{}", self.body);
+        let problem: Problem = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem.status, self.status.as_u16());
+        assert!(problem.request_id.is_some());
+        problem
+    }
+}
+
+pub(crate) fn report(forecast: &Forecast, source: Source) -> &SourceReport {
+    forecast.sources.iter().find(|report| report.source == source).unwrap()
+}
