@@ -12,8 +12,13 @@ from torch import nn
 WINDOW, HORIZON, LEVELS = 30, 14, (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 SERIES, MOODS = 6, 8
 SHAPES = 4  # smooth functions of the horizon that a level's shape is made of
-OUTPUTS = HORIZON + (len(LEVELS) - 1) * SHAPES
+PAIRS = len(LEVELS) // 2  # intervals: 90, 80 and 50 %, outermost first
+OUTPUTS = HORIZON + 2 * PAIRS * SHAPES  # scale by horizon, then width and tilt of each interval
 BOUND = 2.0  # no multiplier beyond e^2
+TILT_REACH = 0.15  # how far one window may tilt an interval around the usual tilt; chosen on the validation part
+MASKS = [2, 5, 7]  # columns of `moods` that say whether tweets, news, searches are known
+MOOD_OUTPUTS = 2  # an even change of width and one that grows or shrinks with the horizon
+MOOD_REACH = 0.2  # all moods together change a band's width by about a fifth at most
 
 
 def horizon_shapes() -> torch.Tensor:
@@ -23,31 +28,98 @@ def horizon_shapes() -> torch.Tensor:
 
 
 class Member(nn.Module):
-    """One network: linear in the statics, plus an LSTM over both sequences feeding a dense layer."""
+    """One network: linear in the statics, plus an LSTM over prices feeding a dense layer, plus a narrow LSTM over moods.
 
-    def __init__(self, statics: int, hidden: int = 32, dense: int = 48, dropout: float = 0.3):
+    Few stocks and years come with tweets, news and searches, so the moods are kept from extrapolating: they may widen or
+    narrow the bands, evenly or towards the far sessions, by at most MOOD_REACH in all; they cannot tilt them.
+    """
+
+    def __init__(self, statics: int, hidden: int = 32, mood_hidden: int = 8, dense: int = 48, dropout: float = 0.3):
         super().__init__()
+        self.drift = nn.Parameter(torch.zeros(PAIRS * SHAPES))  # the usual tilt: with the median at no change, rises show here
         self.linear = nn.Linear(statics, OUTPUTS)
-        self.lstm = nn.LSTM(SERIES + MOODS, hidden, batch_first=True)
+        self.lstm = nn.LSTM(SERIES, hidden, batch_first=True)
         self.dense = nn.Linear(hidden + statics, dense)
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(dense, OUTPUTS)
-        for layer in (self.linear, self.out):  # start as the baseline
+        self.mood_lstm = nn.LSTM(MOODS, mood_hidden, batch_first=True)
+        self.mood_out = nn.Linear(mood_hidden, MOOD_OUTPUTS)
+        for layer in (self.linear, self.out, self.mood_out):  # start as the baseline
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, sequence: torch.Tensor, statics: torch.Tensor) -> torch.Tensor:
-        _, (state, _) = self.lstm(sequence)
+    def forward(self, series, moods, statics) -> tuple:
+        _, (state, _) = self.lstm(series)
+        _, (mood_state, _) = self.mood_lstm(moods)
         hidden = torch.relu(self.dense(torch.cat([state[0], statics], dim=1)))
-        return self.linear(statics) + self.out(self.dropout(hidden))
+        width = torch.tanh(self.mood_out(mood_state[0]))
+        return self.linear(statics) + self.out(self.dropout(hidden)), width, self.drift
+
+
+class Merged(nn.Module):
+    """Several members as one network that answers their mean.
+
+    All their LSTMs stand side by side in one, block by block: one wide recurrence runs several times faster than many
+    narrow ones, and the file holds one plain LSTM over the 30 sessions of both branches.
+    """
+
+    def __init__(self, members: list):
+        super().__init__()
+        first, count = members[0], len(members)
+        hidden, mood_hidden, dense = first.lstm.hidden_size, first.mood_lstm.hidden_size, first.dense.out_features
+        statics, total = first.linear.in_features, count * (hidden + mood_hidden)
+        self.prices = count * hidden  # units of the state that belong to the price branch; the moods' follow
+        self.count = count
+        self.drift = nn.Parameter(torch.zeros_like(first.drift))
+        self.linear = nn.Linear(statics, OUTPUTS)
+        self.lstm = nn.LSTM(SERIES + MOODS, total, batch_first=True)
+        self.dense = nn.Linear(self.prices + statics, count * dense)
+        self.out = nn.Linear(count * dense, OUTPUTS)
+        self.mood_out = nn.Linear(count * mood_hidden, count * MOOD_OUTPUTS)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.zero_()
+            for k, member in enumerate(members):
+                self._place(member.lstm, slice(0, SERIES), k * hidden, total)
+                self._place(member.mood_lstm, slice(SERIES, SERIES + MOODS), self.prices + k * mood_hidden, total)
+                units, layer = slice(k * hidden, (k + 1) * hidden), slice(k * dense, (k + 1) * dense)
+                self.dense.weight[layer, units] = member.dense.weight[:, :hidden]
+                self.dense.weight[layer, self.prices :] = member.dense.weight[:, hidden:]
+                self.dense.bias[layer] = member.dense.bias
+                self.out.weight[:, layer] = member.out.weight / count
+                self.out.bias += member.out.bias / count
+                self.drift += member.drift / count
+                self.linear.weight += member.linear.weight / count
+                self.linear.bias += member.linear.bias / count
+                rows, columns = slice(k * MOOD_OUTPUTS, (k + 1) * MOOD_OUTPUTS), slice(k * mood_hidden, (k + 1) * mood_hidden)
+                self.mood_out.weight[rows, columns] = member.mood_out.weight
+                self.mood_out.bias[rows] = member.mood_out.bias
+
+    def _place(self, old: nn.LSTM, inputs: slice, first: int, total: int):
+        size = old.hidden_size
+        units = slice(first, first + size)
+        for gate in range(4):
+            new_rows = slice(gate * total + first, gate * total + first + size)
+            old_rows = slice(gate * size, (gate + 1) * size)
+            self.lstm.weight_ih_l0[new_rows, inputs] = old.weight_ih_l0[old_rows]
+            self.lstm.weight_hh_l0[new_rows, units] = old.weight_hh_l0[old_rows]
+            self.lstm.bias_ih_l0[new_rows] = old.bias_ih_l0[old_rows] + old.bias_hh_l0[old_rows]
+
+    def forward(self, series, moods, statics) -> tuple:
+        _, (state, _) = self.lstm(torch.cat([series, moods], dim=2))
+        state = state[0]
+        hidden = torch.relu(self.dense(torch.cat([state[:, : self.prices], statics], dim=1)))
+        widths = torch.tanh(self.mood_out(state[:, self.prices :]))
+        width = widths.reshape(-1, self.count, MOOD_OUTPUTS).mean(dim=1)
+        return self.linear(statics) + self.out(hidden), width, self.drift
 
 
 class Quantiles(nn.Module):
-    """Members, the standardisation before them and the quantiles after: what the ONNX file holds."""
+    """A network, the standardisation before it and the quantiles after: what the ONNX file holds."""
 
-    def __init__(self, members: list, mean: torch.Tensor, deviation: torch.Tensor, base: torch.Tensor):
+    def __init__(self, network, mean: torch.Tensor, deviation: torch.Tensor, base: torch.Tensor):
         super().__init__()
-        self.members = nn.ModuleList(members)
+        self.network = network
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
         self.register_buffer("shapes", horizon_shapes())
@@ -57,42 +129,15 @@ class Quantiles(nn.Module):
     def correction(self, series, moods, statics):
         """The log-multipliers m, shape [N, HORIZON, LEVELS], the median's all zero."""
         statics = ((statics - self.mean) / self.deviation).clamp(-5, 5)
-        sequence = torch.cat([series, moods], dim=2)
-        outputs = sum(member(sequence, statics) for member in self.members) / len(self.members)
-        scale = outputs[:, :HORIZON].unsqueeze(2)
-        shape = (outputs[:, HORIZON:].reshape(-1, len(LEVELS) - 1, SHAPES) @ self.shapes).transpose(1, 2)
-        m = (scale + shape).clamp(-BOUND, BOUND)
-        return torch.cat([m[:, :, :3], torch.zeros_like(m[:, :, :1]), m[:, :, 3:]], dim=2)
+        outputs, width, drift = self.network(series, moods, statics)
+        known = moods[:, :, MASKS].amax(dim=(1, 2)).unsqueeze(1)  # without any mood the moods have no say
+        scale = outputs[:, :HORIZON] + known * (MOOD_REACH / MOOD_OUTPUTS) * (width @ self.shapes[:MOOD_OUTPUTS])
+        widths, tilts = outputs[:, HORIZON:].reshape(-1, 2, PAIRS, SHAPES).unbind(1)
+        widths = scale.unsqueeze(1) + widths @ self.shapes
+        tilts = drift.reshape(PAIRS, SHAPES) @ self.shapes + TILT_REACH * torch.tanh(tilts @ self.shapes / TILT_REACH)
+        lower, upper = (widths - tilts).transpose(1, 2), (widths + tilts).transpose(1, 2)
+        m = torch.cat([lower, torch.zeros_like(lower[:, :, :1]), upper[:, :, [2, 1, 0]]], dim=2)
+        return m.clamp(-BOUND, BOUND)
 
     def forward(self, series, moods, statics):
         return self.scaled_base * torch.exp(self.correction(series, moods, statics))
-
-
-def merged(members: list) -> Member:
-    """One member that answers the mean of several: their LSTMs side by side, block by block.
-
-    One wide recurrence runs several times faster than several narrow ones, and the file stays one plain LSTM.
-    """
-    first = members[0]
-    count, hidden, dense = len(members), first.lstm.hidden_size, first.dense.out_features
-    statics = first.linear.in_features
-    one = Member(statics, hidden * count, dense * count, 0.0)
-    with torch.no_grad():
-        for parameter in one.parameters():
-            parameter.zero_()
-        for k, member in enumerate(members):
-            h, d = slice(k * hidden, (k + 1) * hidden), slice(k * dense, (k + 1) * dense)
-            for gate in range(4):
-                rows = slice(gate * hidden * count + k * hidden, gate * hidden * count + (k + 1) * hidden)
-                old = slice(gate * hidden, (gate + 1) * hidden)
-                one.lstm.weight_ih_l0[rows] = member.lstm.weight_ih_l0[old]
-                one.lstm.weight_hh_l0[rows, h] = member.lstm.weight_hh_l0[old]
-                one.lstm.bias_ih_l0[rows] = member.lstm.bias_ih_l0[old] + member.lstm.bias_hh_l0[old]
-            one.dense.weight[d, h] = member.dense.weight[:, :hidden]
-            one.dense.weight[d, hidden * count :] = member.dense.weight[:, hidden:]
-            one.dense.bias[d] = member.dense.bias
-            one.out.weight[:, d] = member.out.weight / count
-            one.out.bias += (member.out.bias) / count
-            one.linear.weight += member.linear.weight / count
-            one.linear.bias += member.linear.bias / count
-    return one

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from export import write_onnx
-from network import LEVELS, Member, Quantiles, merged
+from network import LEVELS, Member, Merged, Quantiles
 from tensors import TRAIN_THROUGH, Tensors, load, pooled_base
 
 LEVEL = torch.tensor(LEVELS)
@@ -43,7 +43,7 @@ def train_member(data: Tensors, frame: Quantiles, rows: np.ndarray, seed: int, a
     optimiser = torch.optim.AdamW(member.parameters(), weight_decay=args.weight_decay)
     steps = args.epochs * (len(rows) // args.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, args.rate, total_steps=steps + 1)
-    frame.members = torch.nn.ModuleList([member])
+    frame.network = member
     begun = time.time()
     for epoch in range(args.epochs):
         order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=generator)]
@@ -102,7 +102,7 @@ def main():
     parser.add_argument("--weight-decay", type=float, default=0.05)
     parser.add_argument("--drop-sources", type=float, default=0.3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--version", default="1.1.0")
     parser.add_argument("--test", action="store_true", help="also report the test part; look rarely")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -112,14 +112,14 @@ def main():
     sample = data.statics[torch.from_numpy(rows[::20])].float()
     mean, deviation = sample.mean(0), sample.std(0) + 1e-3
     base = pooled_base(data)
-    frame = Quantiles([], mean, deviation, base)
+    frame = Quantiles(None, mean, deviation, base)
     print(f"{len(rows)} training windows, {data.statics.shape[1]} statics", flush=True)
 
     members = []
     for seed in args.seeds:
         members.append(train_member(data, frame, rows, seed, args))
-        network = Quantiles([merged(members)], mean, deviation, base)
-        single = Quantiles([members[-1]], mean, deviation, base)
+        network = Quantiles(Merged(members), mean, deviation, base)
+        single = Quantiles(Merged(members[-1:]), mean, deviation, base)
         report(f"seed {seed} alone", data, single, "validation")
         if args.test:
             report(f"seed {seed} alone", data, single, "test")
@@ -127,6 +127,7 @@ def main():
             report(f"{len(members)} together", data, network, "validation")
             if args.test:
                 report(f"{len(members)} together", data, network, "test")
+        torch.save([one.state_dict() for one in members], args.out.with_suffix(".pt"))
         write_onnx(network.eval(), data, args, TRAIN_THROUGH)
     print(json.dumps({"written": str(args.out), "seeds": args.seeds}))
 
