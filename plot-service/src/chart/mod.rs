@@ -1,6 +1,6 @@
 //! One chart description, drawn once through plotters, as PNG or as SVG.
 //!
-//! [`Chart::new`] checks a request; [`png`] and [`svg`] draw it. Pure: the same chart gives the same bytes, and no
+//! [`Chart::new`] checks a request; [`png()`] and [`svg`] draw it. Pure: the same chart gives the same bytes, and no
 //! file, clock or network is touched. HTTP is none of this module's business.
 
 mod canvas;
@@ -68,7 +68,7 @@ pub fn svg(chart: &Chart) -> String {
     svg
 }
 
-/// Draws a chart's pixels; the first half of [`png`].
+/// Draws a chart's pixels; the first half of [`png()`].
 #[must_use]
 pub fn paint(chart: &Chart) -> Picture {
     let pixels = |css: u32| (f64::from(css) * chart.scale).round() as u32;
@@ -78,7 +78,7 @@ pub fn paint(chart: &Chart) -> Picture {
     picture
 }
 
-/// Encodes a chart's pixels as a PNG file; the second half of [`png`].
+/// Encodes a chart's pixels as a PNG file; the second half of [`png()`].
 #[must_use]
 pub fn encode(chart: &Chart, picture: &Picture) -> Vec<u8> {
     png::encode(picture, chart.scale, &story::notes(chart))
