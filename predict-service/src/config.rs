@@ -39,6 +39,9 @@ pub struct Config {
     /// Redis server that several instances share instead of a folder, such as `redis://10.0.0.3:6379`
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<SecretString>,
+    /// Milliseconds a request waits for what the cache may hold, before it asks the upstream instead
+    #[arg(long, env = "CACHE_PATIENCE_MS", default_value_t = 5)]
+    pub cache_patience_ms: u64,
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
     #[arg(long, env = "NOW")]
     pub now: Option<Timestamp>,
@@ -61,6 +64,10 @@ impl Config {
         Duration::from_millis(self.request_deadline_ms)
     }
 
+    pub(crate) fn cache_patience(&self) -> Duration {
+        Duration::from_millis(self.cache_patience_ms)
+    }
+
     /// What the sources get: never so much that nothing is left to make the forecast with.
     pub(crate) fn source_deadline(&self) -> Duration {
         Duration::from_millis(self.source_deadline_ms.min(self.request_deadline_ms * 9 / 10))
@@ -79,6 +86,7 @@ impl Default for Config {
             source_deadline_ms: 5_000,
             cache_dir: None,
             redis_url: None,
+            cache_patience_ms: 5,
             now: None,
             max_in_flight: 2_048,
             server: ServeConfig::default(),
@@ -113,6 +121,7 @@ mod tests {
         assert_eq!((parsed.model_path, parsed.stocks_csv), (built.model_path, built.stocks_csv));
         assert_eq!(parsed.request_deadline_ms, built.request_deadline_ms);
         assert_eq!(parsed.source_deadline_ms, built.source_deadline_ms);
+        assert_eq!(parsed.cache_patience_ms, built.cache_patience_ms);
         assert_eq!(parsed.upstreams.eodhd_calls_per_day, built.upstreams.eodhd_calls_per_day);
     }
 

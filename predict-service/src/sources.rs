@@ -111,6 +111,7 @@ struct Shelf<T> {
 struct Shared {
     clock: Clock,
     patience: Duration,
+    cache_patience: Duration,
     store: Option<Arc<dyn Store>>,
     /// Keeps the data of one market out of the other's.
     market: String,
@@ -138,6 +139,7 @@ impl Sources {
         let shared = Arc::new(Shared {
             clock,
             patience: config.source_deadline(),
+            cache_patience: config.cache_patience(),
             store: persistence.store,
             market: format!("{}@{}", config.market, config.upstreams.yahoo_url.authority()),
         });
@@ -242,7 +244,7 @@ impl<T: Series> Shelf<T> {
         let store = shared.store.clone().map(|store| (store, shared.key(source, question)));
         async move {
             if let Some((store, key)) = &store
-                && let Some(kept) = recall(store.as_ref(), key, now).await
+                && let Some(kept) = recall(store.as_ref(), key, now, shared.cache_patience).await
             {
                 let said = Said {
                     outcome: kept.outcome,

@@ -64,7 +64,7 @@ impl AppState {
 fn persistence(config: &Config) -> anyhow::Result<Persistence> {
     if let Some(url) = &config.redis_url {
         // The cause would repeat the address, which may hold a password.
-        let redis = Redis::new(url)
+        let redis = Redis::new(url, config.cache_patience())
             .map_err(|_| anyhow::anyhow!("REDIS_URL is not an address such as redis://host:6379"))?;
         let redis = Arc::new(redis);
         return Ok(Persistence { store: Some(Arc::clone(&redis) as _), ledger: redis });

@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
-use super::store::{PATIENCE, Store};
+use super::store::Store;
 
 const PREFIX: &str = "fortnight:1:";
 /// A day's count is of no use after the day, wherever on earth it ends.
@@ -31,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Redis {
     connection: ConnectionManager,
+    /// How long a request waits for an answer.
+    patience: Duration,
     is_up: Arc<AtomicBool>,
     writes: Arc<Semaphore>,
 }
@@ -46,7 +48,7 @@ impl Redis {
     ///
     /// # Errors
     /// When the address makes no sense.
-    pub(crate) fn new(url: &SecretString) -> Result<Self, redis::RedisError> {
+    pub(crate) fn new(url: &SecretString, patience: Duration) -> Result<Self, redis::RedisError> {
         let client = redis::Client::open(url.expose_secret())?;
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
@@ -54,6 +56,7 @@ impl Redis {
             .set_response_timeout(Some(PING_PATIENCE));
         let redis = Self {
             connection: ConnectionManager::new_lazy_with_config(client, config)?,
+            patience,
             is_up: Arc::new(AtomicBool::new(false)),
             writes: Arc::new(Semaphore::new(WRITES)),
         };
@@ -113,7 +116,7 @@ impl Store for Redis {
             let mut connection = self.connection.clone();
             let mut command = redis::cmd("GET");
             command.arg(key);
-            self.ask(PATIENCE, command.query_async::<Option<Vec<u8>>>(&mut connection)).await.flatten()
+            self.ask(self.patience, command.query_async::<Option<Vec<u8>>>(&mut connection)).await.flatten()
         })
     }
 
@@ -145,8 +148,44 @@ impl Ledger for Redis {
                 .arg(&key)
                 .arg(CALLS_KEPT_SECONDS)
                 .ignore();
-            let (total,): (i64,) = self.ask(PATIENCE, both.query_async(&mut connection)).await?;
+            let (total,): (i64,) = self.ask(self.patience, both.query_async(&mut connection)).await?;
             Some(total)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_millis(5);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_falls_silent_costs_five_milliseconds_once() {
+        // Takes connections, for the system does, and never says a word.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("redis://{}", silent.local_addr().unwrap());
+        let redis = Redis::new(&SecretString::from(url), PATIENCE).unwrap();
+        redis.is_up.store(true, Ordering::Release);
+        let begun = Instant::now();
+
+        assert_eq!(redis.get("a").await, None);
+        let waited = begun.elapsed();
+        assert_eq!(redis.get("b").await, None);
+        assert_eq!(redis.add(date(2026, 11, 23), 10).await, None);
+
+        assert!((PATIENCE..PATIENCE * 2).contains(&waited), "{waited:?}");
+        assert_eq!(begun.elapsed(), waited, "the others do not even ask");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_was_never_reached_costs_nothing() {
+        let redis = Redis::new(&SecretString::from("redis://127.0.0.1:1"), PATIENCE).unwrap();
+        let begun = Instant::now();
+        assert_eq!(redis.get("a").await, None);
+        assert_eq!(begun.elapsed(), Duration::ZERO);
     }
 }

@@ -11,9 +11,6 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-/// A store that takes longer is not waited for: the upstream is asked instead.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(5);
-
 /// Keeps bytes by key. Neither call ever fails: what cannot be read is absent, what cannot be kept is forgotten.
 pub(crate) trait Store: Debug + Send + Sync {
     /// Returns what is kept, if it is at hand.
@@ -52,13 +49,14 @@ pub(crate) struct Recalled<T> {
     pub(crate) outcome: Result<T, SourceError>,
 }
 
-/// Returns what is kept and still fresh, within [`PATIENCE`].
+/// Returns what is kept and still fresh. A store that takes longer than `patience` is not waited for.
 pub(crate) async fn recall<T: DeserializeOwned>(
     store: &dyn Store,
     key: &str,
     now: Timestamp,
+    patience: Duration,
 ) -> Option<Recalled<T>> {
-    let bytes = timeout(PATIENCE, store.get(key)).await.ok()??;
+    let bytes = timeout(patience, store.get(key)).await.ok()??;
     let kept: Kept<T> = serde_json::from_slice(&bytes).ok()?;
     (now < kept.fresh_until).then(|| Recalled {
         fetched_at: kept.fetched_at,
@@ -91,6 +89,8 @@ mod tests {
 
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_millis(5);
+
     /// Never answers, and takes whatever it is given.
     #[derive(Debug)]
     struct Silent;
@@ -119,10 +119,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_never_answers_is_waited_for_five_milliseconds() {
+    async fn a_store_that_never_answers_is_waited_for_no_longer_than_said() {
         let begun = Instant::now();
-        assert!(recall::<u32>(&Silent, "key", at(0)).await.is_none());
-        assert_eq!(begun.elapsed(), Duration::from_millis(5));
+        assert!(recall::<u32>(&Silent, "key", at(0), PATIENCE).await.is_none());
+        assert_eq!(begun.elapsed(), PATIENCE);
     }
 
     #[tokio::test]
@@ -130,9 +130,9 @@ mod tests {
         let kept =
             br#"{"fetched_at":"1970-01-01T00:00:00Z","fresh_until":"1970-01-01T00:00:10Z","series":7}"#;
         let store = Holds(kept.to_vec());
-        assert_eq!(recall::<u32>(&store, "key", at(9)).await.unwrap().outcome.unwrap(), 7);
-        assert!(recall::<u32>(&store, "key", at(10)).await.is_none(), "stale");
-        assert!(recall::<String>(&store, "key", at(9)).await.is_none(), "of another form");
-        assert!(recall::<u32>(&Holds(b"\xff{".to_vec()), "key", at(9)).await.is_none(), "damaged");
+        assert_eq!(recall::<u32>(&store, "key", at(9), PATIENCE).await.unwrap().outcome.unwrap(), 7);
+        assert!(recall::<u32>(&store, "key", at(10), PATIENCE).await.is_none(), "stale");
+        assert!(recall::<String>(&store, "key", at(9), PATIENCE).await.is_none(), "of another form");
+        assert!(recall::<u32>(&Holds(b"\xff{".to_vec()), "key", at(9), PATIENCE).await.is_none(), "damaged");
     }
 }

@@ -22,7 +22,7 @@ pub(crate) const TOKEN: &str = "s3cr3t-t0k3n";
 pub(crate) const FRIDAY_EVENING: &str = "2026-11-20T22:00:00Z";
 
 /// Nothing here takes so long; a test that hangs fails instead.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -45,6 +45,8 @@ pub(crate) async fn market_at(now: &str) -> StandInMarket {
 }
 
 /// The service's configuration for a market: its addresses, no budgets, and its own time.
+///
+/// The deadlines are beyond what a busy machine needs; a test of deadlines sets its own.
 pub(crate) fn config(market: &StandInMarket) -> Config {
     let url = || market.url().parse().unwrap();
     Config {
@@ -63,6 +65,8 @@ pub(crate) fn config(market: &StandInMarket) -> Config {
         stocks_csv: repository().join("data/stocks.csv"),
         market: Market::Simulated,
         now: Some(FRIDAY_EVENING.parse().unwrap()),
+        request_deadline_ms: 100_000,
+        source_deadline_ms: 60_000,
         ..Config::default()
     }
 }

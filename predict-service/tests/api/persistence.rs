@@ -35,7 +35,12 @@ fn series_kept(folder: &Path) -> u64 {
 async fn what_was_fetched_and_spent_outlives_a_restart() {
     let market = market().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut config = Config { cache_dir: Some(folder.path().join("cache")), ..config(&market) };
+    let mut config = Config {
+        cache_dir: Some(folder.path().join("cache")),
+        // A busy machine's disk is not what this is about.
+        cache_patience_ms: 30_000,
+        ..config(&market)
+    };
     config.upstreams.eodhd_calls_per_day = 20;
     let app = TestApp::spawn(config.clone()).await;
     let before = app.predict("AAPL").await.forecast();
