@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""Measures the release build as a user meets it, and writes bench/RESULTS.md.
+
+    bench/run.py                 builds, measures for about four minutes, writes the table
+    bench/run.py --seconds 1     shorter and coarser
+    bench/run.py --binaries DIR  measures what is there already
+
+Needs wrk (Debian: apt-get install wrk). Everything runs on this machine: the load generator and the stand-in market
+take their share of the same cores as the service measured.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+from system import ROOT, SERVICES, Process, ask, chart_request, target_folder, upstreams
+
+CONNECTIONS = (1, 2, 8, 64, 512)
+# Measured of the original on the development machine. Source: DESIGN.md section 6.
+ORIGINAL_PREDICT, ORIGINAL_PLOT = 18, 6
+# Days of the past to ask as of: with the stocks they make more questions than one run can ask.
+FIRST_DAY, DAYS = datetime.date(2024, 1, 2), 600
+
+
+def main():
+    options = arguments()
+    binaries = options.binaries or build()
+    if shutil.which("wrk") is None:
+        sys.exit("wrk is not installed; on Debian: apt-get install wrk")
+    with tempfile.TemporaryDirectory(prefix="fortnight-bench-") as folder:
+        bench = Bench(binaries, pathlib.Path(folder), options.seconds)
+        try:
+            report = bench.measure()
+        finally:
+            bench.stop()
+    print(report)
+    if not options.no_write:
+        (ROOT / "bench" / "RESULTS.md").write_text(report)
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=3, help="for each row and number of connections")
+    parser.add_argument("--binaries", type=pathlib.Path, help="folder of the release binaries; built where absent")
+    parser.add_argument("--no-write", action="store_true", help="print only")
+    return parser.parse_args()
+
+
+def build():
+    subprocess.run(["cargo", "build", "--release", "--workspace", "--locked"], cwd=ROOT, check=True)
+    return target_folder() / "release"
+
+
+class Bench:
+    def __init__(self, binaries, folder, seconds):
+        self.binaries, self.folder, self.seconds = binaries, folder, seconds
+        self.market = Process("market-sim", binaries)
+        self.predict = Process("predict-service", binaries, upstreams(self.market.port))
+        self.plot = Process("plot-service", binaries)
+        self.frontend = Process("frontend", binaries, {
+            "PREDICT_URL": f"http://127.0.0.1:{self.predict.port}",
+            "PLOT_URL": f"http://127.0.0.1:{self.plot.port}", "MARKET": "simulated",
+        })
+        self.all = (self.market, self.predict, self.plot, self.frontend)
+        lines = (ROOT / "data" / "stocks.csv").read_text().splitlines()[1:]
+        self.symbols = [line.split(",")[0] for line in lines]
+
+    def stop(self):
+        for process in reversed(self.all):
+            process.stop()
+
+    def measure(self):
+        self.market.start()
+        starts = {process.name: self.start_times(process) for process in (self.predict, self.plot, self.frontend)}
+        forecast = json.loads(self.must_answer(self.predict, "/predict?stock=AAPL"))
+        missing = [one["source"] for one in forecast["sources"] if one["status"] != "ok"]
+        if missing:
+            sys.exit(f"the stand-in market should answer for all four sources, but {missing} are not ok")
+        large = self.write("large.json", chart_request(forecast, 1200, 750))
+        small = self.write("small.json", chart_request(forecast, 480, 480))
+
+        cold, cpu = self.nothing_cached()
+        rows = [("predict, nothing cached", cold)]
+        forty = self.symbols[:40]
+        self.ask_all(self.predict, [f"/predict?stock={symbol}" for symbol in forty])
+        anew = [f"/predict?stock={symbol}&history={days}" for days in range(7, 251) for symbol in forty]
+        rows.append(("predict, sources warm, forecast made anew", self.load(self.predict, anew)))
+        again = [f"/predict?stock={symbol}" for symbol in forty]
+        rows.append(("predict, sources warm, asked again", self.load(self.predict, again)))
+        rows.append(("plot, 1200 x 750 PNG", self.load(self.plot, ["/plot"], large)))
+        rows.append(("plot, 480 x 480 PNG", self.load(self.plot, ["/plot"], small)))
+        self.must_answer(self.frontend, "/forecast/AAPL/forecast.json")
+        rows.append(("page of a warm forecast", self.load(self.frontend, ["/forecast/AAPL"])))
+        first_byte = self.first_byte("/forecast/AAPL")
+        words = ["app", "micro", "bank", "nvda", "berkshire", "energy", "a", "msft", "coca", "gold"]
+        rows.append(("search", self.load(self.frontend, [f"/stocks?q={word}" for word in words])))
+        overload = self.overload(large)
+        memory = {process.name: (process.resident_mib(), process.status("VmHWM") / 1024) for process in self.all[1:]}
+        return report(rows, starts, memory, first_byte, overload, cpu, self.sizes(), self.seconds)
+
+    def start_times(self, process):
+        """Five starts in milliseconds; the last one stays up."""
+        times = []
+        for number in range(5):
+            if number:
+                process.stop()
+            times.append(process.start() * 1e3)
+        return times
+
+    def nothing_cached(self):
+        """Questions never asked before: each costs the five upstream calls of a first visit."""
+        days = [FIRST_DAY + datetime.timedelta(days=day) for day in range(DAYS)]
+        paths = [f"/predict?stock={symbol}&as_of={day}" for day in days for symbol in self.symbols]
+        results, used = [], 0
+        before = {process.name: process.cpu_seconds() for process in (self.predict, self.market)}
+        share = len(paths) // len(CONNECTIONS)
+        for number, connections in enumerate(CONNECTIONS):
+            own = self.write("paths", "\n".join(paths[number * share:(number + 1) * share]))
+            results.append(self.wrk(self.predict, own, "-", connections))
+            used += results[-1]["requests"]
+        cpu = {
+            process.name: (process.cpu_seconds() - before[process.name]) / used * 1e6
+            for process in (self.predict, self.market)
+        }
+        return results, cpu
+
+    def load(self, process, paths, body="-"):
+        return [self.wrk(process, self.write("paths", "\n".join(paths)), body, one) for one in CONNECTIONS]
+
+    def wrk(self, process, paths, body, connections):
+        threads = min(2, connections)
+        command = [
+            "wrk", "-t", str(threads), "-c", str(connections), "-d", f"{self.seconds}s", "--timeout", "10s",
+            "-s", str(ROOT / "bench" / "load.lua"), f"http://127.0.0.1:{process.port}", "--", str(paths), str(body),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        line = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
+        if line is None:
+            sys.exit(f"wrk gave no result: {done.stdout}{done.stderr}")
+        result = json.loads(line) | {"connections": connections, "memory": process.resident_mib()}
+        print(f"  {process.name:16} {connections:4} connections  {result['requests'] / result['seconds']:9.0f}/s",
+              file=sys.stderr)
+        return result
+
+    def overload(self, body):
+        """One polite client beside 512 that never pause: what it gets, and how soon."""
+        outcomes = {200: [], 503: []}
+        hints, others = 0, 0
+        stop = time.monotonic() + self.seconds
+        load = threading.Thread(target=self.wrk, args=(self.plot, self.write("paths", "/plot"), body, 512))
+        load.start()
+        posted = body.read_text()
+        while time.monotonic() < stop:
+            begun = time.perf_counter()
+            status, headers, _ = ask(self.plot.port, "/plot", "POST", posted, {"content-type": "application/json"})
+            if status in outcomes:
+                outcomes[status].append((time.perf_counter() - begun) * 1e3)
+            else:
+                others += 1
+            hints += status == 503 and "retry-after" in headers
+        load.join()
+        return {"outcomes": outcomes, "hints": hints, "others": others}
+
+    def first_byte(self, path):
+        """Milliseconds until the head of a warm page arrives, connection included; median of fifty."""
+        times = []
+        for _ in range(50):
+            begun = time.perf_counter()
+            ask(self.frontend.port, path)
+            times.append((time.perf_counter() - begun) * 1e3)
+        return statistics.median(times)
+
+    def must_answer(self, process, path):
+        status, _, body = ask(process.port, path)
+        if status != 200:
+            sys.exit(f"{process.name} answered {path} with {status}: {body[:300]!r}")
+        return body
+
+    def ask_all(self, process, paths):
+        for path in paths:
+            self.must_answer(process, path)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def sizes(self):
+        """MiB by service: the binary an image carries and the whole image, each where built."""
+        images = target_folder() / "images"
+        images = images if images.is_dir() else ROOT / "target" / "images"
+        found = {}
+        for name in SERVICES:
+            folder = images / name
+            files = [one for one in folder.rglob("*") if one.is_file()] if folder.is_dir() else []
+            binary = max((one.stat().st_size for one in files if one.name == name), default=0)
+            found[name] = (binary / 2**20, sum(one.stat().st_size for one in files) / 2**20)
+        return found
+
+
+def rate(result):
+    return (result["requests"] - result["refused"]) / result["seconds"]
+
+
+def at(results, connections):
+    return next(result for result in results if result["connections"] == connections)
+
+
+def report(rows, starts, memory, first_byte, overload, cpu, sizes, seconds):
+    by_name = dict(rows)
+    lines = [
+        "# Measured", "", "Remake with `bench/run.py`; it writes this page.", "",
+        f"- Date: {datetime.date.today()}", f"- Machine: {machine()}", f"- Commit: {commit()}",
+        f"- {seconds} s for each row; load generator (wrk) and stand-in market run on the same cores", "",
+        "## Against the goals", "", "| what | goal | measured | met |", "| --- | --- | --- | --- |",
+    ]
+    lines += goals(by_name, starts, memory, first_byte, sizes)
+    market, own = cpu["market-sim"], cpu["predict-service"]
+    lines += [
+        "", f"With nothing cached a request costs predict-service {own:.0f} µs of CPU, and the stand-in market "
+        f"{market:.0f} µs for the five upstream answers. Two cores for predict-service alone would give at most "
+        f"{2e6 / own:,.0f} requests/s; shared with the market {2e6 / (own + market):,.0f}, before wrk takes its part.",
+        "", "## Load", "", "Refused are answers other than 2xx (503 beyond capacity); they are not counted as "
+        "requests/s, but their times are in the percentiles. Broken are connections that failed or timed out.", "",
+        "| what | connections | requests/s | p50 ms | p99 ms | p99.9 ms | refused | broken | resident MiB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, results in rows:
+        lines += [
+            f"| {name} | {one['connections']} | {rate(one):,.0f} | {one['p50']:.2f} | {one['p99']:.2f} "
+            f"| {one['p999']:.2f} | {one['refused']} | {one['broken']} | {one['memory']:.0f} |" for one in results
+        ]
+    lines += ["", "## Start, memory, size", "",
+              "Start: from exec to the first 200 of `/ready`, median and worst of five. Memory: after all of the above.",
+              "", "| service | start ms | worst | resident MiB | peak MiB | binary MiB | image MiB |",
+              "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for name in SERVICES:
+        times, (now, peak), (binary, image) = starts[name], memory[name], sizes[name]
+        size = f"{binary:.1f} | {image:.1f}" if image else "not built | not built"
+        lines.append(f"| {name} | {statistics.median(times):.0f} | {max(times):.0f} | {now:.0f} | {peak:.0f} | {size} |")
+    lines += ["", "## Overload", "", "One client that asks plot-service for 1200 x 750 beside 512 that never pause:", "",
+              "| answer | times | median ms | p95 ms |", "| --- | ---: | ---: | ---: |"]
+    for status, times in overload["outcomes"].items():
+        if len(times) > 1:
+            high = statistics.quantiles(times, n=20)[-1]
+            lines.append(f"| {status} | {len(times)} | {statistics.median(times):.1f} | {high:.1f} |")
+    refused = len(overload["outcomes"][503])
+    lines += ["", f"{overload['hints']} of {refused} refusals carried `Retry-After`; {overload['others']} answers were "
+              "neither 200 nor 503.", ""]
+    return "\n".join(lines)
+
+
+def goals(rows, starts, memory, first_byte, sizes):
+    def line(what, goal, measured, met):
+        return f"| {what} | {goal} | {measured} | {'yes' if met else 'no'} |"
+
+    cold = at(rows["predict, nothing cached"], 8)
+    warm = at(rows["predict, sources warm, asked again"], 8)
+    plot = at(rows["plot, 1200 x 750 PNG"], 8)
+    alone = at(rows["plot, 1200 x 750 PNG"], 1)
+    start = {name: statistics.median(times) for name, times in starts.items()}
+    high = max(peak for _, peak in memory.values())
+    lines = [
+        line("/predict, nothing cached, 8 connections", f"{100 * ORIGINAL_PREDICT:,}/s", f"{rate(cold):,.0f}/s",
+             rate(cold) >= 100 * ORIGINAL_PREDICT),
+        line("the same, p99", "under 10 ms", f"{cold['p99']:.1f} ms", cold["p99"] < 10),
+        line("/predict, sources warm, 8 connections", f"{500 * ORIGINAL_PREDICT:,}/s", f"{rate(warm):,.0f}/s",
+             rate(warm) >= 500 * ORIGINAL_PREDICT),
+        line("/plot, 1200 x 750 PNG, 8 connections", f"{25 * ORIGINAL_PLOT}/s", f"{rate(plot):,.0f}/s",
+             rate(plot) >= 25 * ORIGINAL_PLOT),
+        line("the same, p50, 1 connection (8)", "under 10 ms", f"{alone['p50']:.1f} ms ({plot['p50']:.1f} ms)",
+             plot["p50"] < 10),
+        line("start to first healthy answer", "under 50 ms",
+             ", ".join(f"{name} {time:.0f} ms" for name, time in start.items()), max(start.values()) < 50),
+        line("memory, highest of any service", "under 64 MiB", f"{high:.0f} MiB", high < 64),
+        line("page of a warm forecast, whole answer", "first byte under 10 ms", f"{first_byte:.1f} ms", first_byte < 10),
+    ]
+    biggest = max(image for _, image in sizes.values())
+    if biggest:
+        lines.append(line("image, unpacked, largest", "under 40 MB", f"{biggest * 1.048576:.1f} MB", biggest < 38.1))
+    return lines
+
+
+def machine():
+    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} cores, {model}, Linux {platform.release().split('-')[0]}, load {os.getloadavg()[0]:.1f}"
+
+
+def commit():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    main()
