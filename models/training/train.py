@@ -82,8 +82,10 @@ def scores(data: Tensors, network: Quantiles, rows: np.ndarray) -> tuple:
     return torch.cat(ours).numpy(), torch.cat(blends).numpy(), torch.cat(inside).numpy()
 
 
-def report(name: str, data: Tensors, network: Quantiles, part: str):
+def report(name: str, data: Tensors, network: Quantiles, part: str, kept_aside: np.ndarray):
     rows = data.rows(part)
+    if kept_aside.any():
+        rows = rows[kept_aside[rows]]
     ours, blends, inside = scores(data, network, rows)
     print(f"{name}, {part}: {ours.mean() / blends.mean():.4f} of blend; 50/80/90 % hold {np.round(100 * inside.mean(0), 1)}", flush=True)
     for year in np.unique(data.origin[rows].astype("datetime64[D]").astype("datetime64[Y]")):
@@ -101,6 +103,7 @@ def main():
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--weight-decay", type=float, default=0.05)
     parser.add_argument("--drop-sources", type=float, default=0.3)
+    parser.add_argument("--keep-aside", type=int, default=0, metavar="N", help="train without every N-th stock and report on those alone")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--version", default="1.1.0")
     parser.add_argument("--test", action="store_true", help="also report the test part; look rarely")
@@ -109,6 +112,8 @@ def main():
 
     data = load(args.tensors)
     rows = data.rows("train", scored=False)
+    kept_aside = data.stock % args.keep_aside == 0 if args.keep_aside else np.zeros(len(data.stock), bool)
+    rows = rows[~kept_aside[rows]]
     sample = data.statics[torch.from_numpy(rows[::20])].float()
     mean, deviation = sample.mean(0), sample.std(0) + 1e-3
     base = pooled_base(data)
@@ -120,13 +125,13 @@ def main():
         members.append(train_member(data, frame, rows, seed, args))
         network = Quantiles(Merged(members), mean, deviation, base)
         single = Quantiles(Merged(members[-1:]), mean, deviation, base)
-        report(f"seed {seed} alone", data, single, "validation")
+        report(f"seed {seed} alone", data, single, "validation", kept_aside)
         if args.test:
-            report(f"seed {seed} alone", data, single, "test")
+            report(f"seed {seed} alone", data, single, "test", kept_aside)
         if len(members) > 1:
-            report(f"{len(members)} together", data, network, "validation")
+            report(f"{len(members)} together", data, network, "validation", kept_aside)
             if args.test:
-                report(f"{len(members)} together", data, network, "test")
+                report(f"{len(members)} together", data, network, "test", kept_aside)
         torch.save([one.state_dict() for one in members], args.out.with_suffix(".pt"))
         write_onnx(network.eval(), data, args, TRAIN_THROUGH)
     print(json.dumps({"written": str(args.out), "seeds": args.seeds}))
