@@ -24,9 +24,10 @@ use crate::error::ForecastError;
 use crate::question::{Ask, ForecastQuestion};
 use crate::sources::{Heard, Question, Sources};
 
-/// Forecasts held ready; each is some 10 kB.
-const FORECASTS: u64 = 4_000;
-const TRACK_RECORDS: u64 = 500;
+/// Forecasts held ready. Each is some 30 kB, and 90 kB with all its history, so that the whole service stays within
+/// 64 MB. Source: DESIGN.md section 6.
+const FORECASTS: u64 = 300;
+const TRACK_RECORDS: u64 = 100;
 /// Prices that ended so many sessions ago say nothing about the next fourteen.
 const STALE_SESSIONS: usize = 10;
 /// A moving price older than this is not shown any more.

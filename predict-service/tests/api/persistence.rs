@@ -73,7 +73,7 @@ fn with_redis(market: &StandInMarket, url: &str) -> Config {
 async fn several_instances_share_what_one_of_them_fetched() {
     let Some(redis) = RedisServer::start().await else { return };
     let market = market().await;
-    let mut config = with_redis(&market, &redis.url());
+    let mut config = Config { cache_patience_ms: 30_000, ..with_redis(&market, &redis.url()) };
     config.upstreams.eodhd_calls_per_day = 10_000;
     let first = TestApp::spawn(config.clone()).await;
     // The service does not wait for Redis, so the first stocks may go unkept.
