@@ -1,4 +1,5 @@
-//! Takes the pictures of the pages' states under `docs/screenshots/`, from a running Fortnight.
+//! Takes the pictures of the pages' states under `target/screenshots/`, from a running Fortnight; those the README
+//! shows are copied to `docs/screenshots/`.
 //!
 //! `cargo run --release -- --port-base 8700` in one terminal, then
 //! `cargo run --release -p frontend --example screenshots` in another. The states that need a slow or failing source
@@ -27,7 +28,7 @@ struct Arguments {
     #[arg(long, default_value = "http://127.0.0.1:8703")]
     market: String,
     /// Folder for the pictures
-    #[arg(long, default_value = "docs/screenshots")]
+    #[arg(long, default_value = "target/screenshots")]
     out: PathBuf,
     /// `webp`, `png` or `jpeg`
     #[arg(long, default_value = "webp")]
@@ -45,7 +46,7 @@ const STATES: [(&str, &str, &str); 6] = [
 ];
 
 /// Name, the source that fails and how, path, and what to wait for. Each has a stock of its own, so that nothing of it
-/// is warm; the last ones wear the price source out.
+/// is warm; the last one wears the price source out.
 const FAULTS: [(&str, &str, &str, &str, &str); 4] = [
     (
         "loading",
@@ -55,6 +56,7 @@ const FAULTS: [(&str, &str, &str, &str, &str); 4] = [
         "[data-source=prices].ok",
     ),
     ("source-missing", "news", r#"{"kind":"status","status":500}"#, "/forecast/AMZN?wait=1", ".headline"),
+    ("prices-missing", "prices", r#"{"kind":"reset"}"#, "/forecast/JPM?wait=1", ".problem h1"),
     (
         "rate-limited",
         "prices",
@@ -62,7 +64,6 @@ const FAULTS: [(&str, &str, &str, &str, &str); 4] = [
         "/forecast/KO?wait=1",
         ".problem h1",
     ),
-    ("prices-missing", "prices", r#"{"kind":"reset"}"#, "/forecast/JPM?wait=1", ".problem h1"),
 ];
 
 const SIZES: [(&str, u32, u32); 2] = [("desktop", 1280, 800), ("phone", 360, 740)];
@@ -71,19 +72,14 @@ const SIZES: [(&str, u32, u32); 2] = [("desktop", 1280, 800), ("phone", 360, 740
 async fn main() {
     let arguments = Arguments::parse();
     std::fs::create_dir_all(&arguments.out).unwrap();
+    for theme in ["light", "dark"] {
+        let asked = format!("{}/forecast/AAPL/plot.png?theme={theme}&width=1200&height=750", arguments.url);
+        let picture = reqwest::get(asked).await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+        let path = arguments.out.join(format!("chart-{theme}.png"));
+        std::fs::write(&path, &picture).unwrap();
+        println!("{} {} kB", path.display(), picture.len() / 1000);
+    }
     browse(1280, 800, async |browser| {
-        for (name, source, fault, path, wait) in FAULTS {
-            set_fault(&arguments, source, Some(fault)).await;
-            browser.prefer("", &[("prefers-color-scheme", "light")]).await;
-            browser.resize(1280, 800).await;
-            browser.open(&format!("{}{path}", arguments.url)).await;
-            browser.text(wait).await;
-            save(browser, &arguments, &format!("{name}-desktop-light.{}", arguments.format)).await;
-            browser.prefer("", &[("prefers-color-scheme", "dark")]).await;
-            browser.resize(360, 740).await;
-            save(browser, &arguments, &format!("{name}-phone-dark.{}", arguments.format)).await;
-            set_fault(&arguments, source, None).await;
-        }
         for (size, width, height) in SIZES {
             browser.resize(width, height).await;
             for scheme in ["light", "dark"] {
@@ -98,15 +94,20 @@ async fn main() {
                 type_and_save(browser, &arguments, &format!("picker-{size}-{scheme}.{}", arguments.format)).await;
             }
         }
+        for (name, source, fault, path, wait) in FAULTS {
+            set_fault(&arguments, source, Some(fault)).await;
+            browser.prefer("", &[("prefers-color-scheme", "light")]).await;
+            browser.resize(1280, 800).await;
+            browser.open(&format!("{}{path}", arguments.url)).await;
+            browser.text(wait).await;
+            save(browser, &arguments, &format!("{name}-desktop-light.{}", arguments.format)).await;
+            browser.prefer("", &[("prefers-color-scheme", "dark")]).await;
+            browser.resize(360, 740).await;
+            save(browser, &arguments, &format!("{name}-phone-dark.{}", arguments.format)).await;
+            set_fault(&arguments, source, None).await;
+        }
     })
     .await;
-    for theme in ["light", "dark"] {
-        let asked = format!("{}/forecast/AAPL/plot.png?theme={theme}&width=1200&height=750", arguments.url);
-        let picture = reqwest::get(asked).await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
-        let path = arguments.out.join(format!("chart-{theme}.png"));
-        std::fs::write(&path, &picture).unwrap();
-        println!("{} {} kB", path.display(), picture.len() / 1000);
-    }
 }
 
 /// Makes a source fail, or mends it.
