@@ -1,0 +1,51 @@
+"""Times the shipped model in the service's runtime, tract, and in onnxruntime, taking turns, each on one thread."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+MODELS = Path(__file__).parent.parent
+ROUNDS, SECONDS = 5, 1.0
+SHAPES = {"series": (-1, 30, 6), "moods": (-1, 30, 8), "statics": (0, -1)}
+BENCH = ["cargo", "bench", "--quiet", "--package", "forecast-model", "--bench", "forward"]
+
+
+def onnxruntime_times(session, golden) -> dict:
+    """Microseconds of the fastest run, by number of windows."""
+    fastest = {}
+    for count in (1, 256):
+        rows = np.arange(count) % len(golden["series"])
+        inputs = {name: np.array(golden[name], np.float32)[rows].reshape(count, *shape[1:]) for name, shape in SHAPES.items()}
+        end = time.perf_counter() + SECONDS
+        best = float("inf")
+        while time.perf_counter() < end:
+            start = time.perf_counter()
+            session.run(None, inputs)
+            best = min(best, time.perf_counter() - start)
+        fastest[count] = best * 1e6
+    return fastest
+
+
+def tract_times() -> dict:
+    printed = subprocess.run(BENCH, cwd=MODELS.parent, check=True, capture_output=True, text=True).stdout
+    return {int(count): float(microseconds) for count, microseconds in map(str.split, printed.splitlines())}
+
+
+def main():
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(MODELS / "fortnight.onnx"), options)
+    golden = json.loads((MODELS / "golden.json").read_text())
+    rounds = [(tract_times(), onnxruntime_times(session, golden)) for _ in range(ROUNDS)]
+    print("windows  tract, us  onnxruntime, us  ratio")
+    for count in (1, 256):
+        tract, other = (min(times[side][count] for times in rounds) for side in (0, 1))
+        print(f"{count:7}  {tract:9.0f}  {other:15.0f}  {tract / other:5.2f}")
+
+
+if __name__ == "__main__":
+    main()
