@@ -197,5 +197,5 @@ fn pooled_words(pooled: &forecast_types::PooledSkill) -> String {
         }
         _ => "the middle guess was as good as “no change”, no better".to_owned(),
     };
-    format!("Over all stocks ({}), never seen in training, {ranges}; {middle}.", pooled.data)
+    format!("Over all stocks ({}), days never trained on, {ranges}; {middle}.", pooled.data)
 }
