@@ -107,7 +107,8 @@ fn other_scripts() -> ChartRequest {
 pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> ChartRequest {
     let last = date(2026, 11, 20);
     let dates = sessions_before(last, sessions);
-    let mut noise = Noise(name.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte)));
+    let mut noise =
+        Noise(name.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte))));
     let mut closes = vec![close];
     for _ in 1..sessions {
         closes.push(closes[closes.len() - 1] * (-daily * noise.normal()).exp());

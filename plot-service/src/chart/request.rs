@@ -195,9 +195,8 @@ fn check_dates(dates: impl Iterator<Item = Date>, after: Option<Date>, pointer: 
     }
 }
 
-/// Reads a forecast into its median and bands; `None` when it has a fault, which has then been added.
+/// Reads a forecast into its median and bands; `None` when the request has a fault, here or before.
 fn fan(sessions: &[ForecastSession], pointer: &str, after: Option<Date>, faults: &mut Faults) -> Option<Fan> {
-    let faults_before = faults.0.len();
     if !FORECAST_SESSIONS.contains(&sessions.len()) {
         let (least, most) = FORECAST_SESSIONS.into_inner();
         faults.add(pointer, format!("has {} sessions, expected {least} to {most}", sessions.len()));
@@ -226,7 +225,8 @@ fn fan(sessions: &[ForecastSession], pointer: &str, after: Option<Date>, faults:
             "lacks the median or a pair such as 0.05 and 0.95, expected both",
         );
     }
-    if faults.0.len() > faults_before {
+    // Not a comparison with the number before: a full list takes no more.
+    if !faults.0.is_empty() {
         return None;
     }
     let series = |level: Level| {

@@ -184,3 +184,18 @@ async fn the_description_of_the_interface_agrees_with_the_service() {
     described.sort();
     assert_eq!(fields, described);
 }
+
+#[tokio::test]
+async fn a_forecast_without_levels_is_refused_even_when_the_list_of_faults_is_full() {
+    let mut body = month();
+    let first = body["history"][0].clone();
+    body["history"] = json!(vec![first; 20]);
+    for session in body["forecast"].as_array_mut().unwrap() {
+        session["quantiles"] = json!({});
+    }
+
+    let response = post(body.to_string(), &[]).await;
+
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem(response).await.slug(), Some("invalid-chart"));
+}
