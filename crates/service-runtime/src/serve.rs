@@ -195,4 +195,68 @@ mod tests {
         assert!(!readiness.is_ready());
         assert!(TcpStream::connect(address).await.is_err(), "the port is free again");
     }
+
+    /// Serves one quick answer, at most `max_connections` clients at once.
+    async fn quick(max_connections: usize) -> SocketAddr {
+        let config = ServeConfig { max_connections, ..ServeConfig::default() };
+        let listener = config.bind(0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(async || "quick"));
+        tokio::spawn(serve(listener, router, config, Readiness::ready(), CancellationToken::new()));
+        address
+    }
+
+    async fn say(address: SocketAddr, words: &[u8]) -> TcpStream {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(words).await.unwrap();
+        client
+    }
+
+    async fn answer(mut client: TcpStream) -> String {
+        let mut answer = Vec::new();
+        // A refusal may come with a reset, as not all that was sent was read.
+        let _ = client.read_to_end(&mut answer).await;
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn clients_that_never_finish_their_head_keep_nobody_waiting() {
+        let address = quick(64).await;
+        let mut slow = Vec::new();
+        for begun in [&b"GET / HTTP/1.1\r\nhost: te"[..], b"G", b""] {
+            for _ in 0..20 {
+                slow.push(say(address, begun).await);
+            }
+        }
+
+        let answer = answer(say(address, REQUEST).await).await;
+
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("quick"), "{answer}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_finishes_its_head_loses_its_place() {
+        let address = quick(1).await;
+        let slow = say(address, b"GET / HTTP/1.1\r\nhost: te").await;
+        let waiting = say(address, REQUEST).await;
+
+        let answered = answer(waiting).await;
+
+        assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
+        assert!(!answer(slow).await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn a_head_beyond_the_limit_is_refused() {
+        let address = quick(1).await;
+        let head = format!("GET / HTTP/1.1\r\nx-long: {}\r\n\r\n", "a".repeat(2 * HEAD_LIMIT_BYTES));
+
+        let refused = answer(say(address, head.as_bytes()).await).await;
+
+        assert!(refused.is_empty() || refused.starts_with("HTTP/1.1 431"), "{refused:.200}");
+        let next = answer(say(address, REQUEST).await).await;
+        assert!(next.starts_with("HTTP/1.1 200"), "the next one is served: {next}");
+    }
 }
