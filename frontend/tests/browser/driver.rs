@@ -49,22 +49,37 @@ fn start_driver() -> Option<Driver> {
     let chromium =
         Command::new("chromium").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     chromium.ok().filter(std::process::ExitStatus::success)?;
+    // Without chromedriver the tests are left out; one that is there must start.
+    Command::new("chromedriver")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .ok()?;
+    // The driver takes a free port of IPv4, and ends if the same port of IPv6 is another's by then.
+    Some((0..5).find_map(|_| driver_process()).expect("chromedriver is installed and does not start"))
+}
+
+fn driver_process() -> Option<Driver> {
     let mut process = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .ok()?;
-    // The driver takes a free port and tells which.
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let port = lines.find_map(|line| {
         let line = line.unwrap();
         let (_, port) = line.split_once("started successfully on port ")?;
         Some(port.trim_end_matches('.').to_owned())
     });
+    let Some(port) = port else {
+        let _ = process.wait();
+        return None;
+    };
     // What it says later must find a reader, or it would stall.
     std::thread::spawn(move || lines.for_each(drop));
-    Some(Driver { process, address: format!("http://127.0.0.1:{}", port.unwrap()) })
+    Some(Driver { process, address: format!("http://127.0.0.1:{port}") })
 }
 
 async fn connect(address: &str) -> Client {
@@ -95,7 +110,15 @@ impl Browser {
 
     /// Waits for an element and returns its visible text.
     pub(crate) async fn text(&self, css: &str) -> String {
-        self.client.wait().for_element(Locator::Css(css)).await.unwrap().text().await.unwrap()
+        let element = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+        // What fades in counts as unseen at first. Each question takes the browser a millisecond or more, so this is longer
+        // than any fade, and bounded.
+        for _ in 0..500 {
+            if element.is_displayed().await.unwrap() {
+                break;
+            }
+        }
+        element.text().await.unwrap()
     }
 
     /// Says whether an element is there and can be seen.

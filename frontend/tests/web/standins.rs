@@ -18,7 +18,7 @@ use forecast_types::{
 use jiff::civil::Date;
 use problem_details::Problem;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use url::Url;
 
 /// What the stand-in of predict-service does with its next questions.
@@ -39,6 +39,8 @@ pub(crate) enum Mood {
 pub(crate) struct Predict {
     /// What it was asked, query included, oldest first.
     pub(crate) asked: Mutex<Vec<String>>,
+    /// Tells that it has been asked.
+    pub(crate) noticed: Notify,
     /// The `authorization` headers it was sent.
     pub(crate) identities: Mutex<Vec<Option<String>>>,
     /// How it behaves.
@@ -67,6 +69,7 @@ impl Predict {
     pub(crate) async fn start() -> (Arc<Self>, Url) {
         let predict = Arc::new(Self {
             asked: Mutex::default(),
+            noticed: Notify::new(),
             identities: Mutex::default(),
             mood: Mutex::new(Mood::Willing),
             first: Mutex::default(),
@@ -90,6 +93,7 @@ impl Predict {
         self.asked.lock().unwrap().push(request.uri().to_string());
         let identity = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         self.identities.lock().unwrap().push(identity.map(str::to_owned));
+        self.noticed.notify_one();
     }
 }
 
