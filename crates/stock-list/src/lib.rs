@@ -13,7 +13,7 @@
 //!      APP,AppLovin Corporation Class A Common Stock,NASDAQ,Technology\n"
 //!         .as_bytes(),
 //! )?;
-//! assert_eq!(list.search("app", 20)[0].symbol, Symbol::parse("AAPL").unwrap());
+//! assert_eq!(list.search("apple", 20)[0].symbol, Symbol::parse("AAPL").unwrap());
 //! # Ok::<(), stock_list::StockListError>(())
 //! ```
 
