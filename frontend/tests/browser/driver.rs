@@ -108,17 +108,25 @@ impl Browser {
         self.client.goto(url).await.unwrap();
     }
 
-    /// Waits for an element and returns its visible text.
+    /// Waits for an element that can be seen and returns its text.
     pub(crate) async fn text(&self, css: &str) -> String {
-        let element = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
-        // What fades in counts as unseen at first. Each question takes the browser a millisecond or more, so this is longer
-        // than any fade, and bounded.
+        // What fades in counts as unseen at first, and a part may be replaced between two questions. Each question takes
+        // the browser a millisecond or more, so this is longer than any fade, and bounded.
         for _ in 0..500 {
-            if element.is_displayed().await.unwrap() {
-                break;
+            let element = self.client.wait().for_element(Locator::Css(css)).await.unwrap();
+            match element.is_displayed().await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) if error.is_stale_element_reference() => continue,
+                Err(error) => panic!("{css}: {error}"),
+            }
+            match element.text().await {
+                Ok(text) => return text,
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("{css}: {error}"),
             }
         }
-        element.text().await.unwrap()
+        panic!("{css} is there and cannot be seen");
     }
 
     /// Says whether an element is there and can be seen.

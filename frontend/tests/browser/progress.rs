@@ -44,7 +44,7 @@ async fn a_problem_takes_the_place_of_the_list() {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
         site.predict.released.send_replace(4);
-        assert_eq!(browser.text("#forecast h2").await, "Prices cannot be had at the moment");
+        assert_eq!(browser.text("#forecast.problem h2").await, "Prices cannot be had at the moment");
         browser.until("document.querySelector('.retry').textContent === 'You can try again now.'").await;
 
         *site.predict.mood.lock().unwrap() = Mood::Willing;
