@@ -19,9 +19,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod lstm;
 mod manifest;
 mod model;
 mod moods;
+mod recurrence;
 mod returns;
 mod rhythm;
 pub mod score;

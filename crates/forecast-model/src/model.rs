@@ -83,7 +83,9 @@ impl Model {
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let graph_error =
             |error: TractError| ModelError::Graph { path: path.to_owned(), source: error.into() };
-        let graph = tract_onnx::onnx().model_for_path(path).map_err(graph_error)?;
+        let mut onnx = tract_onnx::onnx();
+        onnx.op_register.insert("LSTM", crate::lstm::build);
+        let graph = onnx.model_for_path(path).map_err(graph_error)?;
         let manifest =
             read_manifest(&graph).map_err(|source| ModelError::Manifest { path: path.to_owned(), source })?;
         let single = Plan::optimise(&graph, 1, path)?;
