@@ -25,7 +25,7 @@ fn recurring(day: Date) -> Option<&'static str> {
     let year = day.year();
     // New Year's Day on a Saturday is not made up for: the Friday ends the accounting year.
     let new_year = date(year, 1, 1);
-    if new_year.weekday() != Weekday::Saturday && day == observed(new_year) {
+    if day.day_of_year() <= 2 && new_year.weekday() != Weekday::Saturday && day == observed(new_year) {
         return Some("New Year's Day");
     }
     // All the others are observed within the month they fall in.

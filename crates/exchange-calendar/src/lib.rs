@@ -18,9 +18,9 @@ mod holidays;
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Weekday, time};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
 pub use holidays::{closes_early, holiday};
 
@@ -80,14 +80,13 @@ pub fn session_hours(day: Date) -> Option<SessionHours> {
 /// Returns the `count` sessions after a day, nearest first.
 #[must_use]
 pub fn next_sessions(after: Date, count: usize) -> Vec<Date> {
-    days_from(after, 1).skip(1).filter(|&day| is_session(day)).take(count).collect()
+    days_from(after).skip(1).filter(|&day| is_session(day)).take(count).collect()
 }
 
 /// Returns the last session before a day.
 #[must_use]
 pub fn previous_session(before: Date) -> Date {
-    days_from(before, -1)
-        .skip(1)
+    days_before(before)
         .find(|&day| is_session(day))
         .expect("a session stands within a fortnight before any day")
 }
@@ -95,7 +94,7 @@ pub fn previous_session(before: Date) -> Date {
 /// Returns the sessions from `first` to `last`, both included, oldest first.
 #[must_use]
 pub fn sessions_between(first: Date, last: Date) -> Vec<Date> {
-    days_from(first, 1).take_while(|&day| day <= last).filter(|&day| is_session(day)).collect()
+    days_from(first).take_while(|&day| day <= last).filter(|&day| is_session(day)).collect()
 }
 
 /// Returns the day that lies `count` sessions before a day, for example where a window must begin.
@@ -104,8 +103,7 @@ pub fn sessions_back(from: Date, count: usize) -> Date {
     if count == 0 {
         return from;
     }
-    days_from(from, -1)
-        .skip(1)
+    days_before(from)
         .filter(|&day| is_session(day))
         .nth(count - 1)
         .expect("the calendar reaches far enough back")
@@ -133,7 +131,7 @@ pub fn market_state(now: Timestamp) -> MarketState {
             return MarketState::Open { session: today, closes: hours.close };
         }
     }
-    let session = days_from(today, 1)
+    let session = days_from(today)
         .skip(1)
         .find(|&day| is_session(day))
         .expect("a session stands within a fortnight after any day");
@@ -153,9 +151,14 @@ fn moment(day: Date, hour: i8, minute: i8) -> Timestamp {
         .timestamp()
 }
 
-/// Walks the calendar day by day, the given day first.
-fn days_from(start: Date, step: i64) -> impl Iterator<Item = Date> {
-    start.series(Span::new().days(step))
+/// The day itself and all after it.
+fn days_from(start: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(Some(start), |day| day.tomorrow().ok())
+}
+
+/// The days before a day, nearest first.
+fn days_before(end: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(end.yesterday().ok(), |day| day.yesterday().ok())
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! EODHD's two sentiment endpoints, which differ in the path alone.
 
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 
 use forecast_types::{MoodDay, Symbol};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::de;
+use serde::{Deserialize, Deserializer, Serialize};
 use url::Url;
 
 use crate::budget::next_utc_midnight;
 use crate::fetch::{Answer, exchange, read_json};
+use crate::list_or_map::ListOrMap;
 use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, symbols};
 
 /// Sentiments cost 5 calls and 5 more for each ticker. Source: EODHD, API limits.
@@ -136,20 +137,37 @@ fn forbidden(answer: &Answer) -> SourceError {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
+/// Either of the two forms an endpoint answers in; read in one pass, as serde's own choice between forms copies first.
 enum Wire {
     /// Seen where an object is expected: nothing at all.
-    Empty([(); 0]),
-    ByName(HashMap<String, Entry>),
+    Empty,
+    ByName(Vec<(String, Entry)>),
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Entry {
     Rows(Vec<Row>),
     /// The vendor's own API description wraps the map once more; no live answer was seen to.
-    Wrapped(HashMap<String, Vec<Row>>),
+    Wrapped(Vec<(String, Vec<Row>)>),
+}
+
+impl<'de> Deserialize<'de> for Wire {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let form: ListOrMap<(), Entry> = ListOrMap::deserialize(deserializer)?;
+        match form {
+            ListOrMap::List(items) if items.is_empty() => Ok(Self::Empty),
+            ListOrMap::List(_) => Err(de::Error::custom("a list that is not empty")),
+            ListOrMap::Map(entries) => Ok(Self::ByName(entries)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match ListOrMap::deserialize(deserializer)? {
+            ListOrMap::List(rows) => Self::Rows(rows),
+            ListOrMap::Map(entries) => Self::Wrapped(entries),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -165,7 +183,7 @@ struct Row {
 /// [`SourceError::NoData`] where the ticker has no day, [`SourceError::Malformed`] for any other form.
 pub fn parse(body: &[u8], name: &str, days: Days) -> Result<MoodSeries, SourceError> {
     let by_name = match read_json(body)? {
-        Wire::Empty([]) => return Err(SourceError::NoData),
+        Wire::Empty => return Err(SourceError::NoData),
         Wire::ByName(by_name) => by_name,
     };
     let rows = by_name

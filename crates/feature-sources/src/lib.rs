@@ -15,6 +15,7 @@ mod eodhd;
 mod error;
 mod fetch;
 mod gate;
+mod list_or_map;
 mod moment;
 pub mod news;
 pub mod prices;

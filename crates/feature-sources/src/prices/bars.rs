@@ -20,6 +20,8 @@ use crate::{Days, SourceError, symbols};
 /// So long after the close a bar may still lack the last trades: quotations are delayed by a quarter of an hour on
 /// some exchanges. A stock that simply was not traded near the close has its bar stamped early for good.
 const AFTERMATH: SignedDuration = SignedDuration::from_mins(20);
+/// More than any session and its aftermath.
+const DAY_SECONDS: i64 = 86_400;
 
 /// Reads a chart answer: the settled sessions within `days` as of `now`.
 ///
@@ -34,8 +36,8 @@ pub fn parse(
     days: Days,
     now: Timestamp,
 ) -> Result<PriceSeries, SourceError> {
-    let response = match read(body) {
-        Ok(response) => response,
+    let (response, quotes) = match read(body) {
+        Ok(read) => read,
         Err(_) if status != 200 => return Err(SourceError::ServerError(status)),
         Err(error) => return Err(error),
     };
@@ -47,7 +49,7 @@ pub fn parse(
     }
     let meta = response.metadata().map_err(unusable)?;
     check_instrument(&meta, symbol)?;
-    let quotes = response.quotes().map_err(unusable)?;
+    let quotes = quotes.map_err(unusable)?;
     let (currency, unit) = currency(&meta);
     let sessions = Sessions { zone: zone(&meta), days, now, settled: settled(&meta, now) };
 
@@ -67,16 +69,20 @@ pub fn parse(
     Ok(PriceSeries { bars, moving, events, currency, lacking: lacking.told(), newest_is_pending })
 }
 
-fn read(body: &[u8]) -> Result<YResponse, SourceError> {
+/// The answer and the bars in it, if any.
+fn read(body: &[u8]) -> Result<(YResponse, Result<Vec<Quote>, YahooError>), SourceError> {
     // One pass for a sound answer; a mended one costs a second.
-    if let Ok(response) = serde_json::from_slice::<YResponse>(trim(body))
-        && !matches!(response.quotes(), Err(YahooError::DataInconsistency))
-    {
-        return Ok(response);
+    if let Ok(response) = serde_json::from_slice::<YResponse>(trim(body)) {
+        let quotes = response.quotes();
+        if !matches!(quotes, Err(YahooError::DataInconsistency)) {
+            return Ok((response, quotes));
+        }
     }
     let mut answer: Value = read_json(body)?;
     mend(&mut answer);
-    YResponse::from_json(answer).map_err(unusable)
+    let response = YResponse::from_json(answer).map_err(unusable)?;
+    let quotes = response.quotes();
+    Ok((response, quotes))
 }
 
 fn unusable(error: YahooError) -> SourceError {
@@ -167,6 +173,10 @@ impl Sessions {
 
     /// Says whether a bar is stamped with a trade before its session's close, which has only just been.
     fn is_unfinished(&self, second: i64, date: Date) -> bool {
+        // Only the newest can be; the hours of all the others need not be worked out.
+        if self.now.as_second() - second > DAY_SECONDS {
+            return false;
+        }
         session_hours(date).is_some_and(|hours| {
             let within = hours.open.as_second() < second && second < hours.close.as_second();
             within && self.now.duration_since(hours.close) < AFTERMATH

@@ -1,5 +1,6 @@
 //! What Google Trends answers: JSON behind a guard line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use forecast_types::SearchDay;
@@ -69,20 +70,23 @@ pub fn parse_explore(body: &[u8]) -> Result<Widget, SourceError> {
 }
 
 #[derive(Deserialize)]
-struct Timeline {
-    default: TimelineBody,
+struct Timeline<'a> {
+    #[serde(borrow)]
+    default: TimelineBody<'a>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TimelineBody {
-    timeline_data: Vec<Point>,
+struct TimelineBody<'a> {
+    #[serde(borrow)]
+    timeline_data: Vec<Point<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Point {
-    time: String,
+struct Point<'a> {
+    #[serde(borrow)]
+    time: Cow<'a, str>,
     value: Vec<f64>,
     #[serde(default)]
     is_partial: bool,
@@ -93,7 +97,7 @@ struct Point {
 /// # Errors
 /// [`SourceError::NoData`] where no day has any interest, [`SourceError::Malformed`] for any other form.
 pub fn parse_timeline(body: &[u8], days: Days) -> Result<SearchSeries, SourceError> {
-    let timeline: Timeline = read_json(after_guard(body)?)?;
+    let timeline: Timeline<'_> = read_json(after_guard(body)?)?;
     let mut by_day = BTreeMap::new();
     for point in timeline.default.timeline_data.iter().filter(|point| !point.is_partial) {
         let second: i64 =
