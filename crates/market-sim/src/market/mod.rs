@@ -94,9 +94,7 @@ impl Attention {
     pub fn between(&self, first: Date, last: Date) -> impl Iterator<Item = (Date, AttentionDay)> {
         let start = self.first.unwrap_or(Date::MAX);
         let skipped = start.until(first).map_or(0, |span| usize::try_from(span.get_days()).unwrap_or(0));
-        first
-            .max(start)
-            .series(jiff::Span::new().days(1))
+        std::iter::successors(Some(first.max(start)), |day| day.tomorrow().ok())
             .zip(self.days.iter().copied().skip(skipped))
             .take_while(move |(day, _)| *day <= last)
     }

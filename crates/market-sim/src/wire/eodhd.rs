@@ -1,12 +1,14 @@
 //! EODHD's `/api/sentiments` and `/api/tweets-sentiments`: counts and moods by calendar day, newest first.
 
+use std::collections::BTreeMap;
+
 use axum::response::Response;
 use forecast_types::Symbol;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use super::{Parameters, respond};
+use super::{Parameters, respond, to_json};
 use crate::Upstream;
 use crate::market::{AttentionDay, Market};
 
@@ -51,12 +53,12 @@ pub(crate) fn sentiments(
     let last = last.unwrap_or(today).min(today);
     let first = first.unwrap_or_else(|| last.checked_sub(jiff::Span::new().days(30)).unwrap_or(last));
 
-    let mut answer = Map::new();
+    let mut answer = BTreeMap::new();
     if !terms.nothing {
         for text in symbols {
             let rows = rows(market, text, first, last, today, terms.upstream);
             if !rows.is_empty() {
-                answer.insert(text.to_ascii_uppercase(), Value::Array(rows));
+                answer.insert(text.to_ascii_uppercase(), rows);
             }
         }
     }
@@ -64,11 +66,18 @@ pub(crate) fn sentiments(
         // The backend words an empty map as an empty list; seen for tweets.
         (true, Upstream::Tweets) => respond(200, JSON, "[]"),
         (true, _) => respond(200, JSON, "{}"),
-        (false, _) => respond(200, JSON, Value::Object(answer).to_string()),
+        (false, _) => respond(200, JSON, to_json(&answer)),
     }
 }
 
-fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstream: Upstream) -> Vec<Value> {
+#[derive(Serialize)]
+struct Row {
+    date: Date,
+    count: u32,
+    normalized: f64,
+}
+
+fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstream: Upstream) -> Vec<Row> {
     let symbol = text.to_ascii_uppercase();
     let Some(stock) = symbol
         .strip_suffix(".US")
@@ -79,12 +88,12 @@ fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstr
         return Vec::new();
     };
     let Some(attention) = &stock.attention else { return Vec::new() };
-    let mut rows: Vec<Value> = attention
+    let mut rows: Vec<Row> = attention
         .between(first, last)
         .filter_map(|(day, attention)| {
             let (count, normalized) = said(&attention, upstream);
             // Days on which nothing was written have no row.
-            (count > 0).then(|| json!({ "date": day, "count": count, "normalized": four_digits(normalized) }))
+            (count > 0).then(|| Row { date: day, count, normalized: four_digits(normalized) })
         })
         .collect();
     rows.reverse();

@@ -9,8 +9,8 @@ use std::str::FromStr;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::civil::{Date, date};
+use serde::Serialize;
 
 /// The parameters of a query; of one that is given twice the last counts.
 pub(crate) struct Parameters(HashMap<String, String>);
@@ -43,5 +43,12 @@ pub(crate) fn respond(
 }
 
 pub(crate) fn utc_midnight(day: Date) -> i64 {
-    day.to_zoned(TimeZone::UTC).map_or(0, |midnight| midnight.timestamp().as_second())
+    UNIX_EPOCH.duration_until(day).as_secs()
+}
+
+const UNIX_EPOCH: Date = date(1970, 1, 1);
+
+/// Written straight from its fields: a tree of values between would cost more than the rest of an answer.
+pub(crate) fn to_json(answer: &impl Serialize) -> String {
+    serde_json::to_string(answer).expect("the answers hold only text, dates and finite numbers")
 }

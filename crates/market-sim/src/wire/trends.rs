@@ -8,11 +8,12 @@ use axum::response::Response;
 use forecast_types::Symbol;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::question::{Question, Resolution};
-use super::{Parameters, respond, utc_midnight};
+use super::{Parameters, respond, to_json, utc_midnight};
 use crate::market::Market;
 
 const JSON: &str = "application/json; charset=utf-8";
@@ -71,10 +72,33 @@ pub(crate) fn multiline(market: &Market, query: Option<&str>, seed: u64, now: Ti
         return error(401);
     }
     let Some(question) = Question::of_widget(&request) else { return error(400) };
-    let points = points(market, &question, now);
-    let averages: Vec<i64> = Vec::new();
-    let body = json!({ "default": { "timelineData": points, "averages": averages } });
-    respond(200, JSON, format!(")]}}',\n{body}"))
+    let default = Timeline { timeline_data: points(market, &question, now), averages: [] };
+    respond(200, JSON, format!(")]}}',\n{}", to_json(&Multiline { default })))
+}
+
+#[derive(Serialize)]
+struct Multiline {
+    default: Timeline,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Timeline {
+    timeline_data: Vec<Point>,
+    averages: [i64; 0],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Point {
+    time: String,
+    formatted_time: String,
+    formatted_axis_time: String,
+    value: Vec<i64>,
+    has_data: Vec<bool>,
+    formatted_value: Vec<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_partial: bool,
 }
 
 fn error(status: u16) -> Response {
@@ -112,7 +136,7 @@ fn has_cookie(headers: &HeaderMap, seed: u64) -> bool {
 }
 
 /// The values of the window, scaled so that the greatest of all keywords is 100.
-fn points(market: &Market, question: &Question, now: Timestamp) -> Vec<Value> {
+fn points(market: &Market, question: &Question, now: Timestamp) -> Vec<Point> {
     let today = TimeZone::UTC.to_datetime(now).date();
     let series: Vec<Vec<f32>> = question
         .keywords
@@ -128,9 +152,10 @@ fn points(market: &Market, question: &Question, now: Timestamp) -> Vec<Value> {
     (0..length)
         .step_by(step)
         .flat_map(|at| {
-            let day = question.first.saturating_add(Span::new().days(at as i64));
-            let until = (at + step).min(length);
-            let is_partial = day.saturating_add(Span::new().days((until - at) as i64)) > today;
+            let after =
+                |days: usize| question.first.saturating_add(SignedDuration::from_hours(24 * days as i64));
+            let (day, until) = (after(at), (at + step).min(length));
+            let is_partial = after(until) > today;
             let values: Vec<f32> = series
                 .iter()
                 .map(|values| values[at..until].iter().sum::<f32>() / (until - at) as f32)
@@ -144,39 +169,38 @@ fn points(market: &Market, question: &Question, now: Timestamp) -> Vec<Value> {
 const HOURS: [i64; 24] =
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
-fn point(day: Date, hour: i64, values: &[f32], greatest: f32, is_partial: bool) -> Value {
+fn point(day: Date, hour: i64, values: &[f32], greatest: f32, is_partial: bool) -> Point {
     // America asks by day.
     let of_hour = |value: f32| {
         if hour == 0 { value } else { value * (0.55 + 0.45 * ((hour as f32 - 18.0) / 3.8).cos().abs()) }
     };
     let scaled: Vec<i64> =
         values.iter().map(|&value| (of_hour(value) / greatest * 100.0).round() as i64).collect();
-    let formatted = day.strftime("%b %-d, %Y").to_string();
-    let mut point = json!({
-        "time": (utc_midnight(day) + hour * 3_600).to_string(),
-        "formattedTime": formatted,
-        "formattedAxisTime": formatted,
-        "value": scaled,
-        "hasData": scaled.iter().map(|&value| value > 0).collect::<Vec<_>>(),
-        "formattedValue": scaled.iter().map(ToString::to_string).collect::<Vec<_>>(),
-    });
-    if is_partial {
-        point["isPartial"] = Value::Bool(true);
+    let formatted = format!("{} {}, {}", MONTHS[day.month() as usize - 1], day.day(), day.year());
+    Point {
+        time: (utc_midnight(day) + hour * 3_600).to_string(),
+        formatted_time: formatted.clone(),
+        formatted_axis_time: formatted,
+        has_data: scaled.iter().map(|&value| value > 0).collect(),
+        formatted_value: scaled.iter().map(ToString::to_string).collect(),
+        value: scaled,
+        is_partial,
     }
-    point
 }
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Searches by day from `first` to `last`, oldest first; 0 where nobody searches or nobody counts.
 fn interest(market: &Market, keyword: &str, first: Date, last: Date, now: Timestamp) -> Vec<f32> {
     let today = exchange_calendar::date_in_new_york(now);
     let stock = Symbol::parse(keyword).ok().and_then(|symbol| market.stock(&symbol, today));
     let attention = stock.as_ref().and_then(|stock| stock.attention.as_ref());
-    let mut days: Vec<f32> =
-        first.series(Span::new().days(1)).take_while(|&day| day <= last).map(|_| 0.0).collect();
+    let place = |day: Date| usize::try_from(first.duration_until(day).as_hours() / 24);
+    let mut days = vec![0.0; place(last).map_or(0, |last| last + 1)];
     let Some(attention) = attention else { return days };
     for (day, of_day) in attention.between(first, last) {
-        let at = first.until(day).map_or(0, |span| span.get_days());
-        if let Some(slot) = usize::try_from(at).ok().and_then(|at| days.get_mut(at)) {
+        if let Some(slot) = place(day).ok().and_then(|at| days.get_mut(at)) {
             *slot = of_day.searches;
         }
     }
