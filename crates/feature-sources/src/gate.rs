@@ -12,7 +12,8 @@ use failsafe::{Config, StateMachine};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota};
 use jiff::{SignedDuration, Timestamp};
-use tokio::time::{Instant, sleep};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::{Moment, SourceError};
 
@@ -28,6 +29,12 @@ const LONGEST_COOL_DOWN: Duration = Duration::from_secs(30 * 60);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 /// After a redirect to a CAPTCHA or consent page.
 const BLOCK_COOL_DOWN: Duration = Duration::from_secs(30 * 60);
+
+/// Requests under way at once to one host. More would only wait there instead of here, with a connection and a
+/// buffer each.
+const AT_ONCE: usize = 64;
+/// When a place is worth waiting for again.
+const PLACE_WAIT: Duration = Duration::from_secs(1);
 
 const RETRIES: usize = 2;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
@@ -62,6 +69,7 @@ impl Rate {
 /// Guards one upstream host; shared by all clients of that host.
 pub struct Gate {
     limiter: Option<DefaultDirectRateLimiter>,
+    places: Semaphore,
     breaker: StateMachine<ConsecutiveFailures<Rests>, ()>,
     /// The breaker's latest rest in milliseconds; it does not tell by itself.
     rest_ms: Arc<AtomicU64>,
@@ -109,6 +117,7 @@ impl Gate {
         let policy = consecutive_failures(FAILURES_TO_OPEN, rests);
         Self {
             limiter: rate.0.map(DefaultDirectRateLimiter::direct),
+            places: Semaphore::new(AT_ONCE),
             breaker: Config::new().failure_policy(policy).build(),
             rest_ms,
             shut: Mutex::default(),
@@ -125,7 +134,7 @@ impl Gate {
             let admitted = self.admit(moment);
             let request = attempt();
             async move {
-                admitted.await?;
+                let _place = admitted.await?;
                 request.await
             }
         };
@@ -145,16 +154,28 @@ impl Gate {
         result
     }
 
-    /// Waits for the rate budget, or refuses.
+    /// Waits for the rate budget and for a place among the requests under way, or refuses.
     ///
     /// At least half of the time is left for the answer: a request sent with none would come back as a failure of
     /// the upstream, which it is not.
-    pub(crate) async fn admit(&self, moment: Moment) -> Result<(), SourceError> {
+    pub(crate) async fn admit(&self, moment: Moment) -> Result<SemaphorePermit<'_>, SourceError> {
+        let begun = Instant::now();
+        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2;
+        self.wait_for_budget(moment, latest).await?;
+        if let Ok(place) = self.places.try_acquire() {
+            return Ok(place);
+        }
+        let no_place = |_| SourceError::RateLimited { until: later(moment.now, PLACE_WAIT) };
+        let place = timeout_at(latest, self.places.acquire()).await.map_err(no_place)?;
+        // Those before it may have found the upstream failing.
+        self.refuse_if_shut(moment.now)?;
+        Ok(place.expect("the semaphore is never closed"))
+    }
+
+    async fn wait_for_budget(&self, moment: Moment, latest: Instant) -> Result<(), SourceError> {
         self.refuse_if_shut(moment.now)?;
         let Some(limiter) = &self.limiter else { return Ok(()) };
         let clock = DefaultClock::default();
-        let begun = Instant::now();
-        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2;
         while let Err(not_yet) = limiter.check() {
             let wait = not_yet.wait_time_from(clock.now());
             if Instant::now() + wait > latest {

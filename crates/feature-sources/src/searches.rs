@@ -107,7 +107,7 @@ impl Searches {
             && let Some(nid) = nid(&answer.headers)
         {
             *self.cookie_slot() = Some(nid);
-            self.gate.admit(moment).await?;
+            let _place = self.gate.admit(moment).await?;
             answer = self.post(url, moment).await?;
         }
         let answer = self.checked(answer, moment)?;
