@@ -134,6 +134,10 @@ resource "google_cloud_run_v2_service" "frontend" {
           PLOT_URL            = google_cloud_run_v2_service.private["plot-service"].uri
           PREDICT_DEADLINE_MS = "10000"
           PLOT_DEADLINE_MS    = "5000"
+          # A visitor is told from another by the last entry of X-Forwarded-For, which Cloud Run writes.
+          CLIENT_ADDRESS_HOPS    = "1"
+          CLIENT_RATE_PER_SECOND = "50"
+          CLIENT_RATE_BURST      = "200"
         })
         content {
           name  = env.key

@@ -62,6 +62,7 @@ class Doctor(Bench):
         only_frontend = {"bindings": [{"role": "roles/run.invoker", "members": [f"serviceAccount:{account('frontend')}"]}]}
         self.frontend = service("frontend", self.page.url, [
             {"name": "PREDICT_URL", "value": self.closed.url}, {"name": "PLOT_URL", "value": self.closed.url},
+            {"name": "CLIENT_ADDRESS_HOPS", "value": "1"}, {"name": "CLIENT_RATE_PER_SECOND", "value": "50"},
         ])
         self.predict = service("predict-service", self.closed.url, [token])
         self.cloud = {
@@ -165,6 +166,28 @@ class Doctor(Bench):
     def test_deadlines_that_do_not_nest(self):
         self.container(self.predict)["env"].append({"name": "REQUEST_DEADLINE_MS", "value": "20000"})
         self.finds("deadlines do not nest", "predict's deadline 20 s")
+
+    def test_a_limit_that_all_visitors_share(self):
+        self.container(self.frontend)["env"][2]["value"] = "0"
+        self.finds("they count as one", "CLIENT_ADDRESS_HOPS=1")
+        del self.container(self.frontend)["env"][2:]
+        done = self.diagnose()
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("no CLIENT_RATE_PER_SECOND", done.stdout)
+
+    def test_a_balancer_that_can_be_gone_around(self):
+        self.container(self.frontend)["env"][2]["value"] = "2"
+        self.finds("goes around the balancer", "internal-and-cloud-load-balancing")
+        self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
+        self.assertEqual(self.diagnose().returncode, 0)
+
+    def test_a_balancer_that_all_visitors_are_taken_for(self):
+        self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
+        self.finds("its ingress is internal-and-cloud-load-balancing", "CLIENT_ADDRESS_HOPS=2")
+
+    def test_a_private_service_that_holds_the_frontend_back(self):
+        self.container(self.predict)["env"].append({"name": "CLIENT_RATE_PER_SECOND", "value": "50"})
+        self.finds("its only client", "unset it")
 
     def test_a_private_service_that_answers_strangers(self):
         open_door = Visited(lambda path: 200)

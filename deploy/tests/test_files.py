@@ -116,10 +116,26 @@ class Terraform(unittest.TestCase):
                     f'"{service}" = {{ port = {port}, timeout = "{timeout}s", concurrency = {concurrency} }}'.replace(" ", ""),
                     text.replace(" ", ""),
                 )
-            for name, value in re.findall(r"- name: ([A-Z_]+_MS)\n +value: \"(\d+)\"", knative):
+            for name, value in re.findall(r"- name: ([A-Z_]+)\n +value: \"(\d+)\"", knative):
                 self.assertRegex(text, rf'{name} += "{value}"')
+            for name, value in re.findall(r'([A-Z_]+) += "(\d+)"', text):
+                if f"- name: {name}\n" in knative:
+                    self.assertRegex(knative, rf'- name: {name}\n +value: "{value}"')
             memory = re.search(r"memory: (\S+)", knative).group(1)
             self.assertEqual(set(re.findall(r'memory = "(\S+?)"', text)), {memory})
+
+
+class ClientRate(unittest.TestCase):
+    def test_only_the_frontend_limits_clients_and_it_knows_them_apart(self):
+        def settings(service):
+            return dict(re.findall(r"- name: (CLIENT_[A-Z_]+)\n +value: \"(\d+)\"", filled_in(service)))
+
+        frontend = settings("frontend")
+        self.assertGreater(int(frontend["CLIENT_RATE_PER_SECOND"]), 0)
+        self.assertEqual(frontend["CLIENT_ADDRESS_HOPS"], "1", "Cloud Run's own front end, and nothing before it")
+        # To these two the frontend is the only client there is.
+        self.assertEqual(settings("predict-service"), {})
+        self.assertEqual(settings("plot-service"), {})
 
 
 class Deadlines(unittest.TestCase):

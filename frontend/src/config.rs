@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use forecast_types::Market;
+use service_runtime::client_rate::ClientRateConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 use url::Url;
@@ -51,6 +52,9 @@ pub struct Config {
     /// How it proves who it is to the two services behind it.
     #[command(flatten)]
     pub identity: IdentityConfig,
+    /// What each client may ask.
+    #[command(flatten)]
+    pub clients: ClientRateConfig,
     /// Where it listens and how it stops.
     #[command(flatten)]
     pub server: ServeConfig,
@@ -78,6 +82,7 @@ impl Default for Config {
             forecast_fresh_seconds: 30,
             max_in_flight: 512,
             identity: IdentityConfig::default(),
+            clients: ClientRateConfig::default(),
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -117,6 +122,7 @@ mod tests {
         assert_eq!(parsed.first_byte_ms, built.first_byte_ms);
         assert_eq!(parsed.forecast_fresh_seconds, built.forecast_fresh_seconds);
         assert_eq!(parsed.max_in_flight, built.max_in_flight);
+        assert_eq!(parsed.clients, built.clients);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub fn router(app: App, readiness: Readiness) -> Router {
         deadline: Duration::from_millis(app.config.predict_deadline_ms + app.config.plot_deadline_ms + 3_000),
         body_limit_bytes: 1024,
         in_flight: app.config.max_in_flight,
+        clients: app.config.clients,
     };
     let routes = Router::new()
         .route("/", get(home::show))

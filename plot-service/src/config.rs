@@ -1,6 +1,7 @@
 //! Everything that can be set from outside, and the only place that reads the environment.
 
 use clap::Parser;
+use service_runtime::client_rate::ClientRateConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
@@ -20,6 +21,9 @@ pub struct Config {
     /// Requests worked on at once; more are answered with 503
     #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 256)]
     pub max_in_flight: usize,
+    /// What each client may ask.
+    #[command(flatten)]
+    pub clients: ClientRateConfig,
     /// Where it listens and how it stops.
     #[command(flatten)]
     pub server: ServeConfig,
@@ -41,6 +45,7 @@ impl Default for Config {
             body_limit_bytes: 512 * 1024,
             queue_length: 128,
             max_in_flight: 256,
+            clients: ClientRateConfig::default(),
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),
         }

@@ -19,6 +19,7 @@ pub fn router(config: &Config, readiness: Readiness) -> Router {
         deadline: Duration::from_millis(config.request_deadline_ms),
         body_limit_bytes: config.body_limit_bytes,
         in_flight: config.max_in_flight,
+        clients: config.clients,
     };
     let state = Service {
         workers: Workers::per_core(config.queue_length),

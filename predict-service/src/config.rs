@@ -8,6 +8,7 @@ use feature_sources::Upstreams;
 use forecast_types::Market;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use service_runtime::client_rate::ClientRateConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
@@ -48,6 +49,9 @@ pub struct Config {
     /// Requests worked on at once; more are answered with 503
     #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 2_048)]
     pub max_in_flight: usize,
+    /// What each client may ask.
+    #[command(flatten)]
+    pub clients: ClientRateConfig,
     /// Where it listens and how it stops.
     #[command(flatten)]
     pub server: ServeConfig,
@@ -89,6 +93,7 @@ impl Default for Config {
             cache_patience_ms: 5,
             now: None,
             max_in_flight: 2_048,
+            clients: ClientRateConfig::default(),
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -123,6 +128,7 @@ mod tests {
         assert_eq!(parsed.source_deadline_ms, built.source_deadline_ms);
         assert_eq!(parsed.cache_patience_ms, built.cache_patience_ms);
         assert_eq!(parsed.upstreams.eodhd_calls_per_day, built.upstreams.eodhd_calls_per_day);
+        assert_eq!(parsed.clients, built.clients);
     }
 
     #[test]

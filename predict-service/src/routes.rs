@@ -26,6 +26,7 @@ pub fn router(state: AppState, config: &Config, readiness: Readiness) -> Router 
         deadline: config.request_deadline(),
         body_limit_bytes: BODY_LIMIT_BYTES,
         in_flight: config.max_in_flight,
+        clients: config.clients,
     };
     with_http_stack(routes, limits)
 }

@@ -113,13 +113,19 @@ mod tests {
     use axum::routing::get;
     use tower::ServiceExt as _;
 
+    use crate::client_rate::ClientRateConfig;
     use crate::http_stack::{HttpLimits, with_http_stack};
     use crate::metrics::tests::scrape_after;
 
     use super::*;
 
     fn service() -> Router {
-        let limits = HttpLimits { deadline: Duration::from_secs(5), body_limit_bytes: 1024, in_flight: 8 };
+        let limits = HttpLimits {
+            deadline: Duration::from_secs(5),
+            body_limit_bytes: 1024,
+            in_flight: 8,
+            clients: ClientRateConfig::default(),
+        };
         let routes = Router::new()
             .route("/forecast/{symbol}", get(async || "a page"))
             .route("/hangs", get(async || std::future::pending::<&'static str>().await));

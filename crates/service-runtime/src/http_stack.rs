@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
 use crate::access::{AccessLine, Unfinished};
+use crate::client_rate::{ClientRate, ClientRateConfig};
 use crate::request_context::{REQUEST_ID, RequestContext};
 use crate::tracing_export;
 use crate::workers::overloaded;
@@ -30,11 +31,17 @@ pub struct HttpLimits {
     pub body_limit_bytes: usize,
     /// Requests worked on at once; past it, a 503 problem at once.
     pub in_flight: usize,
+    /// What each client address may ask; past it, a 429 problem at once.
+    pub clients: ClientRateConfig,
 }
 
 /// Wraps a service's routes; also answers unknown paths and methods with problems.
 pub fn with_http_stack(routes: Router, limits: HttpLimits) -> Router {
-    let stack = Stack { deadline: limits.deadline, free: Arc::new(Semaphore::new(limits.in_flight)) };
+    let stack = Stack {
+        deadline: limits.deadline,
+        free: Arc::new(Semaphore::new(limits.in_flight)),
+        clients: ClientRate::from_config(limits.clients).map(Arc::new),
+    };
     routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -46,6 +53,7 @@ pub fn with_http_stack(routes: Router, limits: HttpLimits) -> Router {
 struct Stack {
     deadline: Duration,
     free: Arc<Semaphore>,
+    clients: Option<Arc<ClientRate>>,
 }
 
 async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Response {
@@ -67,8 +75,14 @@ async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Resp
 
 /// Runs the handler within its limits; a panic and a missed deadline become problems.
 async fn run(stack: Stack, request: Request, next: Next) -> Response {
-    // Health must be told even by a service that is full, or the platform would restart it under load.
+    // Health must be told even by a service that is full or flooded, or the platform would restart it under load.
     let is_probe = matches!(request.uri().path(), "/health" | "/ready");
+    if let Some(clients) = &stack.clients
+        && !is_probe
+        && let Some(refusal) = clients.refusal(&request)
+    {
+        return refusal.into_response();
+    }
     let permit = if is_probe { None } else { Some(stack.free.try_acquire_owned()) };
     if matches!(permit, Some(Err(_))) {
         return overloaded().into_response();
@@ -136,8 +150,14 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: HttpLimits =
-        HttpLimits { deadline: Duration::from_secs(5), body_limit_bytes: 1024, in_flight: 1 };
+    fn limits() -> HttpLimits {
+        HttpLimits {
+            deadline: Duration::from_secs(5),
+            body_limit_bytes: 1024,
+            in_flight: 1,
+            clients: ClientRateConfig::default(),
+        }
+    }
 
     async fn problem(router: Router, path: &str) -> (StatusCode, ProblemBody) {
         let request = Request::get(path).header("x-request-id", "test-1").body(Body::empty()).unwrap();
@@ -160,7 +180,7 @@ mod tests {
                 .route("/hangs", get(async || std::future::pending::<&'static str>().await))
                 .route("/posts", axum::routing::post(async || "posted"))
         };
-        let quick = HttpLimits { deadline: Duration::from_millis(20), ..LIMITS };
+        let quick = HttpLimits { deadline: Duration::from_millis(20), ..limits() };
         for (path, status, slug) in [
             ("/nowhere", StatusCode::NOT_FOUND, "not-found"),
             ("/posts", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
@@ -185,7 +205,7 @@ mod tests {
         let routes = Router::new()
             .route("/hangs", get(hang))
             .merge(crate::health::routes(crate::health::Readiness::ready()));
-        let router = with_http_stack(routes, LIMITS);
+        let router = with_http_stack(routes, limits());
         let first = tokio::spawn(router.clone().oneshot(Request::get("/hangs").body(Body::empty()).unwrap()));
         has_entered.await.unwrap();
 

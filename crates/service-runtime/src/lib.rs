@@ -4,6 +4,7 @@
 //! [`serve::serve`]. The caller owns the socket and the shutdown token, so a test binds port 0 and runs the very
 //! same service. There is deliberately nothing here about stocks, forecasts or charts, and no outgoing HTTP client.
 
+pub mod client_rate;
 pub mod clock;
 pub mod command_line;
 pub mod extract;

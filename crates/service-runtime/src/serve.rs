@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+use crate::client_rate::with_peer;
 use crate::health::Readiness;
 
 /// Where a service listens and how it stops.
@@ -93,7 +94,7 @@ pub async fn serve(
         }
     });
 
-    let attend = |stream: TcpStream, permit: Option<OwnedSemaphorePermit>| {
+    let attend = |stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>| {
         // Small answers must not wait for a full segment.
         let _ = stream.set_nodelay(true);
         let connection = http1::Builder::new()
@@ -101,7 +102,7 @@ pub async fn serve(
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_LIMIT_BYTES)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
-        let connection = graceful.watch(connection);
+        let connection = with_peer(peer.ip(), graceful.watch(connection));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "connection ended early");
@@ -109,12 +110,12 @@ pub async fn serve(
             drop(permit);
         });
     };
-    while let Some((stream, permit)) = accept(&listener, &free, &stop_accepting).await {
-        attend(stream, Some(permit));
+    while let Some(((stream, peer), permit)) = accept(&listener, &free, &stop_accepting).await {
+        attend(stream, peer, Some(permit));
     }
     // Connections the kernel had made by then would be reset with the socket; they are answered too.
-    while let Some(Ok((stream, _))) = listener.accept().now_or_never() {
-        attend(stream, None);
+    while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
+        attend(stream, peer, None);
     }
     drop(listener);
 
@@ -131,7 +132,7 @@ async fn accept(
     listener: &TcpListener,
     free: &Arc<Semaphore>,
     stop: &CancellationToken,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<((TcpStream, SocketAddr), OwnedSemaphorePermit)> {
     loop {
         let permit = tokio::select! {
             biased;
@@ -144,7 +145,7 @@ async fn accept(
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => return Some((stream, permit)),
+            Ok(accepted) => return Some((accepted, permit)),
             Err(error) => {
                 // Out of file descriptors, most likely: a pause lets some come back.
                 tracing::warn!(%error, "cannot accept a connection");

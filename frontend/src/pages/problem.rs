@@ -135,6 +135,10 @@ fn explanation(slug: &str, status: u16) -> (&'static str, &'static str) {
             ("That took too long", "A source or service did not answer in time. A second try often succeeds.")
         }
         "not-found" => ("There is nothing here", "The address may be mistyped. Look a stock up instead:"),
+        "too-many-requests" => (
+            "Too many requests from your address",
+            "Pages for others are still made. Yours is too, once you have waited a moment.",
+        ),
         "overloaded" | "stopping" => ("Too many readers at once", "Please try again in a moment."),
         "service-unreachable" | "identity-unavailable" | "identity-refused" | "service-malformed" => (
             "Forecasts cannot be made at the moment",

@@ -1,7 +1,9 @@
+use std::num::NonZeroU32;
+
 use axum::http::StatusCode;
 use problem_details::Problem;
 
-use crate::helpers::TestApp;
+use crate::helpers::{BROWSER, TestApp};
 use crate::standins::Mood;
 
 async fn in_mood(mood: Mood) -> TestApp {
@@ -77,6 +79,31 @@ async fn a_service_that_is_down_broken_or_strange_is_named() {
         TestApp::start_with(|config| config.predict_url = "http://127.0.0.1:1/".parse().unwrap()).await;
     let page = down.browse("/forecast/AAPL?wait=1").await.expect(StatusCode::SERVICE_UNAVAILABLE);
     assert!(page.text().contains("predict-service cannot be reached"));
+}
+
+#[tokio::test]
+async fn a_visitor_who_asks_too_much_gets_a_page_that_says_so() {
+    let app = TestApp::start_with(|config| {
+        config.clients.client_rate_per_second = 1;
+        config.clients.client_rate_burst = NonZeroU32::MIN;
+        config.clients.client_address_hops = 1;
+    })
+    .await;
+    let greedy = [("accept", BROWSER), ("x-forwarded-for", "198.51.100.1")];
+    let mut page = app.get_with("/", &greedy).await.expect(StatusCode::OK);
+    // A slow machine may grant a second one.
+    for _ in 0..100 {
+        page = app.get_with("/", &greedy).await;
+        if page.status != StatusCode::OK {
+            break;
+        }
+    }
+
+    let page = page.expect(StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.text().contains("Too many requests from your address"), "{}", page.text());
+    assert_eq!(page.header("retry-after"), "1");
+    assert_eq!(page.header("cache-control"), "no-store");
+    app.get_with("/", &[("x-forwarded-for", "198.51.100.2")]).await.expect(StatusCode::OK);
 }
 
 #[tokio::test]
