@@ -10,7 +10,8 @@ import signal
 import threading
 import time
 
-from answers import JSON, Answers, Wrong, hold, put
+from answers import DAYS, JSON, SYMBOLS, Answers, Wrong, hold, put
+from hostile import Hostile
 from links import CUT, PASS, SILENT, Links, steady_port
 from open_files import kinds, told, too_many
 from system import Process, ask, upstreams
@@ -18,6 +19,8 @@ from system import Process, ask, upstreams
 CLIENTS = 8
 MOST_MEMORY_MIB = 64
 RECOVERY_SECONDS = 10
+# Hostile clients use all the time a stop grants to requests in flight; the polite ones need far less.
+SERVICE = {"SHUTDOWN_GRACE_MS": "2000"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Run:
         ports = collections.defaultdict(steady_port)
         log = lambda name: folder / f"{name}.log"
         start = lambda name, environment=None: Process(
-            name, binaries, environment, log(name), port=ports[name])
+            name, binaries, SERVICE | (environment or {}), log(name), port=ports[name])
         self.market = start("market-sim")
         self.link = {"market-sim": self.links.link(self.market.port)}
         settings, self.cache = upstreams(self.link["market-sim"].port), None
@@ -92,15 +95,21 @@ class Run:
             client.start()
         time.sleep(2)
         before = {one.name: self.files(one) for one in self.services}
+        hostile = Hostile((
+            (self.predict.port, f"/predict?stock={SYMBOLS[0]}&as_of={DAYS[0]}&history=250", None),
+            (self.plot.port, "/plot", self.answers.chart),
+            (self.frontend.port, f"/forecast/{SYMBOLS[0]}?as_of={DAYS[0]}", None),
+        ))
         self.carry_out()
         recovered = self.recover()
         self.stop_load.set()
         for client in clients:
             client.join()
+        hostile.stop()
         self.look_back(before)
         counts = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
         memory = ", ".join(f"{one.name} {one.resident_mib():.0f} MiB" for one in self.services)
-        print(f"  {len(self.plan)} faults; {counts}; {memory}; recovered in {recovered}", flush=True)
+        print(f"  {len(self.plan)} faults; {counts}; {memory}; recovered in {recovered}\n  {hostile}", flush=True)
         for process in reversed(self.services):
             if process.stop() != 0:
                 self.find(f"{process.name} ended badly", f"{process.running.returncode} after SIGTERM")

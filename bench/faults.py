@@ -9,8 +9,9 @@
     bench/faults.py --binaries DIR           the binaries that are there; built where absent
 
 What must hold, checked for every answer: a 200 is right in every number; anything else is a problem with a status
-a client can act on; a connection breaks only while the process behind it is being killed or stopped. After the last
-fault: everything answers again, memory and open files are where they were, and no log tells of a panic.
+a client can act on; a connection breaks only while the process behind it is being killed or stopped. Beside those
+that ask, hostile clients hold connections and send or read next to nothing. After the last fault: everything
+answers again, memory and open files are where they were, and no log tells of a panic.
 """
 
 import argparse
