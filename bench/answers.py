@@ -46,6 +46,11 @@ class Answers:
             (self.plot, "/plot", self.chart, self.is_that_picture),
         )), key
 
+    def number_question(self, chance):
+        """One for numbers that have come all the way; it waits for no picture."""
+        key = symbol, day = chance.choice(SYMBOLS), chance.choice(DAYS)
+        return self.frontend, f"/forecast/{symbol}/forecast.json?as_of={day}", None, self.is_forecast, key
+
     def questions_of_every_kind(self):
         """One of each kind. The first two are never cached: every source has to be asked."""
         key = symbol, day = SYMBOLS[0], DAYS[0]

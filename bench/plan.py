@@ -53,11 +53,16 @@ def draw(seed, seconds):
 
 
 def place_of_defect(plan, seed):
-    """The fault at which a planted defect begins: one that leaves time and way for a wrong number to be seen."""
-    harmless = [
-        fault for fault in plan[:len(plan) * 2 // 3]
-        if fault.on not in ("frontend", "predict-service") and fault.seconds > 0.6
-    ]
-    if not harmless:
-        raise ValueError(f"no fault of seed {seed} leaves the way of a forecast alone; take more seconds")
-    return random.Random(f"{seed}-defect").choice(harmless).number
+    """The number of the fault with which a planted defect begins: one that keeps no forecast from being answered."""
+    places, emptied, troubled = [], False, False
+    for fault in plan:
+        # What redis still holds is answered without the market; with redis empty the market must not be resting.
+        answers = {"plot-service": not (emptied and troubled), "redis": not troubled}.get(
+            fault.on, fault.kind == "upstream" and fault.on != "prices" and not emptied)
+        if answers and fault.seconds > 0.4:
+            places.append(fault.number)
+        emptied |= fault.on == "redis" and fault.kind in ("kill", "restart")
+        troubled |= fault.on in ("market-sim", "prices")
+    if not places:
+        raise SystemExit(f"every fault of seed {seed} may keep forecasts away, so none can show a defect; take another")
+    return random.Random(f"{seed}-defect").choice(places)
