@@ -1,11 +1,36 @@
-"""TCP links between the processes that can be cut or fall silent, so that a network fails and not only a process."""
+"""TCP links between the processes that can be cut or fall silent, so that a network fails and not only a process.
+
+One can also be made to lie, to prove that a wrong number is found.
+"""
 
 import asyncio
+import pathlib
+import random
+import re
+import socket
 import threading
 
 from system import free_port
 
+# A close and what ends it; one cut off by the end of a read passes unharmed.
+CLOSE = re.compile(rb'"close":[0-9]+\.[0-9]*?([0-9])(?=[,}])')
 PASS, CUT, SILENT = "pass", "cut", "silent"
+
+
+def steady_port():
+    """A free port for a process that dies and comes back: below those the kernel gives to outgoing connections,
+    one of which could otherwise hold it by then."""
+    lowest = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    if lowest < 12_000:
+        return free_port()
+    while True:
+        port = random.SystemRandom().randrange(10_000, lowest)
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 class Links:
@@ -32,10 +57,11 @@ class Links:
 
 class Link:
     def __init__(self, target):
-        self.port, self.target, self.mode, self.writers = free_port(), target, PASS, set()
+        self.target, self.mode, self.lies, self.writers = target, PASS, False, set()
 
     async def open(self):
-        self.server = await asyncio.start_server(self.carry, "127.0.0.1", self.port)
+        self.server = await asyncio.start_server(self.carry, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
 
     async def set(self, mode):
         self.mode = mode
@@ -52,7 +78,7 @@ class Link:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
             self.writers.add(far_writer)
             try:
-                await asyncio.gather(self.pour(reader, far_writer), self.pour(far_reader, writer))
+                await asyncio.gather(self.pour(reader, far_writer), self.pour(far_reader, writer, answers=True))
             finally:
                 self.writers.discard(far_writer)
                 far_writer.transport.abort()
@@ -62,7 +88,7 @@ class Link:
             self.writers.discard(writer)
             writer.transport.abort()
 
-    async def pour(self, reader, writer):
+    async def pour(self, reader, writer, answers=False):
         while True:
             some = await reader.read(65536)
             # A silent link loses nothing: it delivers once it is mended, as a stalled route does.
@@ -70,7 +96,18 @@ class Link:
                 await asyncio.sleep(0.02)
             if not some:
                 break
-            writer.write(some)
+            writer.write(alter(some) if self.lies and answers else some)
             await writer.drain()
         if writer.can_write_eof() and not writer.transport.is_closing():
             writer.write_eof()
+
+
+def alter(some):
+    """Changes the last digit of the last close in passing JSON, and no length."""
+    found = None
+    for found in CLOSE.finditer(some):
+        pass
+    if found is None:
+        return some
+    at = found.start(1)
+    return some[:at] + str((int(some[at:at + 1]) + 1) % 10).encode() + some[at + 1:]

@@ -20,9 +20,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
+from overload import measure as overload_loads, page as overload_page
 from system import ROOT, SERVICES, Process, ask, chart_request, target_folder, upstreams
 
 CONNECTIONS = (1, 2, 8, 64, 512)
@@ -153,23 +153,7 @@ class Bench:
         return result
 
     def overload(self, body):
-        """One polite client beside 512 that never pause: what it gets, and how soon."""
-        outcomes = {200: [], 503: []}
-        hints, others = 0, 0
-        stop = time.monotonic() + self.seconds
-        load = threading.Thread(target=self.wrk, args=(self.plot, self.write("paths", "/plot"), body, 512))
-        load.start()
-        posted = body.read_text()
-        while time.monotonic() < stop:
-            begun = time.perf_counter()
-            status, headers, _ = ask(self.plot.port, "/plot", "POST", posted, {"content-type": "application/json"})
-            if status in outcomes:
-                outcomes[status].append((time.perf_counter() - begun) * 1e3)
-            else:
-                others += 1
-            hints += status == 503 and "retry-after" in headers
-        load.join()
-        return {"outcomes": outcomes, "hints": hints, "others": others}
+        return overload_loads(self.plot, body, self.seconds)
 
     def first_byte(self, path):
         """Milliseconds until the head of a warm page arrives, connection included; median of fifty."""
@@ -248,15 +232,7 @@ def report(rows, starts, memory, first_byte, overload, cpu, sizes, seconds):
         times, (now, peak), (binary, image) = starts[name], memory[name], sizes[name]
         size = f"{binary:.1f} | {image:.1f}" if image else "not built | not built"
         lines.append(f"| {name} | {statistics.median(times):.0f} | {max(times):.0f} | {now:.0f} | {peak:.0f} | {size} |")
-    lines += ["", "## Overload", "", "One client that asks plot-service for 1200 x 750 beside 512 that never pause:", "",
-              "| answer | times | median ms | p95 ms |", "| --- | ---: | ---: | ---: |"]
-    for status, times in overload["outcomes"].items():
-        if len(times) > 1:
-            high = statistics.quantiles(times, n=20)[-1]
-            lines.append(f"| {status} | {len(times)} | {statistics.median(times):.1f} | {high:.1f} |")
-    refused = len(overload["outcomes"][503])
-    lines += ["", f"{overload['hints']} of {refused} refusals carried `Retry-After`; {overload['others']} answers were "
-              "neither 200 nor 503.", ""]
+    lines += ["", "## Overload", "", *overload_page(overload), ""]
     return "\n".join(lines)
 
 
