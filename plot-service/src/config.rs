@@ -16,7 +16,7 @@ pub struct Config {
     #[arg(long, env = "BODY_LIMIT_BYTES", default_value_t = 512 * 1024)]
     pub body_limit_bytes: usize,
     /// Pictures that wait for a free core; more are answered with 503
-    #[arg(long, env = "QUEUE_LENGTH", default_value_t = 128)]
+    #[arg(long, env = "QUEUE_LENGTH", default_value_t = 32)]
     pub queue_length: usize,
     /// Requests worked on at once; more are answered with 503
     #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 256)]
@@ -43,7 +43,7 @@ impl Default for Config {
         Self {
             request_deadline_ms: 4_000,
             body_limit_bytes: 512 * 1024,
-            queue_length: 128,
+            queue_length: 32,
             max_in_flight: 256,
             clients: ClientRateConfig::default(),
             server: ServeConfig::default(),

@@ -16,26 +16,39 @@ use crate::error::PlotError;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimit(pub(crate) usize);
 
-/// Reads a request from JSON.
+/// A body that has come in, not yet looked into.
+pub(crate) struct Posted {
+    bytes: Bytes,
+    is_whole: bool,
+    limit: BodyLimit,
+}
+
+/// Takes in a body of JSON.
 ///
 /// # Errors
-/// When it is not JSON, too long, or not a chart.
-pub(crate) async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    limit: BodyLimit,
-) -> Result<ChartRequest, PlotError> {
+/// When it is not called JSON or breaks off.
+pub(crate) async fn collect(headers: &HeaderMap, body: Body, limit: BodyLimit) -> Result<Posted, PlotError> {
     let kind = headers.get(CONTENT_TYPE).map_or("missing", |value| value.to_str().unwrap_or("unreadable"));
     let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence != "application/json" && !(essence.starts_with("application/") && essence.ends_with("+json")) {
         return Err(PlotError::NotJson(kind.chars().take(100).collect()));
     }
-    let (bytes, is_whole) = collect(body, limit).await?;
-    if is_whole { parse(&bytes) } else { Err(too_long(&bytes, limit)) }
+    let (bytes, is_whole) = up_to(body, limit).await?;
+    Ok(Posted { bytes, is_whole, limit })
+}
+
+impl Posted {
+    /// Reads the chart. That takes a core for a while, so it belongs on the bounded pool.
+    ///
+    /// # Errors
+    /// When it is too long, or not a chart.
+    pub(crate) fn read(&self) -> Result<ChartRequest, PlotError> {
+        if self.is_whole { parse(&self.bytes) } else { Err(too_long(&self.bytes, self.limit)) }
+    }
 }
 
 /// Collects a body up to the limit, and says whether that was all of it.
-async fn collect(mut body: Body, BodyLimit(limit): BodyLimit) -> Result<(Bytes, bool), PlotError> {
+async fn up_to(mut body: Body, BodyLimit(limit): BodyLimit) -> Result<(Bytes, bool), PlotError> {
     let mut collected = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(part) = frame.map_err(PlotError::Unread)?.into_data() else { continue };

@@ -46,6 +46,9 @@ pub struct Config {
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
     #[arg(long, env = "NOW")]
     pub now: Option<Timestamp>,
+    /// Different forecasts in the making at once, as many as Cloud Run sends one instance; more are answered with 503
+    #[arg(long, env = "MAX_IN_THE_MAKING", default_value_t = 80)]
+    pub max_in_the_making: usize,
     /// Requests worked on at once; more are answered with 503
     #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 2_048)]
     pub max_in_flight: usize,
@@ -92,6 +95,7 @@ impl Default for Config {
             redis_url: None,
             cache_patience_ms: 5,
             now: None,
+            max_in_the_making: 80,
             max_in_flight: 2_048,
             clients: ClientRateConfig::default(),
             server: ServeConfig::default(),

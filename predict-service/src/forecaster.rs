@@ -15,8 +15,9 @@ use forecast_types::{
 };
 use jiff::{SignedDuration, Timestamp};
 use service_runtime::Clock;
-use service_runtime::workers::Workers;
+use service_runtime::workers::{WorkError, Workers};
 use stock_list::StockList;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::cache::flights::{Crashed, Flights, Perishable};
@@ -26,7 +27,7 @@ use crate::sources::{Heard, Question, Sources};
 
 /// Forecasts held ready. Each is some 30 kB, and 90 kB with all its history, so that the whole service stays within
 /// 64 MB. Source: DESIGN.md section 6.
-const FORECASTS: u64 = 300;
+const FORECASTS: u64 = 100;
 const TRACK_RECORDS: u64 = 100;
 /// Prices that ended so many sessions ago say nothing about the next fourteen.
 const STALE_SESSIONS: usize = 10;
@@ -39,6 +40,8 @@ pub(crate) struct Forecaster {
     pub(crate) stocks: StockList,
     pub(crate) sources: Sources,
     pub(crate) model: Arc<Model>,
+    /// For forecasts in the making: each holds what its sources said until the network has read it.
+    pub(crate) places: Arc<Semaphore>,
     pub(crate) workers: Workers,
     pub(crate) market: Market,
     /// How long a request waits for its sources.
@@ -64,6 +67,7 @@ impl<T> Perishable for Arc<Made<T>> {
 
 /// What the sources said to one question.
 pub(crate) struct Gathered {
+    _place: OwnedSemaphorePermit,
     prices: Heard<PriceSeries>,
     tweets: Heard<MoodSeries>,
     news: Heard<MoodSeries>,
@@ -114,14 +118,16 @@ impl Forecaster {
         }
     }
 
-    /// Asks the four sources at the same time and tells as each ends. Only prices can end it early, with the reason
-    /// and the moment until which it holds.
+    /// Asks the four sources at the same time and tells as each ends. Only prices, or too many
+    /// forecasts in the making, can end it early, with the reason and the moment until which it holds.
     pub(crate) async fn gather(
         &self,
         question: &ForecastQuestion,
         now: Timestamp,
         tell: &(dyn Fn(&SourceReport) + Send + Sync),
     ) -> Result<Gathered, (ForecastError, Timestamp)> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| (ForecastError::Work(WorkError::Overloaded), now))?;
         let deadline = Instant::now() + self.patience;
         let window = question.window(now);
         let symbol = &question.symbol;
@@ -156,6 +162,7 @@ impl Forecaster {
         };
         let (prices, tweets, news, searches) = tokio::try_join!(prices, tweets, news, searches)?;
         Ok(Gathered {
+            _place: place,
             prices: prices.0,
             tweets: tweets.0,
             news: news.0,

@@ -30,7 +30,7 @@ const REFUSAL_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// So may an empty answer of the price source; of the others it is the rule.
 const NO_PRICES_KEPT: SignedDuration = SignedDuration::from_mins(2);
 /// Questions held in memory for each source; the four series of one are some 30 kB, those of a track record more.
-const QUESTIONS: u64 = 250;
+const QUESTIONS: u64 = 100;
 
 /// What is asked of a source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

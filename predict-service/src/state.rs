@@ -8,6 +8,7 @@ use secrecy::ExposeSecret as _;
 use service_runtime::Clock;
 use service_runtime::workers::Workers;
 use stock_list::StockList;
+use tokio::sync::Semaphore;
 
 use crate::Config;
 use crate::cache::disk::Disk;
@@ -49,6 +50,7 @@ impl AppState {
             stocks,
             sources,
             model: Arc::new(model),
+            places: Arc::new(Semaphore::new(config.max_in_the_making)),
             workers: Workers::per_core(config.max_in_flight),
             market: config.market,
             patience: config.source_deadline(),

@@ -32,7 +32,7 @@ const BLOCK_COOL_DOWN: Duration = Duration::from_secs(30 * 60);
 
 /// Requests under way at once to one host. More would only wait there instead of here, with a connection and a
 /// buffer each.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 32;
 /// When a place is worth waiting for again.
 const PLACE_WAIT: Duration = Duration::from_secs(1);
 
@@ -382,7 +382,7 @@ mod tests {
     async fn waiting_for_the_budget_leaves_time_for_the_answer() {
         let gate = Gate::new(Rate::per_minute(1, 1));
         let in_a_minute = Moment { deadline: Instant::now() + Duration::from_secs(100), ..moment() };
-        gate.admit(in_a_minute).await.unwrap();
+        drop(gate.admit(in_a_minute).await.unwrap());
 
         // The place comes in 60 of the 100 seconds; 50 may be waited.
         let refused = gate.admit(in_a_minute).await.unwrap_err();
@@ -390,11 +390,27 @@ mod tests {
         assert!(matches!(refused, SourceError::RateLimited { .. }), "{refused}");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_so_many_are_under_way_and_the_next_waits_for_a_place() {
+        let gate = Gate::new(Rate::UNLIMITED);
+        let mut under_way = Vec::new();
+        for _ in 0..AT_ONCE {
+            under_way.push(gate.admit(moment()).await.unwrap());
+        }
+
+        let refused = gate.admit(moment()).await.unwrap_err();
+        assert!(matches!(refused, SourceError::RateLimited { .. }), "{refused}");
+        assert!(!refused.is_upstream_failure(), "it is our own limit");
+
+        let (admitted, ()) = tokio::join!(gate.admit(moment()), async { drop(under_way.pop()) });
+        assert!(admitted.is_ok());
+    }
+
     #[tokio::test]
     async fn a_spent_rate_budget_refuses_what_cannot_be_sent_in_time() {
         let gate = Gate::new(Rate::per_minute(1, 2));
-        gate.admit(moment()).await.unwrap();
-        gate.admit(moment()).await.unwrap();
+        drop(gate.admit(moment()).await.unwrap());
+        drop(gate.admit(moment()).await.unwrap());
 
         let refused = gate.admit(moment()).await.unwrap_err();
 

@@ -13,6 +13,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::client_rate::with_peer;
@@ -67,6 +68,8 @@ impl ServeConfig {
 
 /// A client has this long to send a request's head; slower ones are cut off.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// A client has this long to take some of its answer; one that reads nothing is cut off.
+const STALL_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest request head accepted.
 const HEAD_LIMIT_BYTES: usize = 16 * 1024;
 
@@ -97,11 +100,13 @@ pub async fn serve(
     let attend = |stream: TcpStream, peer: SocketAddr, permit: Option<OwnedSemaphorePermit>| {
         // Small answers must not wait for a full segment.
         let _ = stream.set_nodelay(true);
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(STALL_TIMEOUT));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
             .max_buf_size(HEAD_LIMIT_BYTES)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+            .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router.clone()));
         let connection = with_peer(peer.ip(), graceful.watch(connection));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -247,6 +252,24 @@ mod tests {
 
         assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
         assert!(!answer(slow).await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_nothing_of_its_answer_loses_its_place() {
+        let config = ServeConfig { max_connections: 1, ..ServeConfig::default() };
+        let listener = config.bind(0).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        // More than the system keeps for a connection.
+        let router = Router::new()
+            .route("/", get(async || "quick"))
+            .route("/long", get(async || vec![0_u8; 64 * 1024 * 1024]));
+        tokio::spawn(serve(listener, router, config, Readiness::ready(), CancellationToken::new()));
+        let deaf = say(address, b"GET /long HTTP/1.1\r\nhost: test\r\n\r\n").await;
+
+        let answered = answer(say(address, REQUEST).await).await;
+
+        assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
+        assert!(answer(deaf).await.len() < 64 * 1024 * 1024, "the long answer was broken off");
     }
 
     #[tokio::test]

@@ -1,17 +1,24 @@
 //! A bounded pool for work that holds a core: inference, drawing.
 
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use problem_details::Problem;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// Runs CPU work off the async threads: so many at a time, so many waiting, and beyond that a quick refusal.
+///
+/// The threads are its own and stay: each thread that allocates keeps some memory to itself, so few and always the
+/// same ones keep a service small. They end with the last clone of the pool.
 #[derive(Clone, Debug)]
 pub struct Workers {
-    running: Arc<Semaphore>,
+    queue: Sender<Job>,
     admitted: Arc<Semaphore>,
 }
+
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Says why a piece of work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,12 +33,25 @@ pub enum WorkError {
 
 impl Workers {
     /// Makes a pool that runs `at_once` pieces of work and lets `waiting` more queue.
+    ///
+    /// # Panics
+    /// When the system has no thread to give.
     #[must_use]
     pub fn new(at_once: usize, waiting: usize) -> Self {
-        Self {
-            running: Arc::new(Semaphore::new(at_once)),
-            admitted: Arc::new(Semaphore::new(at_once + waiting)),
+        let (queue, jobs) = channel::<Job>();
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 0..at_once {
+            let jobs = Arc::clone(&jobs);
+            std::thread::Builder::new()
+                .name(format!("worker-{number}"))
+                .spawn(move || {
+                    while let Some(job) = next(&jobs) {
+                        job()
+                    }
+                })
+                .expect("a service that cannot start its threads cannot work");
         }
+        Self { queue, admitted: Arc::new(Semaphore::new(at_once + waiting)) }
     }
 
     /// Makes a pool with a worker for each core and a queue of `waiting`.
@@ -40,7 +60,8 @@ impl Workers {
         Self::new(std::thread::available_parallelism().map_or(1, Into::into), waiting)
     }
 
-    /// Runs a piece of work and returns what it returned.
+    /// Runs a piece of work and returns what it returned. Work that was admitted is done even where nobody waits for
+    /// it any more.
     ///
     /// # Errors
     /// When the queue is full or the work panicked.
@@ -49,17 +70,26 @@ impl Workers {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, WorkError> {
         let admitted = Arc::clone(&self.admitted).try_acquire_owned().map_err(|_| WorkError::Overloaded)?;
-        let running =
-            Arc::clone(&self.running).acquire_owned().await.expect("the pool's semaphore is never closed");
+        let (done, result) = oneshot::channel();
         let span = tracing::Span::current();
-        // The permits travel with the work: a caller that gives up does not free a core that is still in use.
-        let result = tokio::task::spawn_blocking(move || {
-            let result = span.in_scope(work);
-            drop((running, admitted));
-            result
+        let job = Box::new(move || {
+            // A panic must not take the thread along; dropping `done` tells of it.
+            let ended = std::panic::catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
+            drop(admitted);
+            if let Ok(result) = ended {
+                // Whoever asked may be gone.
+                let _ = done.send(result);
+            }
         });
+        // The threads listen as long as there is a pool to send from.
+        self.queue.send(job).map_err(|_| WorkError::Panicked)?;
         result.await.map_err(|_| WorkError::Panicked)
     }
+}
+
+/// Waits for work; `None` once the pool is gone.
+fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+    jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 impl From<WorkError> for Problem {

@@ -12,7 +12,7 @@ use twox_hash::XxHash3_128;
 use crate::chart::{self, Chart};
 use crate::error::PlotError;
 use crate::media_type::Picture;
-use crate::request_body::{BodyLimit, read};
+use crate::request_body::{BodyLimit, collect};
 
 /// Draws. The same request gives the same bytes, so they may be kept; an hour passes before a new release of the
 /// drawing is seen.
@@ -28,10 +28,10 @@ pub(crate) async fn draw(
     body: Body,
 ) -> Result<Response, Problem> {
     let form = Picture::preferred(&headers)?;
-    let request = read(&headers, body, limit).await?;
+    let posted = collect(&headers, body, limit).await?;
     let bytes = workers
         .run(move || {
-            let chart = Chart::new(request)?;
+            let chart = Chart::new(posted.read()?)?;
             Ok::<_, PlotError>(match form {
                 Picture::Png => chart::png(&chart),
                 Picture::Svg => chart::svg(&chart).into_bytes(),

@@ -7,7 +7,7 @@ use axum::http::Request;
 use forecast_types::{Source, SourceStatus};
 use futures_util::future::join_all;
 use market_sim::{Fault, StandInMarket};
-use predict_service::{AppState, router};
+use predict_service::{AppState, Config, router};
 use service_runtime::health::Readiness;
 use stock_list::StockList;
 use tower::ServiceExt as _;
@@ -20,7 +20,7 @@ fn asked(market: &StandInMarket) -> [u64; 4] {
 
 /// Puts all questions at the same moment, without sockets in between.
 async fn ask_at_once(market: &StandInMarket, stocks: impl Iterator<Item = String>) -> usize {
-    let config = config(market);
+    let config = Config { max_in_the_making: 200, ..config(market) };
     let router = router(AppState::build(&config).unwrap(), &config, Readiness::ready());
     let answers = stocks.map(|stock| {
         let request = Request::get(format!("/predict?stock={stock}")).body(Body::empty()).unwrap();
@@ -57,6 +57,30 @@ async fn two_hundred_stocks_cause_two_hundred() {
     assert_eq!(answered, 400);
     // One cookie serves all.
     assert_eq!(asked(&market), [200, 200, 200, 401]);
+}
+
+#[tokio::test]
+async fn beyond_what_may_be_in_the_making_a_question_is_refused_at_once_and_asks_nothing() {
+    let market = market().await;
+    let app = Arc::new(TestApp::spawn(Config { max_in_the_making: 1, ..config(&market) }).await);
+    app.predict("KO").await.forecast();
+    app.predict("PFE").await.forecast();
+    market.fail(Source::News, Fault::Delay { milliseconds: 600_000 });
+    tokio::spawn({
+        let app = Arc::clone(&app);
+        async move { app.predict("AAPL").await }
+    });
+    while asked(&market) != [3, 3, 3, 7] {
+        tokio::task::yield_now().await;
+    }
+
+    let refused = app.predict("MSFT").await;
+
+    let problem = refused.problem();
+    assert_eq!((problem.status, problem.slug()), (503, Some("overloaded")));
+    assert!(refused.headers.contains_key("retry-after"));
+    assert_eq!(asked(&market), [3, 3, 3, 7]);
+    app.predict("KO").await.forecast();
 }
 
 #[tokio::test]
