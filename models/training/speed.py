@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 
 MODELS = Path(__file__).parent.parent
-ROUNDS, SECONDS = 5, 1.0
+COUNTS, ROUNDS, SECONDS = (1, 32, 256), 5, 1.0
 SHAPES = {"series": (-1, 30, 6), "moods": (-1, 30, 8), "statics": (0, -1)}
 BENCH = ["cargo", "bench", "--quiet", "--package", "forecast-model", "--bench", "forward"]
 
@@ -17,7 +17,7 @@ BENCH = ["cargo", "bench", "--quiet", "--package", "forecast-model", "--bench", 
 def onnxruntime_times(session, golden) -> dict:
     """Microseconds of the fastest run, by number of windows."""
     fastest = {}
-    for count in (1, 256):
+    for count in COUNTS:
         rows = np.arange(count) % len(golden["series"])
         inputs = {name: np.array(golden[name], np.float32)[rows].reshape(count, *shape[1:]) for name, shape in SHAPES.items()}
         end = time.perf_counter() + SECONDS
@@ -42,7 +42,7 @@ def main():
     golden = json.loads((MODELS / "golden.json").read_text())
     rounds = [(tract_times(), onnxruntime_times(session, golden)) for _ in range(ROUNDS)]
     print("windows  tract, us  onnxruntime, us  ratio")
-    for count in (1, 256):
+    for count in COUNTS:
         tract, other = (min(times[side][count] for times in rounds) for side in (0, 1))
         print(f"{count:7}  {tract:9.0f}  {other:15.0f}  {tract / other:5.2f}")
 

@@ -54,8 +54,7 @@ pub(crate) struct Forecaster {
 pub(crate) struct Made<T> {
     outcome: Result<T, ForecastError>,
     fresh_until: Timestamp,
-    /// As sent to those who waited for it, and to those who found it ready.
-    sent: OnceLock<Bytes>,
+    /// As sent to those who found it ready. Those who waited for it are few, and it is written anew for each.
     sent_again: OnceLock<Bytes>,
 }
 
@@ -299,18 +298,16 @@ impl Gathered {
 
 impl<T: serde::Serialize> Made<T> {
     pub(crate) fn until(fresh_until: Timestamp, outcome: Result<T, ForecastError>) -> Arc<Self> {
-        Arc::new(Self { outcome, fresh_until, sent: OnceLock::new(), sent_again: OnceLock::new() })
+        Arc::new(Self { outcome, fresh_until, sent_again: OnceLock::new() })
     }
 
     /// Returns the JSON; those who find it ready get what `again` makes of it.
     pub(crate) fn json(&self, was_ready: bool, again: impl FnOnce(&T) -> T) -> Result<Bytes, ForecastError> {
         let made = self.outcome.as_ref().map_err(Clone::clone)?;
-        let bytes = if was_ready {
-            self.sent_again.get_or_init(|| to_json(&again(made)))
-        } else {
-            self.sent.get_or_init(|| to_json(made))
-        };
-        Ok(bytes.clone())
+        if was_ready {
+            return Ok(self.sent_again.get_or_init(|| to_json(&again(made))).clone());
+        }
+        Ok(to_json(made))
     }
 }
 

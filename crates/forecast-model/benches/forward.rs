@@ -1,4 +1,4 @@
-//! How long the shipped model takes for one window and for 256: one line each, `WINDOWS MICROSECONDS`.
+//! How long the shipped model takes for one window, 32 and 256: one line each, `WINDOWS MICROSECONDS`.
 //!
 //! The time is the fastest of many runs on one thread, from feature windows to quantiles.
 //! `models/training/speed.py` puts onnxruntime's time beside it.
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
     let model = Model::load(&models.join("fortnight.onnx"))?;
     let golden: Golden = serde_json::from_slice(&std::fs::read(models.join("golden.json"))?)?;
-    for count in [1, 256] {
+    for count in [1, 32, 256] {
         let mut windows = Vec::with_capacity(count);
         for row in (0..golden.series.len()).cycle().take(count) {
             let (series, moods, statics) =

@@ -6,6 +6,10 @@ use service_runtime::{command_line, shutdown, telemetry};
 /// The port where none is given.
 const DEFAULT_PORT: u16 = 8600;
 
+/// An answer is made of many short texts; they should cost the machine less than the client's work on them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let config: Config = command_line::parse(DEFAULT_PORT);

@@ -25,7 +25,7 @@ impl Forecaster {
             async move { forecaster.make_record(&question, now).await }
         };
         let landed = self.track_records.get(question, now, make).await.map_err(crashed)?;
-        landed.answer.json(false, Clone::clone)
+        landed.answer.json(landed.was_ready, Clone::clone)
     }
 
     async fn make_record(&self, question: &ForecastQuestion, now: Timestamp) -> Arc<Made<TrackRecord>> {

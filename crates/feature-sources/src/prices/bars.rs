@@ -1,7 +1,5 @@
 //! From a chart answer to settled bars.
 
-use std::collections::BTreeMap;
-
 use exchange_calendar::{
     NEW_YORK, date_in_new_york, is_session, last_settled, previous_session, session_hours,
 };
@@ -22,6 +20,7 @@ use crate::{Days, SourceError, symbols};
 const AFTERMATH: SignedDuration = SignedDuration::from_mins(20);
 /// More than any session and its aftermath.
 const DAY_SECONDS: i64 = 86_400;
+const EASTERN_SUMMER: Offset = Offset::constant(-4);
 
 /// Reads a chart answer: the settled sessions within `days` as of `now`.
 ///
@@ -51,7 +50,9 @@ pub fn parse(
     check_instrument(&meta, symbol)?;
     let quotes = quotes.map_err(unusable)?;
     let (currency, unit) = currency(&meta);
-    let sessions = Sessions { zone: zone(&meta), days, now, settled: settled(&meta, now) };
+    let zone = zone(&meta);
+    let is_new_york = zone == *NEW_YORK;
+    let sessions = Sessions { zone, is_new_york, days, now, settled: settled(&meta, now) };
 
     let mut lacking = Lacking::default();
     let (kept, moving) = sort_out(&quotes, &sessions, unit, &mut lacking);
@@ -59,13 +60,13 @@ pub fn parse(
         return Err(SourceError::NoData);
     }
     let newest_due = sessions.newest_due();
-    let newest = kept.keys().next_back().copied();
+    let newest = kept.last().map(|bar| bar.date);
     let newest_is_pending = newest < Some(newest_due);
     if newest_is_pending {
         lacking.newest = Some(newest_due);
     }
     let events = events(&response, &sessions, unit);
-    let bars = with_adjusted_closes(kept.into_values().collect(), &events, &mut lacking);
+    let bars = with_adjusted_closes(kept, &events, &mut lacking);
     Ok(PriceSeries { bars, moving, events, currency, lacking: lacking.told(), newest_is_pending })
 }
 
@@ -161,6 +162,7 @@ fn settled(meta: &YMetaData, now: Timestamp) -> Date {
 /// Which days count, and how a bar's stamp becomes a day.
 struct Sessions {
     zone: TimeZone,
+    is_new_york: bool,
     days: Days,
     now: Timestamp,
     settled: Date,
@@ -168,7 +170,15 @@ struct Sessions {
 
 impl Sessions {
     fn date(&self, second: i64) -> Option<Date> {
-        Timestamp::from_second(second).ok().map(|stamp| self.zone.to_datetime(stamp).date())
+        let stamp = Timestamp::from_second(second).ok()?;
+        if !self.is_new_york {
+            return Some(self.zone.to_datetime(stamp).date());
+        }
+        // Whether the clocks are four or five hours behind matters for an hour of the night only; nothing trades then.
+        let [summer, winter] = [4, 5].map(|hours| (second - hours * 3_600).div_euclid(DAY_SECONDS));
+        let local =
+            if summer == winter { EASTERN_SUMMER.to_datetime(stamp) } else { self.zone.to_datetime(stamp) };
+        Some(local.date())
     }
 
     /// Says whether a bar is stamped with a trade before its session's close, which has only just been.
@@ -224,9 +234,9 @@ fn sort_out(
     sessions: &Sessions,
     unit: f64,
     lacking: &mut Lacking,
-) -> (BTreeMap<Date, DailyBar>, Option<MovingPrice>) {
+) -> (Vec<DailyBar>, Option<MovingPrice>) {
     let today = date_in_new_york(sessions.now);
-    let mut kept = BTreeMap::new();
+    let mut kept: Vec<DailyBar> = Vec::with_capacity(quotes.len());
     let mut moving = None;
     for quote in quotes {
         let Some(date) = sessions.date(quote.timestamp).filter(|&date| sessions.days.contains(date)) else {
@@ -243,9 +253,11 @@ fn sort_out(
             continue;
         }
         match bar(quote, date, unit) {
-            Some(bar) => {
-                kept.insert(date, bar);
-            }
+            // In order but for the odd row that comes twice.
+            Some(bar) => match kept.partition_point(|held| held.date < date) {
+                at if kept.get(at).is_some_and(|held| held.date == date) => kept[at] = bar,
+                at => kept.insert(at, bar),
+            },
             None => lacking.unusable_bars += 1,
         }
     }
