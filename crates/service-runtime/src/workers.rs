@@ -42,13 +42,14 @@ impl Workers {
         let jobs = Arc::new(Mutex::new(jobs));
         for number in 0..at_once {
             let jobs = Arc::clone(&jobs);
+            let work = move || {
+                while let Some(job) = next(&jobs) {
+                    job();
+                }
+            };
             std::thread::Builder::new()
                 .name(format!("worker-{number}"))
-                .spawn(move || {
-                    while let Some(job) = next(&jobs) {
-                        job()
-                    }
-                })
+                .spawn(work)
                 .expect("a service that cannot start its threads cannot work");
         }
         Self { queue, admitted: Arc::new(Semaphore::new(at_once + waiting)) }
