@@ -1,7 +1,9 @@
 //! Single flight: one answer in the making for each question, shared by all who ask, and kept while it is fresh.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
@@ -15,8 +17,14 @@ pub(crate) trait Perishable {
     fn fresh_until(&self) -> Timestamp;
 }
 
-/// Answers by question. At most `capacity` are held; the least used go first.
-pub(crate) struct Flights<K, V: Clone>(Cache<K, Flight<V>>);
+/// Answers by question. At most `capacity` are kept once they are there; the least used go first. What is still in
+/// the making is held apart, as a full cache may turn a newcomer away.
+pub(crate) struct Flights<K, V: Clone> {
+    landed: Cache<K, V>,
+    under_way: UnderWay<K, V>,
+}
+
+type UnderWay<K, V> = Arc<Mutex<HashMap<K, Flight<V>>>>;
 
 /// Ends with `None` only where the work panicked.
 type Flight<V> = Shared<BoxFuture<'static, Option<V>>>;
@@ -38,13 +46,12 @@ where
     V: Clone + Perishable + Send + Sync + 'static,
 {
     pub(crate) fn new(capacity: u64) -> Self {
-        Self(Cache::new(capacity))
+        Self { landed: Cache::new(capacity), under_way: UnderWay::default() }
     }
 
     /// Returns a fresh answer that is there already.
     pub(crate) fn ready(&self, key: &K, now: Timestamp) -> Option<V> {
-        let held = self.0.get(key)?;
-        held.peek()?.as_ref().filter(|answer| now < answer.fresh_until()).cloned()
+        self.landed.get(key).filter(|answer| now < answer.fresh_until())
     }
 
     /// Returns the answer: the one at hand, the one in the making, or one that `make` begins.
@@ -62,25 +69,44 @@ where
         if let Some(answer) = self.ready(key, now) {
             return Ok(Landed { answer, was_ready: true });
         }
-        let flight = self
-            .0
-            .entry_by_ref(key)
-            .or_insert_with_if(|| launch(make()), |held| is_over(held, now))
-            .into_value();
+        let flight = {
+            let mut under_way = lock(&self.under_way);
+            match under_way.get(key) {
+                Some(flight) => flight.clone(),
+                // One that landed in between is in the cache before it leaves the map.
+                None => match self.ready(key, now) {
+                    Some(answer) => return Ok(Landed { answer, was_ready: true }),
+                    None => {
+                        let flight = self.launch(key, now, make());
+                        under_way.insert(key.clone(), flight.clone());
+                        flight
+                    }
+                },
+            }
+        };
         let answer = flight.await.ok_or(Crashed)?;
         Ok(Landed { answer, was_ready: false })
     }
+
+    fn launch(&self, key: &K, now: Timestamp, work: impl Future<Output = V> + Send + 'static) -> Flight<V> {
+        let (landed, under_way, key) = (self.landed.clone(), Arc::clone(&self.under_way), key.clone());
+        let flight = async move {
+            let answer = AssertUnwindSafe(work).catch_unwind().await.ok();
+            // What holds for no moment would only push something useful out.
+            if let Some(answer) = answer.as_ref().filter(|answer| now < answer.fresh_until()) {
+                landed.insert(key.clone(), answer.clone());
+            }
+            lock(&under_way).remove(&key);
+            answer
+        };
+        let flight = flight.boxed().shared();
+        tokio::spawn(flight.clone().in_current_span());
+        flight
+    }
 }
 
-/// Stale, or crashed.
-fn is_over<V: Clone + Perishable>(flight: &Flight<V>, now: Timestamp) -> bool {
-    flight.peek().is_some_and(|answer| answer.as_ref().is_none_or(|answer| answer.fresh_until() <= now))
-}
-
-fn launch<V: Clone + Send + Sync + 'static>(work: impl Future<Output = V> + Send + 'static) -> Flight<V> {
-    let flight = AssertUnwindSafe(work).catch_unwind().map(Result::ok).boxed().shared();
-    tokio::spawn(flight.clone().in_current_span());
-    flight
+fn lock<K, V: Clone>(under_way: &UnderWay<K, V>) -> MutexGuard<'_, HashMap<K, Flight<V>>> {
+    under_way.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -158,6 +184,38 @@ mod tests {
 
         let other = flights.get(&"AAPL", at(0), || async { Answer(2, at(10)) }).await.unwrap();
         assert_eq!(other.answer.0, 1);
+    }
+
+    #[tokio::test]
+    async fn more_flights_than_the_cache_keeps_are_shared_all_the_same() {
+        let flights = Arc::new(Flights::new(2));
+        let (asked, made) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (release, gate) = tokio::sync::watch::channel(false);
+        let askers: Vec<_> = (0..400)
+            .map(|number| {
+                let (flights, asked) = (Arc::clone(&flights), Arc::clone(&asked));
+                let (made, mut gate) = (Arc::clone(&made), gate.clone());
+                tokio::spawn(async move {
+                    let make = || async move {
+                        made.fetch_add(1, Ordering::Relaxed);
+                        gate.wait_for(|open| *open).await.unwrap();
+                        Answer(number % 100, at(100))
+                    };
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    flights.get(&(number % 100), at(0), make).await.unwrap().answer
+                })
+            })
+            .collect();
+
+        while asked.load(Ordering::Relaxed) < 400 {
+            tokio::task::yield_now().await;
+        }
+        release.send(true).unwrap();
+
+        for (number, asker) in (0..).zip(askers) {
+            assert_eq!(asker.await.unwrap(), Answer(number % 100, at(100)));
+        }
+        assert_eq!(made.load(Ordering::Relaxed), 100);
     }
 
     #[tokio::test]
