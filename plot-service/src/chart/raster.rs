@@ -97,10 +97,14 @@ impl<'a> Raster<'a> {
         let ((left, right), (top, bottom)) = (snapped(from[0], to[0]), snapped(from[1], to[1]));
         let (width, height) = (self.picture.width as i32, self.picture.height as i32);
         let (left, right) = (left.clamp(0, width) as usize, right.clamp(0, width) as usize);
+        let (ink, alpha) = (word(color), alpha(color));
         for y in top.clamp(0, height)..bottom.clamp(0, height) {
             let row = y as usize * width as usize;
-            for pixel in &mut self.picture.pixels[row + left..row + right] {
-                *pixel = mix(*pixel, word(color), alpha(color));
+            let pixels = &mut self.picture.pixels[row + left..row + right];
+            if alpha == 255 {
+                pixels.fill(ink);
+            } else {
+                pixels.iter_mut().for_each(|pixel| *pixel = mix(*pixel, ink, alpha));
             }
         }
     }
@@ -256,12 +260,26 @@ fn blend(picture: &mut Picture, at: (i32, i32), mask_width: u32, coverage: &[u8]
         }
         let start = row as usize * width as usize + (at.0 + skip as i32) as usize;
         let pixels = &mut picture.pixels[start..start + take - skip];
-        for (pixel, &covered) in pixels.iter_mut().zip(&mask[skip..take]) {
-            match covered {
-                0 => {}
-                255 if alpha == 255 => *pixel = ink,
-                part => *pixel = mix(*pixel, ink, (u32::from(part) * alpha + 127) / 255),
+        // Most of a mask is empty or full: sixteen pixels at once.
+        let (wide, last) = pixels.as_chunks_mut::<16>();
+        let (wide_mask, last_mask) = mask[skip..take].as_chunks::<16>();
+        for (pixels, mask) in wide.iter_mut().zip(wide_mask) {
+            if alpha == 255 && mask == &[255; 16] {
+                pixels.fill(ink);
+            } else if mask != &[0; 16] {
+                blend_each(pixels, mask, ink, alpha);
             }
+        }
+        blend_each(last, last_mask, ink, alpha);
+    }
+}
+
+fn blend_each(pixels: &mut [u32], mask: &[u8], ink: u32, alpha: u32) {
+    for (pixel, &covered) in pixels.iter_mut().zip(mask) {
+        match covered {
+            0 => {}
+            255 if alpha == 255 => *pixel = ink,
+            part => *pixel = mix(*pixel, ink, (u32::from(part) * alpha + 127) / 255),
         }
     }
 }
