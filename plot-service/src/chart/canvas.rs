@@ -1,9 +1,12 @@
 //! What the two back ends share: the unit plotters counts in, and how text hangs on its anchor.
 
+use std::rc::Rc;
+
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendCoord, BackendTextStyle};
 
-use crate::chart::typeface::{CAP_HEIGHT, Face, Line, set_line};
+use crate::chart::lines;
+use crate::chart::typeface::{CAP_HEIGHT, Face, Line};
 
 /// plotters counts in whole numbers. Ours are 64ths of a CSS pixel, so that a line may run between pixels and be
 /// smoothed; a back end divides by this to come back to CSS pixels.
@@ -19,7 +22,7 @@ pub(crate) fn units(pixels: f64) -> i32 {
 pub(crate) struct StandingText {
     pub(crate) face: Face,
     pub(crate) size: f64,
-    pub(crate) line: Line,
+    pub(crate) line: Rc<Line>,
     /// Where the line starts.
     pub(crate) x: f64,
     /// The baseline.
@@ -30,7 +33,7 @@ pub(crate) struct StandingText {
 pub(crate) fn stand<S: BackendTextStyle>(text: &str, style: &S, at: BackendCoord) -> StandingText {
     let face = Face::of_family(style.family().as_str());
     let size = style.size() / UNITS;
-    let line = set_line(text, face, size);
+    let line = lines::line(text, face, size);
     let anchor = style.anchor();
     let x = f64::from(at.0) / UNITS
         - match anchor.h_pos {

@@ -11,11 +11,12 @@ use plotters::style::Color as _;
 use crate::chart::canvas::{UNITS, units};
 use crate::chart::date_axis::{self, DateTick};
 use crate::chart::layout::Layout;
+use crate::chart::lines::width;
 use crate::chart::marks;
 use crate::chart::pen::{Align, Drawn, Pen, Type, stroke};
 use crate::chart::request::Chart;
 use crate::chart::theme::Palette;
-use crate::chart::typeface::{Face, width};
+use crate::chart::typeface::Face;
 use crate::chart::view::{Curve, View};
 
 /// The panel: plotters' own coordinates, session across and price up.

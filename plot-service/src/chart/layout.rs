@@ -3,10 +3,11 @@
 use forecast_types::Market;
 
 use crate::chart::label_column;
+use crate::chart::lines::width;
 use crate::chart::money::{Money, decimals_of_range, decimals_of_step};
 use crate::chart::price_axis::PriceAxis;
 use crate::chart::request::Chart;
-use crate::chart::typeface::{CAP_HEIGHT, Face, width};
+use crate::chart::typeface::{CAP_HEIGHT, Face};
 use crate::chart::wording::wrap;
 use crate::chart::{story, view::View};
 

@@ -7,9 +7,10 @@ use plotters::style::RGBColor;
 use crate::chart::date_axis::day;
 use crate::chart::draw::Scene;
 use crate::chart::layout::Rect;
+use crate::chart::lines::width;
 use crate::chart::money::Money;
 use crate::chart::pen::{Align, Drawn, Pen, Point, Type};
-use crate::chart::typeface::{CAP_HEIGHT, Face, width};
+use crate::chart::typeface::{CAP_HEIGHT, Face};
 
 /// Draws the dotted line at the last close, and says what lies on either side of it.
 pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {

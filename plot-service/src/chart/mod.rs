@@ -11,6 +11,7 @@ mod draw;
 mod glyphs;
 mod label_column;
 mod layout;
+mod lines;
 mod marks;
 mod money;
 mod palette;

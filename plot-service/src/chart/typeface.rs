@@ -122,11 +122,6 @@ pub(crate) fn set_line(text: &str, face: Face, size: f64) -> Line {
     line
 }
 
-/// Returns the width of a line in CSS pixels.
-pub(crate) fn width(text: &str, face: Face, size: f64) -> f64 {
-    set_line(text, face, size).width * size
-}
-
 /// Says whether the typeface has a glyph for a character.
 pub(crate) fn has_glyph(character: char) -> bool {
     TYPEFACE
@@ -231,6 +226,7 @@ impl PathSink for Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::lines::width;
 
     #[test]
     fn every_face_comes_back_from_its_family_name() {

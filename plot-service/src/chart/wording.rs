@@ -1,6 +1,7 @@
 //! Text on its way to the canvas: made one clean line, wrapped and cut to fit.
 
-use crate::chart::typeface::{self, Face};
+use crate::chart::lines;
+use crate::chart::typeface::Face;
 
 /// Turns any text into one line: control characters and runs of white space become one space, invisible
 /// characters that steer direction or join are dropped, for they can make a line read as another one.
@@ -26,7 +27,7 @@ fn is_steering(c: char) -> bool {
 
 /// Breaks text into at most `most` lines of at most `room` CSS pixels; what is left over ends in an ellipsis.
 pub(crate) fn wrap(text: &str, face: Face, size: f64, room: f64, most: usize) -> Vec<String> {
-    let width = |line: &str| typeface::width(line, face, size);
+    let width = |line: &str| lines::width(line, face, size);
     let mut lines: Vec<String> = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() && lines.len() < most {
@@ -73,7 +74,7 @@ mod tests {
     const SIZE: f64 = 16.0;
 
     fn width(text: &str) -> f64 {
-        typeface::width(text, Face::PROSE, SIZE)
+        lines::width(text, Face::PROSE, SIZE)
     }
 
     #[test]
