@@ -129,7 +129,8 @@ class Run:
                 self.judge(service, path, body, check, key)
             except (OSError, http.client.HTTPException) as error:
                 if self.was_away(service, begun, time.monotonic()):
-                    self.count("lost in a process killed or paused")
+                    met_nobody = isinstance(error, ConnectionRefusedError)
+                    self.count("met nobody" if met_nobody else "lost in a process killed or paused")
                 else:
                     self.find(f"{service.name} lost an answer without a reason", f"{path}: {error!r}")
                 time.sleep(0.02)
