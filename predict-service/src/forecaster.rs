@@ -117,8 +117,8 @@ impl Forecaster {
         }
     }
 
-    /// Asks the four sources at the same time and tells as each ends. Only prices, or too many
-    /// forecasts in the making, can end it early, with the reason and the moment until which it holds.
+    /// Asks the four sources at the same time and tells as each ends. Only prices, or too many forecasts in the making,
+    /// can end it early, with the reason and the moment until which it holds.
     pub(crate) async fn gather(
         &self,
         question: &ForecastQuestion,

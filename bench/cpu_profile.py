@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Samples each service under load and tells whose code the processor was in; writes bench/PROFILE.md.
 
-    bench/profile.py                 builds, samples for half a minute
-    bench/profile.py --binaries DIR  with symbols, such as target/release
+    bench/cpu_profile.py                 builds, samples for half a minute
+    bench/cpu_profile.py --binaries DIR  with symbols, such as target/release
 
 Needs perf (Debian: apt-get install linux-perf) and wrk. A sample counts for the crate the function was written in; what
 the compiler put into its caller counts for the caller.
@@ -124,7 +124,7 @@ def group(library, symbol):
 
 
 def page(tables):
-    lines = ["# Where the time goes", "", "Remake with `bench/profile.py`; it writes this page.", "",
+    lines = ["# Where the time goes", "", "Remake with `bench/cpu_profile.py`; it writes this page.", "",
              f"- Date: {datetime.date.today()}", f"- Machine: {machine()}", f"- Commit: {commit()}",
              f"- {CONNECTIONS} connections, {SECONDS} s each, {SAMPLES_PER_SECOND:,} samples a second of each core",
              "- The market and wrk run on the same cores and are not in the figures", ""]
