@@ -27,8 +27,8 @@ def main():
 
     about = np.load(args.tensors / "about.npy")
     rows = np.flatnonzero((about[:, 1] >= day(TEST_FROM)) & (about[:, 4] == 1))
-    moods = read("moods", rows)
-    rows, moods = rows[moods.any(axis=(1, 2))], moods[moods.any(axis=(1, 2))]
+    sentiments = read("sentiments", rows)
+    rows, sentiments = rows[sentiments.any(axis=(1, 2))], sentiments[sentiments.any(axis=(1, 2))]
     series, statics = read("series", rows), read("statics", rows)
     targets, sigma = read("targets", rows), read("sigma", rows)[:, None, None]
     dates = about[rows, 1]
@@ -37,16 +37,16 @@ def main():
     network = onnxruntime.InferenceSession(str(args.model), options)
 
     def forecast(without: list, windows: np.ndarray) -> np.ndarray:
-        shown = moods[windows].copy()
+        shown = sentiments[windows].copy()
         for source in without:
             shown[:, :, SOURCES[source]] = 0
-        inputs = {"series": series[windows], "moods": shown, "statics": statics[windows]}
+        inputs = {"series": series[windows], "sentiments": shown, "statics": statics[windows]}
         return network.run(["quantiles"], inputs)[0] * sigma[windows]
 
     print("| left out | windows that had it | score with all over score without (95 % interval) |\n|---|---|---|")
     for name, without in [*((source, [source]) for source in SOURCES), ("all three", list(SOURCES))]:
         columns = [column for source in without for column in range(SOURCES[source].start, SOURCES[source].stop)]
-        windows = np.flatnonzero(moods[:, :, columns].any(axis=(1, 2)))
+        windows = np.flatnonzero(sentiments[:, :, columns].any(axis=(1, 2)))
         if len(windows) == 0:
             print(f"| {name} | 0 | none in the test part |")
             continue

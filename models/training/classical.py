@@ -74,7 +74,7 @@ def main():
     network = onnxruntime.InferenceSession(str(args.model))
     blend = np.array(json.loads(network.get_modelmeta().custom_metadata_map["blend"]))
     targets, sigma = read("targets"), read("sigma")[:, None, None]
-    inputs = {name: read(name) for name in ("series", "moods", "statics")}
+    inputs = {name: read(name) for name in ("series", "sentiments", "statics")}
     forecasts = {
         "model": network.run(["quantiles"], inputs)[0] * sigma,
         "blend": sigma * STEPS[:, None] * blend,

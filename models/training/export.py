@@ -20,7 +20,7 @@ def write_onnx(network: Quantiles, data, args, trained_through: str):
     rows = torch.from_numpy(rows[:: len(rows) // GOLDEN_ROWS][:GOLDEN_ROWS])
     inputs = {
         "series": data.series[rows].float(),
-        "moods": data.moods[rows].float(),
+        "sentiments": data.sentiments[rows].float(),
         "statics": data.statics[rows].float(),
     }
     axes = {name: {0: "windows"} for name in (*inputs, "quantiles")}

@@ -34,7 +34,7 @@ def forecasts(path: Path, folder: Path, rows: np.ndarray) -> np.ndarray:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     network = onnxruntime.InferenceSession(str(path), options)
-    tensors = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("series", "moods", "statics")}
+    tensors = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("series", "sentiments", "statics")}
     sigma = np.load(folder / "sigma.npy", mmap_mode="r")
     found = []
     for some in np.array_split(rows, max(1, len(rows) // AT_ONCE)):

@@ -21,7 +21,7 @@ def day(text: str) -> int:
 @dataclass
 class Tensors:
     series: torch.Tensor  # [N, 30, 6] float16
-    moods: torch.Tensor  # [N, 30, 8] float16
+    sentiments: torch.Tensor  # [N, 30, 8] float16
     statics: torch.Tensor  # [N, S] float16
     targets: torch.Tensor  # [N, 14] float32, relative returns
     sigma: torch.Tensor  # [N] float32
@@ -48,7 +48,7 @@ def load(folder: Path) -> Tensors:
     about = read("about")
     return Tensors(
         series=torch.from_numpy(read("series")),
-        moods=torch.from_numpy(read("moods")),
+        sentiments=torch.from_numpy(read("sentiments")),
         statics=torch.from_numpy(read("statics")),
         targets=torch.from_numpy(read("targets")),
         sigma=torch.from_numpy(read("sigma")),

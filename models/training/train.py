@@ -17,7 +17,7 @@ from network import LEVELS, Member, Merged, Quantiles
 from tensors import TRAIN_THROUGH, Tensors, load, pooled_base
 
 LEVEL = torch.tensor(LEVELS)
-SOURCES = (slice(0, 3), slice(3, 6), slice(6, 8))  # tweets, news, searches within `moods`
+SOURCES = (slice(0, 3), slice(3, 6), slice(6, 8))  # tweets, news, searches within `sentiments`
 
 
 def pinball(answer: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -26,13 +26,13 @@ def pinball(answer: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     return torch.maximum(LEVEL * error, (LEVEL - 1) * error).mean(dim=(1, 2))
 
 
-def drop_sources(moods: torch.Tensor, generator: torch.Generator, share: float) -> torch.Tensor:
+def drop_sources(sentiments: torch.Tensor, generator: torch.Generator, share: float) -> torch.Tensor:
     """Takes whole sources from some windows, so that the network works with any of them missing."""
-    moods = moods.clone()
+    sentiments = sentiments.clone()
     for columns in SOURCES:
-        gone = torch.rand(len(moods), generator=generator) < share
-        moods[gone, :, columns] = 0
-    return moods
+        gone = torch.rand(len(sentiments), generator=generator) < share
+        sentiments[gone, :, columns] = 0
+    return sentiments
 
 
 def train_member(data: Tensors, frame: Quantiles, rows: np.ndarray, seed: int, args) -> Member:
@@ -50,8 +50,8 @@ def train_member(data: Tensors, frame: Quantiles, rows: np.ndarray, seed: int, a
         total = 0.0
         for first in range(0, len(order) - args.batch + 1, args.batch):
             batch = order[first : first + args.batch]
-            moods = drop_sources(data.moods[batch].float(), generator, args.drop_sources)
-            answer = frame(data.series[batch].float(), moods, data.statics[batch].float())
+            sentiments = drop_sources(data.sentiments[batch].float(), generator, args.drop_sources)
+            answer = frame(data.series[batch].float(), sentiments, data.statics[batch].float())
             loss = pinball(answer * data.sigma[batch][:, None, None], data.targets[batch]).mean()
             optimiser.zero_grad()
             (100 * loss).backward()
@@ -74,7 +74,7 @@ def scores(data: Tensors, network: Quantiles, rows: np.ndarray) -> tuple:
     for some in np.array_split(rows, max(1, len(rows) // 20000)):
         some = torch.from_numpy(some)
         sigma, targets = data.sigma[some][:, None, None], data.targets[some]
-        answer = sigma * network(data.series[some].float(), data.moods[some].float(), data.statics[some].float())
+        answer = sigma * network(data.series[some].float(), data.sentiments[some].float(), data.statics[some].float())
         ours.append(pinball(answer, targets))
         blends.append(pinball(sigma * network.scaled_base, targets))
         pairs = ((2, 4), (1, 5), (0, 6))

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use exchange_calendar::{next_sessions, sessions_between};
-use feature_sources::{MoodSeries, PriceSeries, SearchSeries, SourceError};
+use feature_sources::{PriceSeries, SearchSeries, SentimentSeries, SourceError};
 use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, RawSeries, feature_days};
 use forecast_types::{
     Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Source, SourceReport, Stock, TrackRecord,
@@ -68,8 +68,8 @@ impl<T> Perishable for Arc<Made<T>> {
 pub(crate) struct Gathered {
     _place: OwnedSemaphorePermit,
     prices: Heard<PriceSeries>,
-    tweets: Heard<MoodSeries>,
-    news: Heard<MoodSeries>,
+    tweets: Heard<SentimentSeries>,
+    news: Heard<SentimentSeries>,
     searches: Heard<SearchSeries>,
     reports: Vec<SourceReport>,
 }
@@ -146,12 +146,12 @@ impl Forecaster {
         };
         let tweets = async {
             let heard = self.sources.tweets(&about_others, deadline).await;
-            let report = told(reports::moods(Source::Tweets, &heard, window));
+            let report = told(reports::sentiments(Source::Tweets, &heard, window));
             Ok((heard, report))
         };
         let news = async {
             let heard = self.sources.news(&about_others, deadline).await;
-            let report = told(reports::moods(Source::News, &heard, window));
+            let report = told(reports::sentiments(Source::News, &heard, window));
             Ok((heard, report))
         };
         let searches = async {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use exchange_calendar::{MarketState, market_state, session_hours};
 use feature_sources::{
-    Clients, ClientsError, Days, Moment, MoodSeries, News, PriceSeries, Prices, SearchSeries, Searches,
+    Clients, ClientsError, Days, Moment, News, PriceSeries, Prices, SearchSeries, Searches, SentimentSeries,
     SourceError, Tweets,
 };
 use forecast_types::{Source, Symbol};
@@ -88,7 +88,7 @@ impl Series for PriceSeries {
     }
 }
 
-impl Series for MoodSeries {
+impl Series for SentimentSeries {
     fn lacking(&self) -> Option<&str> {
         self.lacking.as_deref()
     }
@@ -120,8 +120,8 @@ struct Shared {
 /// All four.
 pub(crate) struct Sources {
     prices: (Arc<Prices>, Shelf<PriceSeries>),
-    tweets: (Tweets, Shelf<MoodSeries>),
-    news: (News, Shelf<MoodSeries>),
+    tweets: (Tweets, Shelf<SentimentSeries>),
+    news: (News, Shelf<SentimentSeries>),
     searches: (Arc<Searches>, Shelf<SearchSeries>),
 }
 
@@ -160,7 +160,7 @@ impl Sources {
         shelf.ask(question, deadline, fetch).await
     }
 
-    pub(crate) async fn tweets(&self, question: &Question, deadline: Instant) -> Heard<MoodSeries> {
+    pub(crate) async fn tweets(&self, question: &Question, deadline: Instant) -> Heard<SentimentSeries> {
         let (client, shelf) = &self.tweets;
         let fetch = |question: Question, moment| {
             let client = client.clone();
@@ -169,7 +169,7 @@ impl Sources {
         shelf.ask(question, deadline, fetch).await
     }
 
-    pub(crate) async fn news(&self, question: &Question, deadline: Instant) -> Heard<MoodSeries> {
+    pub(crate) async fn news(&self, question: &Question, deadline: Instant) -> Heard<SentimentSeries> {
         let (client, shelf) = &self.news;
         let fetch = |question: Question, moment| {
             let client = client.clone();

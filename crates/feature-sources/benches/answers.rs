@@ -1,7 +1,7 @@
 //! How long the sources' answers take to read: a year of bars, two months of days.
 
 use divan::{Bencher, black_box};
-use feature_sources::{Days, parse_moods, prices, searches};
+use feature_sources::{Days, parse_sentiments, prices, searches};
 use forecast_types::Symbol;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -70,7 +70,7 @@ fn sentiments_of_two_months(bencher: Bencher<'_, '_>) {
     let body = format!(r#"{{"AAPL.US":[{rows}]}}"#);
     let days = Days { first: FIRST, last: LAST };
     bencher.bench(|| {
-        parse_moods(black_box(body.as_bytes()), "AAPL.US", days).expect("a sound answer").days.len()
+        parse_sentiments(black_box(body.as_bytes()), "AAPL.US", days).expect("a sound answer").days.len()
     });
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use forecast_types::{MoodDay, Symbol};
+use forecast_types::{SentimentDay, Symbol};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::de;
@@ -17,11 +17,11 @@ use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, symbols};
 /// Sentiments cost 5 calls and 5 more for each ticker. Source: EODHD, API limits.
 const CALLS_PER_REQUEST: u32 = 10;
 
-/// Count and mood of what was written, by calendar day.
+/// Count and sentiment of what was written, by calendar day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MoodSeries {
+pub struct SentimentSeries {
     /// Oldest first, one entry a day; a day nobody wrote on is absent.
-    pub days: Vec<MoodDay>,
+    pub days: Vec<SentimentDay>,
     /// What is lacking, for people.
     pub lacking: Option<String>,
 }
@@ -48,13 +48,13 @@ impl Account {
         Self { http, base, token, budget, gate }
     }
 
-    pub(crate) async fn moods(
+    pub(crate) async fn sentiments(
         &self,
         endpoint: &'static str,
         symbol: &Symbol,
         days: Days,
         moment: Moment,
-    ) -> Result<MoodSeries, SourceError> {
+    ) -> Result<SentimentSeries, SourceError> {
         let token = self.token.as_ref().ok_or(SourceError::NoToken)?;
         let name = symbols::eodhd(symbol);
         let url = address(&self.base, endpoint, &name, days, token);
@@ -76,7 +76,7 @@ impl Account {
         name: &str,
         days: Days,
         moment: Moment,
-    ) -> Result<MoodSeries, SourceError> {
+    ) -> Result<SentimentSeries, SourceError> {
         let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
         match answer.status.as_u16() {
             200 => parse(&answer.body, name, days),
@@ -181,7 +181,7 @@ struct Row {
 ///
 /// # Errors
 /// [`SourceError::NoData`] where the ticker has no day, [`SourceError::Malformed`] for any other form.
-pub fn parse(body: &[u8], name: &str, days: Days) -> Result<MoodSeries, SourceError> {
+pub fn parse(body: &[u8], name: &str, days: Days) -> Result<SentimentSeries, SourceError> {
     let by_name = match read_json(body)? {
         Wire::Empty => return Err(SourceError::NoData),
         Wire::ByName(by_name) => by_name,
@@ -201,7 +201,10 @@ pub fn parse(body: &[u8], name: &str, days: Days) -> Result<MoodSeries, SourceEr
     for row in rows.into_iter().filter(|row| days.contains(row.date)) {
         let is_sound = (0.0..1e9).contains(&row.count) && (-1.0..=1.0).contains(&row.normalized);
         if is_sound {
-            by_day.insert(row.date, MoodDay { date: row.date, count: row.count, sentiment: row.normalized });
+            by_day.insert(
+                row.date,
+                SentimentDay { date: row.date, count: row.count, sentiment: row.normalized },
+            );
         } else {
             odd += 1;
         }
@@ -210,7 +213,7 @@ pub fn parse(body: &[u8], name: &str, days: Days) -> Result<MoodSeries, SourceEr
         return Err(SourceError::NoData);
     }
     let lacking = (odd > 0).then(|| format!("{odd} days came with impossible values"));
-    Ok(MoodSeries { days: by_day.into_values().collect(), lacking })
+    Ok(SentimentSeries { days: by_day.into_values().collect(), lacking })
 }
 
 #[cfg(test)]
@@ -244,7 +247,7 @@ mod tests {
         let series = parse(body, "AAPL.US", SPRING).unwrap();
 
         let expected = [(date(2022, 2, 19), 4.0, -1.0), (date(2022, 2, 22), 23.0, 0.6152)];
-        let expected = expected.map(|(date, count, sentiment)| MoodDay { date, count, sentiment });
+        let expected = expected.map(|(date, count, sentiment)| SentimentDay { date, count, sentiment });
         assert_eq!((series.days.as_slice(), series.lacking), (&expected[..], None));
     }
 

@@ -25,7 +25,7 @@ pub mod tweets;
 
 pub use budget::{CallBudget, Ledger, MemoryLedger};
 pub use clients::{Clients, ClientsError, Upstreams};
-pub use eodhd::{Account, MoodSeries, parse as parse_moods};
+pub use eodhd::{Account, SentimentSeries, parse as parse_sentiments};
 pub use error::{SourceError, provider};
 pub use fetch::Http;
 pub use gate::{Gate, Rate};

@@ -1,10 +1,10 @@
-//! News articles: how many, and in which mood (EODHD `/api/sentiments`).
+//! News articles: how many, and with what sentiment (EODHD `/api/sentiments`).
 
 use std::sync::Arc;
 
 use forecast_types::Symbol;
 
-use crate::{Account, Days, Moment, MoodSeries, SourceError};
+use crate::{Account, Days, Moment, SentimentSeries, SourceError};
 
 /// Asks EODHD for news articles.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ impl News {
         Self(account)
     }
 
-    /// Returns count and mood by calendar day.
+    /// Returns count and sentiment by calendar day.
     ///
     /// # Errors
     /// One variant of [`SourceError`] for each way EODHD fails; no day at all is [`SourceError::NoData`].
@@ -26,7 +26,7 @@ impl News {
         symbol: &Symbol,
         days: Days,
         moment: Moment,
-    ) -> Result<MoodSeries, SourceError> {
-        self.0.moods("sentiments", symbol, days, moment).await
+    ) -> Result<SentimentSeries, SourceError> {
+        self.0.sentiments("sentiments", symbol, days, moment).await
     }
 }

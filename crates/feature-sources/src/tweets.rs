@@ -1,4 +1,4 @@
-//! Tweets: how many, and in which mood (EODHD `/api/tweets-sentiments`).
+//! Tweets: how many, and with what sentiment (EODHD `/api/tweets-sentiments`).
 //!
 //! Presumed dead upstream: since 2026 it was only seen to answer `[]`, which is missing, never zero tweets.
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use forecast_types::Symbol;
 
-use crate::{Account, Days, Moment, MoodSeries, SourceError};
+use crate::{Account, Days, Moment, SentimentSeries, SourceError};
 
 /// Asks EODHD for tweets.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ impl Tweets {
         Self(account)
     }
 
-    /// Returns count and mood by calendar day.
+    /// Returns count and sentiment by calendar day.
     ///
     /// # Errors
     /// One variant of [`SourceError`] for each way EODHD fails; no day at all is [`SourceError::NoData`].
@@ -28,7 +28,7 @@ impl Tweets {
         symbol: &Symbol,
         days: Days,
         moment: Moment,
-    ) -> Result<MoodSeries, SourceError> {
-        self.0.moods("tweets-sentiments", symbol, days, moment).await
+    ) -> Result<SentimentSeries, SourceError> {
+        self.0.sentiments("tweets-sentiments", symbol, days, moment).await
     }
 }

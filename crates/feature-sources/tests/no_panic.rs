@@ -1,6 +1,6 @@
 //! No answer, however odd, makes a parser panic or lets a day through that was not asked for.
 
-use feature_sources::{Days, parse_moods, prices, searches};
+use feature_sources::{Days, parse_sentiments, prices, searches};
 use forecast_types::Symbol;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ const DAYS: Days = Days { first: date(2022, 1, 1), last: date(2022, 4, 30) };
 
 /// A sound chart answer, cut and changed below.
 const CHART: &str = r#"{"chart":{"result":[{"meta":{"currency":"USD","symbol":"AAPL","exchangeName":"NMS","fullExchangeName":"NasdaqGS","instrumentType":"EQUITY","gmtoffset":-18000,"timezone":"EST","exchangeTimezoneName":"America/New_York","hasPrePostMarketData":true,"priceHint":2,"currentTradingPeriod":{"pre":{"timezone":"EST","start":1,"end":2,"gmtoffset":-18000},"regular":{"timezone":"EST","start":2,"end":3,"gmtoffset":-18000},"post":{"timezone":"EST","start":3,"end":4,"gmtoffset":-18000}},"dataGranularity":"1d","range":"","validRanges":[]},"timestamp":[1645108200,1645194600,1645540200],"events":{"dividends":{"1645540200":{"amount":0.2,"date":1645540200}}},"indicators":{"quote":[{"open":[1.0,2,3],"high":[2,3,4],"low":[0.5,1,2],"close":[1.5,2.5,3.5],"volume":[1,2,null]}],"adjclose":[{"adjclose":[1.4,2.4,3.5]}]}}],"error":null}}"#;
-const MOODS: &str = r#"{"AAPL.US":[{"date":"2022-02-22","count":23,"normalized":0.6152},{"date":"2022-02-21","count":23,"normalized":0.3668}]}"#;
+const SENTIMENTS: &str = r#"{"AAPL.US":[{"date":"2022-02-22","count":23,"normalized":0.6152},{"date":"2022-02-21","count":23,"normalized":0.3668}]}"#;
 const TIMELINE: &str = ")]}',\n{\"default\":{\"timelineData\":[{\"time\":\"1645488000\",\"value\":[100]},{\"time\":\"1645574400\",\"value\":[83],\"isPartial\":true}]}}";
 const EXPLORE: &str =
     ")]}'\n{\"widgets\":[{\"request\":{\"resolution\":\"DAY\"},\"token\":\"T\",\"id\":\"TIMESERIES\"}]}";
@@ -56,8 +56,8 @@ proptest! {
     }
 
     #[test]
-    fn moods(body in any_body(MOODS)) {
-        if let Ok(series) = parse_moods(&body, "AAPL.US", DAYS) {
+    fn sentiments(body in any_body(SENTIMENTS)) {
+        if let Ok(series) = parse_sentiments(&body, "AAPL.US", DAYS) {
             prop_assert!(!series.days.is_empty());
             prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && day.sentiment.abs() <= 1.0));
         }

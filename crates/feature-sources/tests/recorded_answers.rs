@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use feature_sources::{Days, SourceError, parse_moods, prices, searches};
+use feature_sources::{Days, SourceError, parse_sentiments, prices, searches};
 use forecast_types::{EventKind, Symbol};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -70,7 +70,7 @@ fn eodhd_answers_parse() {
     let Some(folder) = recordings() else { return };
 
     let documented = read(&folder, "eodhd-news/two-tickers-documented.json");
-    let apple = parse_moods(&documented, "AAPL.US", LONG_AGO).unwrap();
+    let apple = parse_sentiments(&documented, "AAPL.US", LONG_AGO).unwrap();
     assert_eq!(apple.days.len(), 5);
     assert_eq!((apple.days[0].date, apple.days[0].count), (date(2022, 2, 18), 24.0));
 
@@ -79,11 +79,11 @@ fn eodhd_answers_parse() {
         ("eodhd-news/DOC-openapi-wrapped-shape.json", 5),
         ("eodhd-tweets/SHAPE-from-clients.json", 2),
     ] {
-        let series = parse_moods(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap();
+        let series = parse_sentiments(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap();
         assert_eq!(series.days.len(), days, "{name}");
     }
     for name in ["eodhd-news/empty-object.json", "eodhd-tweets/empty-array-demo-2026-09.json"] {
-        let error = parse_moods(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap_err();
+        let error = parse_sentiments(&read(&folder, name), "AAPL.US", LONG_AGO).unwrap_err();
         assert!(matches!(error, SourceError::NoData), "{name}: {error}");
     }
 }

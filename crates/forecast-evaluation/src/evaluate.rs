@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::baselines;
-use crate::moods::{MoodHistory, one_scale, read_moods, read_searches};
 use crate::score::Tally;
+use crate::sentiments::{SentimentHistory, one_scale, read_searches, read_sentiments};
 pub use report::Report;
 
 /// Scores a model on real prices, beside the baselines
@@ -44,7 +44,7 @@ pub struct EvaluateArgs {
     pub searches: Option<PathBuf>,
     /// Score stocks with tweets, news or searches only (for ablations)
     #[arg(long)]
-    pub only_with_moods: bool,
+    pub only_with_sentiments: bool,
     /// Where to write the figures as JSON
     #[arg(long)]
     pub json: Option<PathBuf>,
@@ -84,16 +84,16 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
     let model = Model::load(&args.model)?;
     let base = model.manifest().blend.context("the model's metadata has no `blend` to compare with")?;
     let history = price_history::read(&args.prices)?;
-    let moods = MoodHistory {
-        tweets: optional(args.tweets.as_deref(), read_moods)?,
-        news: optional(args.news.as_deref(), read_moods)?,
+    let sentiments = SentimentHistory {
+        tweets: optional(args.tweets.as_deref(), read_sentiments)?,
+        news: optional(args.news.as_deref(), read_sentiments)?,
         searches: optional(args.searches.as_deref(), read_searches)?,
     };
     let stocks: Vec<(&str, &[DailyBar])> =
-        history.iter().filter(|(ticker, _)| !args.only_with_moods || moods.knows(ticker)).collect();
+        history.iter().filter(|(ticker, _)| !args.only_with_sentiments || sentiments.knows(ticker)).collect();
     let scored: Vec<Vec<Scored>> = stocks
         .par_iter()
-        .map(|(ticker, bars)| score_stock(&model, &base, ticker, bars, &moods, (args.from, args.to)))
+        .map(|(ticker, bars)| score_stock(&model, &base, ticker, bars, &sentiments, (args.from, args.to)))
         .collect::<anyhow::Result<_>>()?;
     let counted = scored.iter().filter(|windows| !windows.is_empty()).count();
     let windows: Vec<Scored> = scored.into_iter().flatten().collect();
@@ -125,7 +125,7 @@ fn score_stock(
     base: &Returns,
     ticker: &str,
     bars: &[DailyBar],
-    moods: &MoodHistory,
+    sentiments: &SentimentHistory,
     (from, to): (Date, Date),
 ) -> anyhow::Result<Vec<Scored>> {
     let mut about = Vec::new();
@@ -135,11 +135,11 @@ fn score_stock(
             continue;
         }
         let first = (origin + 1).saturating_sub(SESSIONS);
-        let searches = moods.searches.get(ticker).map(|days| one_scale(days, bars[origin].date));
+        let searches = sentiments.searches.get(ticker).map(|days| one_scale(days, bars[origin].date));
         let series = RawSeries {
             bars: &bars[first..=origin],
-            tweets: moods.tweets.get(ticker).map(Vec::as_slice),
-            news: moods.news.get(ticker).map(Vec::as_slice),
+            tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
+            news: sentiments.news.get(ticker).map(Vec::as_slice),
             searches: searches.as_deref(),
         };
         windows.push(FeatureWindow::build(&series, origin - first)?);

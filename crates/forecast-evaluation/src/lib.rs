@@ -2,13 +2,13 @@
 //!
 //! - [`tensors`]: writes what the network is trained on, with the service's own feature code.
 //! - [`evaluate`]: the score of a model beside the baselines, its calibration, intervals from blocks of dates.
-//! - [`moods`]: reads the files of tweets, news and searches that go with a price file.
+//! - [`sentiments`]: reads the files of tweets, news and searches that go with a price file.
 //!
 //! There is no HTTP here and no clock.
 
 pub mod baselines;
 pub mod bootstrap;
 pub mod evaluate;
-pub mod moods;
 pub mod score;
+pub mod sentiments;
 pub mod tensors;

@@ -1,6 +1,6 @@
 //! `fortnight tensors`: writes the training set as `.npy` files, one row a window.
 //!
-//! The files, all of the same number of rows N: `series [N,30,6]`, `moods [N,30,8]`, `statics [N,S]` (float16, what the
+//! The files, all of the same number of rows N: `series [N,30,6]`, `sentiments [N,30,8]`, `statics [N,S]` (float16, what the
 //! network reads), `targets [N,14]` (float32, `adj_close[t+h]/adj_close[t] − 1`), `sigma [N]` (float32, the window's own
 //! daily volatility), `about [N,5]` (int32: stock, origin day and last label day since 1970, sessions known, whether it is scored), and
 //! `names.json` with the order of the statics and the tickers.
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use forecast_model::{
-    CONTEXT, FeatureWindow, HORIZON, MOOD_FEATURES, RawSeries, SERIES_FEATURES, SESSIONS, WINDOW,
+    CONTEXT, FeatureWindow, HORIZON, RawSeries, SENTIMENT_FEATURES, SERIES_FEATURES, SESSIONS, WINDOW,
     static_names,
 };
 use forecast_types::DailyBar;
@@ -20,7 +20,7 @@ use half::f16;
 use jiff::civil::{Date, date};
 use rayon::prelude::*;
 
-use crate::moods::{MoodHistory, one_scale, read_moods, read_searches};
+use crate::sentiments::{SentimentHistory, one_scale, read_searches, read_sentiments};
 use npy::NpyWriter;
 
 /// Writes the training set from price history
@@ -66,9 +66,9 @@ struct Row {
 pub fn run(args: &TensorsArgs) -> anyhow::Result<()> {
     ensure!(args.every > 0, "--every is 0, expected 1 or more");
     let history = price_history::read(&args.prices)?;
-    let moods = MoodHistory {
-        tweets: args.tweets.as_deref().map(read_moods).transpose()?.unwrap_or_default(),
-        news: args.news.as_deref().map(read_moods).transpose()?.unwrap_or_default(),
+    let sentiments = SentimentHistory {
+        tweets: args.tweets.as_deref().map(read_sentiments).transpose()?.unwrap_or_default(),
+        news: args.news.as_deref().map(read_sentiments).transpose()?.unwrap_or_default(),
         searches: args.searches.as_deref().map(read_searches).transpose()?.unwrap_or_default(),
     };
     std::fs::create_dir_all(&args.out).with_context(|| format!("cannot make {}", args.out.display()))?;
@@ -80,7 +80,7 @@ pub fn run(args: &TensorsArgs) -> anyhow::Result<()> {
             .par_iter()
             .enumerate()
             .map(|(place, (ticker, bars))| {
-                rows_of(chunk * STOCKS_AT_ONCE + place, ticker, bars, &moods, args.every)
+                rows_of(chunk * STOCKS_AT_ONCE + place, ticker, bars, &sentiments, args.every)
             })
             .collect();
         for row in rows.iter().flatten() {
@@ -95,7 +95,13 @@ pub fn run(args: &TensorsArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn rows_of(stock: usize, ticker: &str, bars: &[DailyBar], moods: &MoodHistory, every: usize) -> Vec<Row> {
+fn rows_of(
+    stock: usize,
+    ticker: &str,
+    bars: &[DailyBar],
+    sentiments: &SentimentHistory,
+    every: usize,
+) -> Vec<Row> {
     let last_origin = bars.len().saturating_sub(HORIZON);
     let origins = (CONTEXT..last_origin)
         .filter(|origin| (origin - CONTEXT).is_multiple_of(SCORED_EVERY) || origin.is_multiple_of(every));
@@ -104,11 +110,11 @@ fn rows_of(stock: usize, ticker: &str, bars: &[DailyBar], moods: &MoodHistory, e
             let scored = (origin - CONTEXT).is_multiple_of(SCORED_EVERY);
             let known = if scored { SESSIONS } else { known_sessions(stock, origin) };
             let first = (origin + 1).saturating_sub(known);
-            let searches = moods.searches.get(ticker).map(|days| one_scale(days, bars[origin].date));
+            let searches = sentiments.searches.get(ticker).map(|days| one_scale(days, bars[origin].date));
             let series = RawSeries {
                 bars: &bars[first..=origin],
-                tweets: moods.tweets.get(ticker).map(Vec::as_slice),
-                news: moods.news.get(ticker).map(Vec::as_slice),
+                tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
+                news: sentiments.news.get(ticker).map(Vec::as_slice),
                 searches: searches.as_deref(),
             };
             // Bars were checked when they were read, so a window that fails has no usable past: it is not scored.
@@ -145,7 +151,7 @@ fn days_since_1970(day: Date) -> i32 {
 
 struct Files {
     series: NpyWriter,
-    moods: NpyWriter,
+    sentiments: NpyWriter,
     statics: NpyWriter,
     targets: NpyWriter,
     sigma: NpyWriter,
@@ -158,7 +164,7 @@ impl Files {
         let file = |name: &str, kind, shape: &[usize]| NpyWriter::create(&folder.join(name), kind, shape);
         Ok(Self {
             series: file("series.npy", "<f2", &[WINDOW, SERIES_FEATURES])?,
-            moods: file("moods.npy", "<f2", &[WINDOW, MOOD_FEATURES])?,
+            sentiments: file("sentiments.npy", "<f2", &[WINDOW, SENTIMENT_FEATURES])?,
             statics: file("statics.npy", "<f2", &[static_names().len()])?,
             targets: file("targets.npy", "<f4", &[HORIZON])?,
             sigma: file("sigma.npy", "<f4", &[])?,
@@ -172,7 +178,7 @@ impl Files {
             values.iter().flat_map(|&value| f16::from_f32(value).to_le_bytes()).collect()
         };
         self.series.write(&halves(row.window.series()))?;
-        self.moods.write(&halves(row.window.moods()))?;
+        self.sentiments.write(&halves(row.window.sentiments()))?;
         self.statics.write(&halves(row.window.statics()))?;
         self.targets.write(&row.targets.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>())?;
         self.sigma.write(&(row.window.sigma() as f32).to_le_bytes())?;
@@ -182,7 +188,7 @@ impl Files {
     }
 
     fn finish(self) -> anyhow::Result<usize> {
-        for file in [self.series, self.moods, self.statics, self.targets, self.sigma, self.about] {
+        for file in [self.series, self.sentiments, self.statics, self.targets, self.sigma, self.about] {
             file.finish(self.rows)?;
         }
         Ok(self.rows)

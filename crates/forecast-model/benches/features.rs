@@ -2,7 +2,7 @@
 
 use divan::{Bencher, black_box};
 use forecast_model::{FeatureWindow, RawSeries, SESSIONS};
-use forecast_types::{DailyBar, MoodDay, SearchDay};
+use forecast_types::{DailyBar, SearchDay, SentimentDay};
 use jiff::civil::{Date, date};
 
 fn main() {
@@ -31,11 +31,15 @@ fn bar((at, date): (usize, Date)) -> DailyBar {
 fn features_of_a_window(bencher: Bencher<'_, '_>) {
     let bars: Vec<DailyBar> = days().map(bar).collect();
     let latest = || days().skip(SESSIONS - 60);
-    let moods: Vec<MoodDay> =
-        latest().map(|(at, date)| MoodDay { date, count: at as f64, sentiment: 0.3 }).collect();
+    let sentiments: Vec<SentimentDay> =
+        latest().map(|(at, date)| SentimentDay { date, count: at as f64, sentiment: 0.3 }).collect();
     let searches: Vec<SearchDay> =
         latest().map(|(at, date)| SearchDay { date, interest: (at % 100) as f64 }).collect();
-    let series =
-        RawSeries { bars: &bars, tweets: Some(&moods), news: Some(&moods), searches: Some(&searches) };
+    let series = RawSeries {
+        bars: &bars,
+        tweets: Some(&sentiments),
+        news: Some(&sentiments),
+        searches: Some(&searches),
+    };
     bencher.bench(|| FeatureWindow::build(black_box(&series), SESSIONS - 1).expect("a whole window").sigma());
 }

@@ -14,7 +14,7 @@ const SECONDS: u64 = 1;
 #[derive(serde::Deserialize)]
 struct Golden {
     series: Vec<Vec<f32>>,
-    moods: Vec<Vec<f32>>,
+    sentiments: Vec<Vec<f32>>,
     statics: Vec<Vec<f32>>,
 }
 
@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for count in [1, 32, 256] {
         let mut windows = Vec::with_capacity(count);
         for row in (0..golden.series.len()).cycle().take(count) {
-            let (series, moods, statics) =
-                (golden.series[row].clone(), golden.moods[row].clone(), golden.statics[row].clone());
-            windows.push(FeatureWindow::from_tensors(series, moods, statics, 0.02)?);
+            let (series, sentiments, statics) =
+                (golden.series[row].clone(), golden.sentiments[row].clone(), golden.statics[row].clone());
+            windows.push(FeatureWindow::from_tensors(series, sentiments, statics, 0.02)?);
         }
         let (mut fastest, end) = (Duration::MAX, Instant::now() + Duration::from_secs(SECONDS));
         while Instant::now() < end {

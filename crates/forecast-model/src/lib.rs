@@ -22,19 +22,19 @@
 mod lstm;
 mod manifest;
 mod model;
-mod moods;
 mod recurrence;
 mod returns;
 mod rhythm;
 pub mod score;
+mod sentiments;
 mod sessions;
 mod statics;
 mod window;
 
 pub use manifest::{Manifest, ManifestError};
 pub use model::{Model, ModelError};
-pub use moods::feature_days;
 pub use returns::ReturnQuantiles;
+pub use sentiments::feature_days;
 pub use window::{FeatureError, FeatureWindow, RawSeries, static_names};
 
 /// Sessions the LSTM reads. Source: DESIGN.md section 4.
@@ -49,7 +49,7 @@ pub const SESSIONS: usize = WINDOW + CONTEXT;
 pub const LEVELS: usize = forecast_types::Level::ALL.len();
 /// Values a session has in the tensor `series`.
 pub const SERIES_FEATURES: usize = 6;
-/// Values a session has in the tensor `moods`.
-pub const MOOD_FEATURES: usize = 8;
+/// Values a session has in the tensor `sentiments`.
+pub const SENTIMENT_FEATURES: usize = 8;
 /// Changes whenever the meaning of a tensor does; a model file made for another version is refused.
 pub const FEATURE_VERSION: &str = "1";

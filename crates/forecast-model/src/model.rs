@@ -5,11 +5,11 @@ use tract_onnx::prelude::*;
 
 use crate::manifest::{Manifest, ManifestError};
 use crate::window::{FeatureWindow, static_names};
-use crate::{HORIZON, LEVELS, MOOD_FEATURES, ReturnQuantiles, SERIES_FEATURES, WINDOW};
+use crate::{HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW};
 
 /// A loaded network, ready to answer; share it behind an [`Arc`].
 ///
-/// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `moods [N, WINDOW, MOOD_FEATURES]` and `statics
+/// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]` and `statics
 /// [N, static_names().len()]`, all f32, and answers `quantiles [N, HORIZON, LEVELS]` in units of each window's daily
 /// volatility σ. It is optimised once for one window and once for a batch, which tract does best on fixed shapes.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ struct Plan {
 
 /// Windows that go through the graph at a time when there are many.
 const BATCH: usize = 32;
-const INPUTS: [&str; 3] = ["series", "moods", "statics"];
+const INPUTS: [&str; 3] = ["series", "sentiments", "statics"];
 const OUTPUT: &str = "quantiles";
 /// Where tract keeps the `metadata_props` of a file.
 const METADATA_PREFIX: &str = "onnx.metadata_props.";
@@ -134,7 +134,7 @@ impl Plan {
         let mut graph = graph.clone();
         let shapes = [
             tvec!(windows, WINDOW, SERIES_FEATURES),
-            tvec!(windows, WINDOW, MOOD_FEATURES),
+            tvec!(windows, WINDOW, SENTIMENT_FEATURES),
             tvec!(windows, static_names().len()),
         ];
         let absent = |kind, name| ModelError::NoSuchTensor { path: path.to_owned(), kind, name };
@@ -176,7 +176,8 @@ impl Plan {
         let statics = windows.first().map_or(0, |window| window.statics.len());
         let inputs = tvec!(
             tensor(&[self.windows, WINDOW, SERIES_FEATURES], FeatureWindow::series).map_err(run_error)?,
-            tensor(&[self.windows, WINDOW, MOOD_FEATURES], FeatureWindow::moods).map_err(run_error)?,
+            tensor(&[self.windows, WINDOW, SENTIMENT_FEATURES], FeatureWindow::sentiments)
+                .map_err(run_error)?,
             tensor(&[self.windows, statics], FeatureWindow::statics).map_err(run_error)?,
         );
         let outputs = self.graph.run(inputs).map_err(run_error)?;

@@ -1,8 +1,8 @@
-use forecast_types::{DailyBar, MoodDay, SearchDay};
+use forecast_types::{DailyBar, SearchDay, SentimentDay};
 
 use crate::sessions::{Sessions, last};
 use crate::statics::{self, Collector};
-use crate::{MOOD_FEATURES, SERIES_FEATURES, WINDOW, moods};
+use crate::{SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW, sentiments};
 
 /// What the sources delivered for one stock, oldest first; `None` is a missing source.
 #[derive(Clone, Copy, Debug)]
@@ -10,9 +10,9 @@ pub struct RawSeries<'a> {
     /// Settled sessions. A window reads up to [`crate::SESSIONS`] of them.
     pub bars: &'a [DailyBar],
     /// Tweets by calendar day.
-    pub tweets: Option<&'a [MoodDay]>,
+    pub tweets: Option<&'a [SentimentDay]>,
     /// News by calendar day.
-    pub news: Option<&'a [MoodDay]>,
+    pub news: Option<&'a [SentimentDay]>,
     /// Searches by calendar day, all of one answer and so on one scale.
     pub searches: Option<&'a [SearchDay]>,
 }
@@ -60,12 +60,12 @@ pub enum FeatureError {
 ///
 /// - `series`, shape `[WINDOW, SERIES_FEATURES]`, oldest session first: change, overnight and intraday part, range
 ///   less one and root of the move's size, all in daily volatilities σ, and the logarithm of the volume less its mean.
-/// - `moods`, shape `[WINDOW, MOOD_FEATURES]`: see the module `moods`.
+/// - `sentiments`, shape `[WINDOW, SENTIMENT_FEATURES]`: see the module `sentiments`.
 /// - `statics`, shape `[static_names().len()]`: see the module `statics`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureWindow {
     pub(crate) series: Vec<f32>,
-    pub(crate) moods: Vec<f32>,
+    pub(crate) sentiments: Vec<f32>,
     pub(crate) statics: Vec<f32>,
     pub(crate) sigma: f64,
 }
@@ -90,7 +90,7 @@ impl FeatureWindow {
         statics::collect(&sessions, origin_bar.date, &mut collector);
         Ok(Self {
             series: series_tensor(&sessions),
-            moods: moods::tensor(&moods::feature_days(series, origin)),
+            sentiments: sentiments::tensor(&sentiments::feature_days(series, origin)),
             statics: collector.values,
             sigma: sessions.sigma,
         })
@@ -102,20 +102,20 @@ impl FeatureWindow {
     /// When a tensor has another length than the shapes above give.
     pub fn from_tensors(
         series: Vec<f32>,
-        moods: Vec<f32>,
+        sentiments: Vec<f32>,
         statics: Vec<f32>,
         sigma: f64,
     ) -> Result<Self, FeatureError> {
         for (name, got, expected) in [
             ("series", series.len(), WINDOW * SERIES_FEATURES),
-            ("moods", moods.len(), WINDOW * MOOD_FEATURES),
+            ("sentiments", sentiments.len(), WINDOW * SENTIMENT_FEATURES),
             ("statics", statics.len(), static_names().len()),
         ] {
             if got != expected {
                 return Err(FeatureError::Shape { name, got, expected });
             }
         }
-        Ok(Self { series, moods, statics, sigma })
+        Ok(Self { series, sentiments, statics, sigma })
     }
 
     /// Returns the tensor `series`, row by row.
@@ -124,10 +124,10 @@ impl FeatureWindow {
         &self.series
     }
 
-    /// Returns the tensor `moods`, row by row.
+    /// Returns the tensor `sentiments`, row by row.
     #[must_use]
-    pub fn moods(&self) -> &[f32] {
-        &self.moods
+    pub fn sentiments(&self) -> &[f32] {
+        &self.sentiments
     }
 
     /// Returns the tensor `statics`.

@@ -18,7 +18,7 @@ fn model() -> Model {
 #[derive(serde::Deserialize)]
 struct Golden {
     series: Vec<Vec<f32>>,
-    moods: Vec<Vec<f32>>,
+    sentiments: Vec<Vec<f32>>,
     statics: Vec<Vec<f32>>,
     quantiles: Vec<Vec<f64>>,
 }
@@ -31,10 +31,10 @@ fn tract_answers_what_onnxruntime_answers() {
     let windows: Vec<FeatureWindow> = golden
         .series
         .iter()
-        .zip(&golden.moods)
+        .zip(&golden.sentiments)
         .zip(&golden.statics)
-        .map(|((series, moods), statics)| {
-            FeatureWindow::from_tensors(series.clone(), moods.clone(), statics.clone(), sigma).unwrap()
+        .map(|((series, sentiments), statics)| {
+            FeatureWindow::from_tensors(series.clone(), sentiments.clone(), statics.clone(), sigma).unwrap()
         })
         .collect();
     let model = model();

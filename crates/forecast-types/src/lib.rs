@@ -1,6 +1,6 @@
 //! The words Fortnight's services share, and the JSON they exchange.
 //!
-//! Everything here is plain data: a [`Symbol`] names a security, [`DailyBar`], [`MoodDay`] and [`SearchDay`] are
+//! Everything here is plain data: a [`Symbol`] names a security, [`DailyBar`], [`SentimentDay`] and [`SearchDay`] are
 //! what the sources deliver, [`Forecast`] is what predict-service answers, [`ChartRequest`] what plot-service
 //! draws. There is deliberately no I/O, no async and no HTTP in this crate, so every other crate may depend on it.
 //!
@@ -25,7 +25,7 @@ pub use forecast::{
     Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, Market, ModelSummary, MovingPrice, Stock,
 };
 pub use quantiles::{Level, LevelError, Quantiles};
-pub use series::{DailyBar, MoodDay, SearchDay};
+pub use series::{DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};
 pub use track_record::{HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};

@@ -24,9 +24,9 @@ pub struct DailyBar {
     pub volume: u64,
 }
 
-/// How much was written about a stock on one calendar day, and in which mood.
+/// How much was written about a stock on one calendar day, and with what sentiment.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MoodDay {
+pub struct SentimentDay {
     /// The calendar day, weekends and holidays included.
     pub date: Date,
     /// Tweets or articles counted; at least zero.

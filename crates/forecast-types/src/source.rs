@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum Source {
     /// Daily bars; the only source a forecast cannot do without.
     Prices,
-    /// Count and mood of tweets.
+    /// Count and sentiment of tweets.
     Tweets,
-    /// Count and mood of news articles.
+    /// Count and sentiment of news articles.
     News,
     /// Search interest.
     Searches,

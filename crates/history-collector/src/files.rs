@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use feature_sources::{MoodSeries, PriceSeries, SearchSeries};
+use feature_sources::{PriceSeries, SearchSeries, SentimentSeries};
 use forecast_types::{Source, Symbol};
 use jiff::civil::Date;
 
@@ -130,8 +130,8 @@ pub(crate) fn price_rows(symbol: &Symbol, series: &PriceSeries) -> Rows {
     series.bars.iter().map(row).collect()
 }
 
-pub(crate) fn mood_rows(symbol: &Symbol, series: &MoodSeries) -> Rows {
-    let row = |day: &forecast_types::MoodDay| {
+pub(crate) fn sentiment_rows(symbol: &Symbol, series: &SentimentSeries) -> Rows {
+    let row = |day: &forecast_types::SentimentDay| {
         vec![
             symbol.to_string(),
             day.date.to_string(),

@@ -167,8 +167,8 @@ async fn ask(
 ) -> Result<Rows, SourceError> {
     Ok(match source {
         Source::Prices => files::price_rows(symbol, &clients.prices.fetch(symbol, days, moment).await?),
-        Source::Tweets => files::mood_rows(symbol, &clients.tweets.fetch(symbol, days, moment).await?),
-        Source::News => files::mood_rows(symbol, &clients.news.fetch(symbol, days, moment).await?),
+        Source::Tweets => files::sentiment_rows(symbol, &clients.tweets.fetch(symbol, days, moment).await?),
+        Source::News => files::sentiment_rows(symbol, &clients.news.fetch(symbol, days, moment).await?),
         Source::Searches => {
             files::search_rows(symbol, days.first, &clients.searches.fetch(symbol, days, moment).await?)
         }

@@ -44,13 +44,13 @@ pub(crate) struct FeatureChart {
     pub(crate) to: String,
 }
 
-/// One session's bar; its class tells the mood.
+/// One session's bar; its class tells the sentiment.
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureBar {
     pub(crate) x: usize,
     pub(crate) y: f64,
     pub(crate) height: f64,
-    pub(crate) mood: &'static str,
+    pub(crate) sentiment: &'static str,
 }
 
 /// Height of a feature chart and width of one session in it, in its own units.
@@ -93,29 +93,32 @@ impl RangeStrip {
 
 /// Draws the three optional sources.
 pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> Vec<FeatureChart> {
-    let chart =
-        |source, title, unit, value: fn(&FeatureDay) -> Option<f64>, mood: fn(&FeatureDay) -> Option<f64>| {
-            let values: Vec<Option<f64>> = days.iter().map(value).collect();
-            let moods: Vec<Option<f64>> = days.iter().map(mood).collect();
-            let bars = bars(&values, &moods);
-            let summary = if bars.is_empty() {
-                let why = sources
-                    .iter()
-                    .find(|report| report.source == source)
-                    .and_then(|report| report.detail.clone());
-                format!("Missing: {}.", why.unwrap_or_else(|| "no value in these sessions".to_owned()))
-            } else {
-                summary(days, &values, &moods, unit)
-            };
-            FeatureChart {
-                title,
-                summary,
-                bars,
-                width: days.len() * SESSION_WIDTH,
-                from: days.first().map(|day| words::short_day(day.date)).unwrap_or_default(),
-                to: days.last().map(|day| words::short_day(day.date)).unwrap_or_default(),
-            }
+    let chart = |source,
+                 title,
+                 unit,
+                 value: fn(&FeatureDay) -> Option<f64>,
+                 sentiment: fn(&FeatureDay) -> Option<f64>| {
+        let values: Vec<Option<f64>> = days.iter().map(value).collect();
+        let sentiments: Vec<Option<f64>> = days.iter().map(sentiment).collect();
+        let bars = bars(&values, &sentiments);
+        let summary = if bars.is_empty() {
+            let why = sources
+                .iter()
+                .find(|report| report.source == source)
+                .and_then(|report| report.detail.clone());
+            format!("Missing: {}.", why.unwrap_or_else(|| "no value in these sessions".to_owned()))
+        } else {
+            summary(days, &values, &sentiments, unit)
         };
+        FeatureChart {
+            title,
+            summary,
+            bars,
+            width: days.len() * SESSION_WIDTH,
+            from: days.first().map(|day| words::short_day(day.date)).unwrap_or_default(),
+            to: days.last().map(|day| words::short_day(day.date)).unwrap_or_default(),
+        }
+    };
     vec![
         chart(Source::Tweets, "Tweets", "tweets", |day| day.tweet_count, |day| day.tweet_sentiment),
         chart(Source::News, "News", "articles", |day| day.news_count, |day| day.news_sentiment),
@@ -123,13 +126,13 @@ pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> V
     ]
 }
 
-fn bars(values: &[Option<f64>], moods: &[Option<f64>]) -> Vec<FeatureBar> {
+fn bars(values: &[Option<f64>], sentiments: &[Option<f64>]) -> Vec<FeatureBar> {
     let highest = values.iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
     values
         .iter()
-        .zip(moods)
+        .zip(sentiments)
         .enumerate()
-        .filter_map(|(index, (value, mood))| {
+        .filter_map(|(index, (value, sentiment))| {
             let share = if highest > 0.0 { (*value)?.max(0.0) / highest } else { 0.0 * (*value)? };
             // A counted nought is drawn as a hairline; a missing day is not drawn at all.
             let height = tenth((share * FEATURE_HEIGHT).max(1.0));
@@ -137,35 +140,35 @@ fn bars(values: &[Option<f64>], moods: &[Option<f64>]) -> Vec<FeatureBar> {
                 x: index * SESSION_WIDTH,
                 y: tenth(FEATURE_HEIGHT - height),
                 height,
-                mood: match mood {
-                    Some(mood) if *mood > 0.15 => "glad",
-                    Some(mood) if *mood < -0.15 => "sad",
-                    _ => "calm",
+                sentiment: match sentiment {
+                    Some(sentiment) if *sentiment > 0.15 => "positive",
+                    Some(sentiment) if *sentiment < -0.15 => "negative",
+                    _ => "neutral",
                 },
             })
         })
         .collect()
 }
 
-fn summary(days: &[FeatureDay], values: &[Option<f64>], moods: &[Option<f64>], unit: &str) -> String {
+fn summary(days: &[FeatureDay], values: &[Option<f64>], sentiments: &[Option<f64>], unit: &str) -> String {
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     let mean = known.iter().sum::<f64>() / known.len() as f64;
     let last = days
         .iter()
         .zip(values)
-        .zip(moods)
+        .zip(sentiments)
         .rev()
-        .find_map(|((day, value), mood)| Some((day, (*value)?, *mood)));
-    let Some((day, value, mood)) = last else { return String::new() };
-    let mood = match mood {
-        Some(mood) if mood > 0.15 => format!(", mood {mood:+.2} (glad)"),
-        Some(mood) if mood < -0.15 => format!(", mood −{:.2} (gloomy)", mood.abs()),
-        Some(mood) => format!(", mood {mood:.2} (even)"),
+        .find_map(|((day, value), sentiment)| Some((day, (*value)?, *sentiment)));
+    let Some((day, value, sentiment)) = last else { return String::new() };
+    let sentiment = match sentiment {
+        Some(sentiment) if sentiment > 0.15 => format!(", sentiment {sentiment:+.2} (positive)"),
+        Some(sentiment) if sentiment < -0.15 => format!(", sentiment −{:.2} (negative)", sentiment.abs()),
+        Some(sentiment) => format!(", sentiment {sentiment:.2} (neutral)"),
         None => String::new(),
     };
     let gaps = values.len() - known.len();
     let gaps = if gaps > 0 { format!("; {gaps} sessions without a value") } else { String::new() };
-    format!("{value:.0} {unit} for {}{mood}; {mean:.0} on average{gaps}.", words::short_day(day.date))
+    format!("{value:.0} {unit} for {}{sentiment}; {mean:.0} on average{gaps}.", words::short_day(day.date))
 }
 
 /// Marks need no more than a tenth of a unit.
@@ -212,8 +215,8 @@ mod tests {
     fn nought_is_drawn_and_missing_is_not() {
         let bars = bars(&[Some(0.0), None, Some(20.0)], &[None, None, Some(-0.4)]);
         assert_eq!(
-            bars.iter().map(|bar| (bar.x, bar.height, bar.mood)).collect::<Vec<_>>(),
-            [(0, 1.0, "calm"), (16, 40.0, "sad")]
+            bars.iter().map(|bar| (bar.x, bar.height, bar.sentiment)).collect::<Vec<_>>(),
+            [(0, 1.0, "neutral"), (16, 40.0, "negative")]
         );
     }
 
@@ -238,7 +241,10 @@ mod tests {
         };
         let charts = feature_charts(&[day], &[report]);
         assert_eq!(charts[0].summary, "Missing: no token.");
-        assert_eq!(charts[1].summary, "12 articles for Fri 20 Nov, mood +0.40 (glad); 12 on average.");
+        assert_eq!(
+            charts[1].summary,
+            "12 articles for Fri 20 Nov, sentiment +0.40 (positive); 12 on average."
+        );
         assert_eq!(charts[2].summary, "37 of 100 for Fri 20 Nov; 37 on average.");
     }
 }

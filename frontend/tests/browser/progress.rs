@@ -2,7 +2,7 @@ use problem_details::Problem;
 
 use crate::driver::browse;
 use crate::site::Site;
-use crate::standins::Mood;
+use crate::standins::Sentiment;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
@@ -39,7 +39,7 @@ async fn a_problem_takes_the_place_of_the_list() {
     let problem = Problem::new(axum::http::StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
         .detail("Yahoo is away")
         .retry_after_seconds(1);
-    *site.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+    *site.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
@@ -47,7 +47,7 @@ async fn a_problem_takes_the_place_of_the_list() {
         assert_eq!(browser.text("#forecast.problem h2").await, "Prices cannot be had at the moment");
         browser.until("document.querySelector('.retry').textContent === 'You can try again now.'").await;
 
-        *site.predict.mood.lock().unwrap() = Mood::Willing;
+        *site.predict.sentiment.lock().unwrap() = Sentiment::Willing;
         browser.click("[data-again]").await;
 
         assert!(browser.text(".headline").await.starts_with("In 14 sessions"));

@@ -3,7 +3,7 @@ use problem_details::Problem;
 
 use crate::driver::browse;
 use crate::site::Site;
-use crate::standins::Mood;
+use crate::standins::Sentiment;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_failure_has_a_page_that_says_what_to_do() {
@@ -19,7 +19,7 @@ async fn each_failure_has_a_page_that_says_what_to_do() {
             (StatusCode::BAD_GATEWAY, "prices-unavailable", "Prices cannot be had at the moment"),
         ] {
             let problem = Problem::new(status, slug, "Title").detail("why").retry_after_seconds(90);
-            *site.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+            *site.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
             browser.open(&site.at("/forecast/AAPL?wait=1")).await;
             assert_eq!(browser.text("h1").await, heading, "{slug}");
             assert!(browser.text(".retry").await.starts_with("Try again in"), "{slug}");

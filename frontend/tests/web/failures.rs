@@ -4,11 +4,11 @@ use axum::http::StatusCode;
 use problem_details::Problem;
 
 use crate::helpers::{BROWSER, TestApp};
-use crate::standins::Mood;
+use crate::standins::Sentiment;
 
-async fn in_mood(mood: Mood) -> TestApp {
+async fn in_sentiment(sentiment: Sentiment) -> TestApp {
     let app = TestApp::start().await;
-    *app.predict.mood.lock().unwrap() = mood;
+    *app.predict.sentiment.lock().unwrap() = sentiment;
     app
 }
 
@@ -48,7 +48,7 @@ async fn every_failure_of_predict_service_is_a_page_with_its_status() {
         (503, "overloaded", "Too many readers at once"),
         (418, "never-heard-of", "That did not work"),
     ] {
-        let app = in_mood(Mood::Refusing(problem(status, slug).retry_after_seconds(42))).await;
+        let app = in_sentiment(Sentiment::Refusing(problem(status, slug).retry_after_seconds(42))).await;
 
         let page = app.browse("/forecast/AAPL?wait=1").await;
 
@@ -63,15 +63,18 @@ async fn every_failure_of_predict_service_is_a_page_with_its_status() {
 
 #[tokio::test]
 async fn a_service_that_is_down_broken_or_strange_is_named() {
-    for (mood, status) in [
-        (Mood::BreakingOff, StatusCode::SERVICE_UNAVAILABLE),
-        (Mood::Strange(StatusCode::INTERNAL_SERVER_ERROR, "<html>oops</html>"), StatusCode::BAD_GATEWAY),
-        (Mood::Strange(StatusCode::OK, "<html>hello</html>"), StatusCode::BAD_GATEWAY),
-        (Mood::Strange(StatusCode::OK, "event: forecast\ndata: {\"half\":\n\n"), StatusCode::BAD_GATEWAY),
-        (Mood::Strange(StatusCode::FORBIDDEN, "<html>no</html>"), StatusCode::BAD_GATEWAY),
+    for (sentiment, status) in [
+        (Sentiment::BreakingOff, StatusCode::SERVICE_UNAVAILABLE),
+        (Sentiment::Strange(StatusCode::INTERNAL_SERVER_ERROR, "<html>oops</html>"), StatusCode::BAD_GATEWAY),
+        (Sentiment::Strange(StatusCode::OK, "<html>hello</html>"), StatusCode::BAD_GATEWAY),
+        (
+            Sentiment::Strange(StatusCode::OK, "event: forecast\ndata: {\"half\":\n\n"),
+            StatusCode::BAD_GATEWAY,
+        ),
+        (Sentiment::Strange(StatusCode::FORBIDDEN, "<html>no</html>"), StatusCode::BAD_GATEWAY),
     ] {
-        let said = format!("{mood:?}");
-        let app = in_mood(mood).await;
+        let said = format!("{sentiment:?}");
+        let app = in_sentiment(sentiment).await;
         let page = app.browse("/forecast/AAPL?wait=1").await.expect(status);
         assert!(page.text().contains("Forecasts cannot be made at the moment"), "{said}: {}", page.text());
     }
@@ -108,9 +111,9 @@ async fn a_visitor_who_asks_too_much_gets_a_page_that_says_so() {
 
 #[tokio::test]
 async fn a_failure_is_not_remembered() {
-    let app = in_mood(Mood::Refusing(problem(502, "prices-unavailable"))).await;
+    let app = in_sentiment(Sentiment::Refusing(problem(502, "prices-unavailable"))).await;
     app.get("/forecast/AAPL").await.expect(StatusCode::BAD_GATEWAY);
-    *app.predict.mood.lock().unwrap() = Mood::Willing;
+    *app.predict.sentiment.lock().unwrap() = Sentiment::Willing;
     app.get("/forecast/AAPL").await.expect(StatusCode::OK);
 }
 

@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 use problem_details::Problem;
 
 use crate::helpers::TestApp;
-use crate::standins::Mood;
+use crate::standins::Sentiment;
 
 /// Reads server-sent events one by one, as a browser would.
 struct Events {
@@ -105,7 +105,7 @@ async fn a_problem_on_the_way_is_told_in_place_of_the_forecast() {
     app.predict.released.send_replace(1);
     let problem = Problem::new(StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
         .detail("Yahoo <b>is</b> away");
-    *app.predict.mood.lock().unwrap() = Mood::Refusing(problem);
+    *app.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
     let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
     assert_eq!(events.next().await.0, "source");
 

@@ -23,7 +23,7 @@ use url::Url;
 
 /// What the stand-in of predict-service does with its next questions.
 #[derive(Clone, Debug)]
-pub(crate) enum Mood {
+pub(crate) enum Sentiment {
     /// Answers with a whole forecast.
     Willing,
     /// Answers with this problem.
@@ -44,8 +44,8 @@ pub(crate) struct Predict {
     /// The `authorization` headers it was sent.
     pub(crate) identities: Mutex<Vec<Option<String>>>,
     /// How it behaves.
-    pub(crate) mood: Mutex<Mood>,
-    /// Answers to give before the mood counts, first in, first out.
+    pub(crate) sentiment: Mutex<Sentiment>,
+    /// Answers to give before the sentiment counts, first in, first out.
     pub(crate) first: Mutex<VecDeque<StatusCode>>,
     /// Changes made to each forecast.
     pub(crate) edit: Mutex<fn(&mut Forecast)>,
@@ -71,7 +71,7 @@ impl Predict {
             asked: Mutex::default(),
             noticed: Notify::new(),
             identities: Mutex::default(),
-            mood: Mutex::new(Mood::Willing),
+            sentiment: Mutex::new(Sentiment::Willing),
             first: Mutex::default(),
             edit: Mutex::new(|_| {}),
             released: watch::Sender::new(4),
@@ -121,10 +121,12 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
     let url = Url::parse(&format!("http://predict{}", request.uri())).unwrap();
     let value =
         |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let mood = predict.mood.lock().unwrap().clone();
-    match &mood {
-        Mood::Refusing(problem) if *predict.released.borrow() == 4 => return problem.clone().into_response(),
-        Mood::Strange(status, text) => return (*status, *text).into_response(),
+    let sentiment = predict.sentiment.lock().unwrap().clone();
+    match &sentiment {
+        Sentiment::Refusing(problem) if *predict.released.borrow() == 4 => {
+            return problem.clone().into_response();
+        }
+        Sentiment::Strange(status, text) => return (*status, *text).into_response(),
         _ => {}
     }
     let as_of = value("as_of").map_or(AS_OF, |day| day.parse().unwrap());
@@ -142,9 +144,9 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
             }
             let _ = lines.send(event("source", serde_json::to_string(report).unwrap())).await;
         }
-        let last = match mood {
-            Mood::BreakingOff => Err(std::io::Error::other("cut")),
-            Mood::Refusing(problem) => event("problem", serde_json::to_string(problem.body()).unwrap()),
+        let last = match sentiment {
+            Sentiment::BreakingOff => Err(std::io::Error::other("cut")),
+            Sentiment::Refusing(problem) => event("problem", serde_json::to_string(problem.body()).unwrap()),
             _ => event("forecast", serde_json::to_string(&forecast).unwrap()),
         };
         let _ = lines.send(last).await;

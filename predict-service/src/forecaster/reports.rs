@@ -1,6 +1,6 @@
 //! What became of each source, in the words people read.
 
-use feature_sources::{Days, MoodSeries, PriceSeries, SearchSeries, provider};
+use feature_sources::{Days, PriceSeries, SearchSeries, SentimentSeries, provider};
 use forecast_types::{Source, SourceReport, SourceStatus};
 use jiff::civil::Date;
 
@@ -10,7 +10,7 @@ pub(super) fn prices(heard: &Heard<PriceSeries>, window: Days) -> SourceReport {
     report(Source::Prices, heard, window, |series| series.bars.iter().map(|bar| bar.date).collect())
 }
 
-pub(super) fn moods(source: Source, heard: &Heard<MoodSeries>, window: Days) -> SourceReport {
+pub(super) fn sentiments(source: Source, heard: &Heard<SentimentSeries>, window: Days) -> SourceReport {
     report(source, heard, window, |series| series.days.iter().map(|day| day.date).collect())
 }
 

@@ -1,9 +1,9 @@
-//! What the upstreams would know: bars, events, moods and searches of each stock.
+//! What the upstreams would know: bars, events, sentiments and searches of each stock.
 
-mod moods;
 mod profile;
 mod random;
 mod replay;
+mod sentiments;
 mod simulated;
 mod walk;
 
@@ -68,12 +68,12 @@ pub struct Attention {
 pub struct AttentionDay {
     /// News articles.
     pub news: u32,
-    /// Their mood, −1..=1.
-    pub news_mood: f32,
+    /// Their sentiment, −1..=1.
+    pub news_sentiment: f32,
     /// Tweets.
     pub tweets: u32,
-    /// Their mood, −1..=1.
-    pub tweet_mood: f32,
+    /// Their sentiment, −1..=1.
+    pub tweet_sentiment: f32,
     /// Searches on a scale of the stock's own.
     pub searches: f32,
 }

@@ -14,7 +14,7 @@ use stock_list::StockList;
 
 use super::profile::{Profile, QUARTER};
 use super::walk::{Step, market_returns, walk};
-use super::{StockSeries, moods};
+use super::{StockSeries, sentiments};
 
 /// The first session of the made-up market.
 pub(crate) const FIRST_SESSION: Date = date(2020, 1, 2);
@@ -134,7 +134,7 @@ impl Simulated {
         let first_day = profile.first_day.unwrap_or(FIRST_SESSION);
         let first = calendar.sessions.partition_point(|&session| session < first_day);
         let steps = walk(&profile, self.seed, &calendar.sessions, &calendar.market, first);
-        let attention = moods::attention(&profile, self.seed, &steps, calendar.today);
+        let attention = sentiments::attention(&profile, self.seed, &steps, calendar.today);
         let mut series = StockSeries {
             name: listing.name.clone(),
             exchange: listing.exchange.clone(),

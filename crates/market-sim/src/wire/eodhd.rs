@@ -1,4 +1,4 @@
-//! EODHD's `/api/sentiments` and `/api/tweets-sentiments`: counts and moods by calendar day, newest first.
+//! EODHD's `/api/sentiments` and `/api/tweets-sentiments`: counts and sentiments by calendar day, newest first.
 
 use std::collections::BTreeMap;
 
@@ -102,11 +102,11 @@ fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstr
 
 fn said(attention: &AttentionDay, upstream: Upstream) -> (u32, f32) {
     match upstream {
-        Upstream::Tweets => (attention.tweets, attention.tweet_mood),
-        _ => (attention.news, attention.news_mood),
+        Upstream::Tweets => (attention.tweets, attention.tweet_sentiment),
+        _ => (attention.news, attention.news_sentiment),
     }
 }
 
-fn four_digits(mood: f32) -> f64 {
-    (f64::from(mood) * 1e4).round() / 1e4
+fn four_digits(sentiment: f32) -> f64 {
+    (f64::from(sentiment) * 1e4).round() / 1e4
 }

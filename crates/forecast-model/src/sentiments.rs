@@ -1,27 +1,27 @@
-//! The tensor `moods`: tweets, news and searches by session, each with a mask.
+//! The tensor `sentiments`: tweets, news and searches by session, each with a mask.
 
-use forecast_types::{DailyBar, FeatureDay, MoodDay, SearchDay};
+use forecast_types::{DailyBar, FeatureDay, SearchDay, SentimentDay};
 use jiff::civil::Date;
 
 use crate::window::RawSeries;
-use crate::{MOOD_FEATURES, WINDOW};
+use crate::{SENTIMENT_FEATURES, WINDOW};
 
 /// Returns what the optional sources said for each of the last [`WINDOW`] sessions up to `bars[origin]`, oldest
-/// first. Calendar days without a session count towards the next one: counts add up, moods are weighted by count,
+/// first. Calendar days without a session count towards the next one: counts add up, sentiments are weighted by count,
 /// searches take their mean.
 #[must_use]
 pub fn feature_days(series: &RawSeries<'_>, origin: usize) -> Vec<FeatureDay> {
     let first = (origin + 1).saturating_sub(WINDOW);
-    let tweets = Days::of(series.tweets.unwrap_or_default(), |day: &MoodDay| day.date);
-    let news = Days::of(series.news.unwrap_or_default(), |day: &MoodDay| day.date);
+    let tweets = Days::of(series.tweets.unwrap_or_default(), |day: &SentimentDay| day.date);
+    let news = Days::of(series.news.unwrap_or_default(), |day: &SentimentDay| day.date);
     let searches = Days::of(series.searches.unwrap_or_default(), |day: &SearchDay| day.date);
     (first..=origin)
         .map(|session| {
             let date = series.bars[session].date;
             // The session before the first one bounds it; without one, a long weekend's worth of days does.
             let after = previous(series.bars, session);
-            let (tweet_count, tweet_sentiment) = mood(tweets.between(after, date));
-            let (news_count, news_sentiment) = mood(news.between(after, date));
+            let (tweet_count, tweet_sentiment) = sentiment(tweets.between(after, date));
+            let (news_count, news_sentiment) = sentiment(news.between(after, date));
             let interest = searches.between(after, date);
             let search_interest = (!interest.is_empty())
                 .then(|| interest.iter().map(|day| day.interest).sum::<f64>() / interest.len() as f64);
@@ -30,14 +30,14 @@ pub fn feature_days(series: &RawSeries<'_>, origin: usize) -> Vec<FeatureDay> {
         .collect()
 }
 
-/// Writes the tensor `[WINDOW, MOOD_FEATURES]`: for tweets and for news the logarithm of the count less its mean in
+/// Writes the tensor `[WINDOW, SENTIMENT_FEATURES]`: for tweets and for news the logarithm of the count less its mean in
 /// the window, the sentiment, and a mask; for searches the logarithm of the interest over its mean, and a mask.
 pub(crate) fn tensor(days: &[FeatureDay]) -> Vec<f32> {
     let log = |value: Option<f64>| value.map(|value| value.max(0.0).ln_1p());
     let tweets = deviations(days.iter().map(|day| log(day.tweet_count)));
     let news = deviations(days.iter().map(|day| log(day.news_count)));
     let searches = deviations(days.iter().map(|day| log(day.search_interest)));
-    let mut tensor = Vec::with_capacity(WINDOW * MOOD_FEATURES);
+    let mut tensor = Vec::with_capacity(WINDOW * SENTIMENT_FEATURES);
     for (session, day) in days.iter().enumerate() {
         for (count, sentiment) in
             [(tweets[session], day.tweet_sentiment), (news[session], day.news_sentiment)]
@@ -68,7 +68,7 @@ fn deviations(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
     values.into_iter().map(|value| value.map(|value| value - usual)).collect()
 }
 
-fn mood(days: &[MoodDay]) -> (Option<f64>, Option<f64>) {
+fn sentiment(days: &[SentimentDay]) -> (Option<f64>, Option<f64>) {
     if days.is_empty() {
         return (None, None);
     }
@@ -119,9 +119,9 @@ mod tests {
     #[test]
     fn a_weekend_counts_towards_monday_and_no_day_is_lost_or_doubled() {
         let bars = [bar(date(2024, 1, 4)), bar(date(2024, 1, 5)), bar(date(2024, 1, 8))];
-        let news: Vec<MoodDay> = (5..=9)
+        let news: Vec<SentimentDay> = (5..=9)
             .rev()
-            .map(|day| MoodDay {
+            .map(|day| SentimentDay {
                 date: date(2024, 1, day),
                 count: f64::from(day),
                 sentiment: if day == 8 { 1.0 } else { 0.0 },

@@ -7,22 +7,22 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use flate2::read::GzDecoder;
-use forecast_types::{MoodDay, SearchDay};
+use forecast_types::{SearchDay, SentimentDay};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 /// What is known of each stock beside its prices; empty where no file was given.
 #[derive(Debug, Default)]
-pub struct MoodHistory {
+pub struct SentimentHistory {
     /// Tweets by ticker.
-    pub tweets: HashMap<String, Vec<MoodDay>>,
+    pub tweets: HashMap<String, Vec<SentimentDay>>,
     /// News by ticker.
-    pub news: HashMap<String, Vec<MoodDay>>,
+    pub news: HashMap<String, Vec<SentimentDay>>,
     /// Searches by ticker; values are comparable within one block only.
     pub searches: HashMap<String, Vec<(String, SearchDay)>>,
 }
 
-impl MoodHistory {
+impl SentimentHistory {
     /// Says whether anything is known of a stock beside its prices.
     #[must_use]
     pub fn knows(&self, ticker: &str) -> bool {
@@ -33,7 +33,7 @@ impl MoodHistory {
 }
 
 #[derive(Deserialize)]
-struct MoodRow {
+struct SentimentRow {
     ticker: String,
     date: Date,
     #[serde(alias = "tweet_count", alias = "news_count")]
@@ -54,11 +54,11 @@ struct SearchRow {
 ///
 /// # Errors
 /// When the file cannot be read or a row does not fit; the message names file and line.
-pub fn read_moods(path: &Path) -> anyhow::Result<HashMap<String, Vec<MoodDay>>> {
-    let mut days: HashMap<String, Vec<MoodDay>> = HashMap::new();
-    for row in rows::<MoodRow>(path)? {
-        let MoodRow { ticker, date, count, sentiment } = row?;
-        days.entry(ticker).or_default().push(MoodDay { date, count, sentiment });
+pub fn read_sentiments(path: &Path) -> anyhow::Result<HashMap<String, Vec<SentimentDay>>> {
+    let mut days: HashMap<String, Vec<SentimentDay>> = HashMap::new();
+    for row in rows::<SentimentRow>(path)? {
+        let SentimentRow { ticker, date, count, sentiment } = row?;
+        days.entry(ticker).or_default().push(SentimentDay { date, count, sentiment });
     }
     days.values_mut().for_each(|days| days.sort_by_key(|day| day.date));
     Ok(days)

@@ -1,4 +1,4 @@
-//! What people write and search: more on days with news, less at weekends, in a mood that follows the price.
+//! What people write and search: more on days with news, less at weekends, in a sentiment that follows the price.
 
 use exchange_calendar::is_session;
 use jiff::civil::{Date, Weekday};
@@ -20,14 +20,14 @@ pub(super) fn attention(profile: &Profile, seed: u64, steps: &[Step], last: Date
     let mut random = stream(seed, profile.symbol.as_str(), "attention");
     let mut coming = steps.iter().peekable();
     let (mut excitement, mut drift) = (0.0, 0.0);
-    let mut mood = 0.0;
+    let mut sentiment = 0.0;
     let mut days = Vec::new();
     for day in first.series(jiff::Span::new().days(1)).take_while(|&day| day <= last) {
         let step = coming.next_if(|step| step.bar.date == day);
         if let Some(step) = step {
             let report = if step.is_report { 2.5 } else { 0.0 };
             excitement = MEMORY * excitement + 0.3 * step.surprise.abs().min(8.0) + report;
-            mood = 0.6 * mood + 0.4 * (step.surprise / 2.0).tanh();
+            sentiment = 0.6 * sentiment + 0.4 * (step.surprise / 2.0).tanh();
         } else {
             excitement *= MEMORY;
         }
@@ -37,16 +37,17 @@ pub(super) fn attention(profile: &Profile, seed: u64, steps: &[Step], last: Date
         let news = count(daily_news * level, &mut random);
         let tweets = count(profile.daily_tweets * level * 0.8, &mut random);
         // The mean of many texts wavers less than that of a few.
-        let mut mood_of = |base: f64, lean: f64, count: u32, spread: f64| -> f32 {
+        let mut sentiment_of = |base: f64, lean: f64, count: u32, spread: f64| -> f32 {
             let noise = spread * normal(&mut random) / f64::from(count.max(1)).sqrt();
-            ((base + lean * mood + noise + 0.06 * normal(&mut random)).clamp(-1.0, 1.0) * 1e4).round() as f32
+            ((base + lean * sentiment + noise + 0.06 * normal(&mut random)).clamp(-1.0, 1.0) * 1e4).round()
+                as f32
                 / 1e4
         };
-        let news_mood = mood_of(0.55, 0.25, news, 0.35);
-        let tweet_mood = mood_of(0.12, 0.2, tweets, 0.4);
+        let news_sentiment = sentiment_of(0.55, 0.25, news, 0.35);
+        let tweet_sentiment = sentiment_of(0.12, 0.2, tweets, 0.4);
         let searches =
             profile.searches * (0.7 + 0.3 * at_work) * (1.0 + 0.6 * excitement) * f64::exp(0.6 * drift);
-        days.push(AttentionDay { news, news_mood, tweets, tweet_mood, searches: searches as f32 });
+        days.push(AttentionDay { news, news_sentiment, tweets, tweet_sentiment, searches: searches as f32 });
     }
     Some(Attention { first: Some(first), days })
 }
