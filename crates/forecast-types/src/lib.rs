@@ -14,6 +14,7 @@
 
 mod chart;
 mod forecast;
+pub mod format;
 mod quantiles;
 mod series;
 mod source;
