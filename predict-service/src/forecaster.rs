@@ -231,6 +231,7 @@ fn compute(
         model: model.manifest().summary(),
         moving: moving(prices, gathered.prices.said.fetched_at, now),
         events: prices.events.iter().filter(|event| event.date >= first_shown).cloned().collect(),
+        pooled: model.manifest().pooled.clone(),
         sources: gathered.reports,
     })
 }

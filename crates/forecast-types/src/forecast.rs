@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Quantiles, SourceReport, Symbol};
+use crate::{PooledSkill, Quantiles, SourceReport, Symbol};
 
 /// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Forecast {
     /// Splits and dividends within `history`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
+    /// How good the model is over all stocks, if its file carries the figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooled: Option<PooledSkill>,
 }
 
 /// A listed stock as people know it.

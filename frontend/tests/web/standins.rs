@@ -247,6 +247,21 @@ pub(crate) fn forecast(symbol: &str, as_of: Date, sessions: usize) -> Forecast {
         model: model(),
         moving: None,
         events: Vec::new(),
+        pooled: Some(pooled()),
+    }
+}
+
+fn pooled() -> PooledSkill {
+    PooledSkill {
+        data: "1,998 stocks, 2022-05-02 to 2024-03-08".to_owned(),
+        score_ratio: 0.985,
+        score_between: (0.981, 0.989),
+        median_ratio: 1.0,
+        coverage: vec![
+            Coverage { level: 0.5, held: 0.503, outcomes: 900_000 },
+            Coverage { level: 0.8, held: 0.797, outcomes: 900_000 },
+            Coverage { level: 0.9, held: 0.898, outcomes: 900_000 },
+        ],
     }
 }
 
@@ -308,16 +323,6 @@ pub(crate) fn track_record(symbol: &str) -> TrackRecord {
         score_ratio: 0.99,
         coverage: vec![held(0.5, 0.51), held(0.8, 0.79), held(0.9, 0.9)],
         past: Some(PastForecast { as_of: made, forecast: sessions.clone(), outcome: outcome.collect() }),
-        pooled: Some(PooledSkill {
-            data: "1,998 stocks, 2022-05-02 to 2024-03-08".to_owned(),
-            score_ratio: 0.985,
-            score_between: (0.981, 0.989),
-            median_ratio: 1.0,
-            coverage: vec![
-                Coverage { level: 0.5, held: 0.503, outcomes: 900_000 },
-                Coverage { level: 0.8, held: 0.797, outcomes: 900_000 },
-                Coverage { level: 0.9, held: 0.898, outcomes: 900_000 },
-            ],
-        }),
+        pooled: Some(pooled()),
     }
 }
