@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Puts Fortnight on Cloud Run with gcloud and the files in knative/; the same as terraform/ for those who want none.
+# Deploys Fortnight to Cloud Run with gcloud and the files in knative/. terraform/ does the same with Terraform.
 #
-#   PROJECT=my-project deploy/deploy.sh up          build, push, deploy, check; again to update
-#   PROJECT=my-project deploy/deploy.sh down        take it all away again (the secret only with --with-secret)
-#   … --dry-run                                     print every command that would change something, run none
+#   PROJECT=my-project deploy/deploy.sh up          build, push, deploy, check; run it again to update
+#   PROJECT=my-project deploy/deploy.sh down        delete everything (the secret only with --with-secret)
+#   … --dry-run                                     print every command that would change something, run nothing
 #
-# Variables: PROJECT; REGION (us-central1); TAG (the commit); EODHD_API_TOKEN or EODHD_TOKEN_FILE (a new version of
-# the secret; neither: the newest enabled version, if there is one); SUBNETWORK (predict and plot become internal and
-# are reached through this subnetwork, which needs Private Google Access); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN
-# (instances kept warm, 0); FRONTEND_MAX, PREDICT_MAX, PLOT_MAX (4, 1, 4).
+# Variables: PROJECT; REGION (us-central1); TAG (the commit); PUBLIC_URL (the address visitors use, if it is a custom
+# domain); EODHD_API_TOKEN or EODHD_TOKEN_FILE (stored as a new version of the secret; default: the newest enabled
+# version, if any); SUBNETWORK (makes predict and plot internal, reached through this subnetwork, which needs Private
+# Google Access); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN (instances kept warm, 0); FRONTEND_MAX, PREDICT_MAX, PLOT_MAX
+# (4, 1, 4).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,14s/^# \{0,1\}//p' deploy/deploy.sh; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' deploy/deploy.sh; }
 fail() {
   echo "deploy.sh: $1" >&2
   exit 1
@@ -27,10 +28,10 @@ for argument in "$@"; do
     --dry-run) dry_run=1 ;;
     --with-secret) with_secret=1 ;;
     -h | --help) usage && exit ;;
-    *) usage >&2 && fail "\`$argument\` is neither up, down, --dry-run nor --with-secret" ;;
+    *) usage >&2 && fail "\`$argument\` is unknown; expected up, down, --dry-run or --with-secret" ;;
   esac
 done
-[ -n "$action" ] || { usage >&2; fail "say up or down"; }
+[ -n "$action" ] || { usage >&2; fail "expected up or down"; }
 [ -n "${PROJECT:-}" ] || fail "PROJECT is not set; for example PROJECT=my-project deploy/deploy.sh $action"
 REGION=${REGION:-us-central1}
 registry=$REGION-docker.pkg.dev/$PROJECT/fortnight
@@ -41,7 +42,7 @@ trap 'rm -rf "$work"' EXIT
 
 account() { echo "fortnight-$1@$PROJECT.iam.gserviceaccount.com"; }
 
-# Runs what changes something; with --dry-run only says it.
+# Prints and runs a command that changes something; with --dry-run prints it only.
 run() {
   printf '+'
   printf ' %q' "$@"
@@ -49,7 +50,7 @@ run() {
   [ -n "$dry_run" ] || "$@"
 }
 
-# Asks without changing; a dry run takes everything for absent, so that it shows all there may be to do.
+# Says whether something exists. A dry run assumes that nothing does, so that it shows every step.
 exists() { [ -z "$dry_run" ] && "$@" >/dev/null 2>&1; }
 g() { gcloud --project "$PROJECT" --quiet "$@"; }
 
@@ -67,15 +68,15 @@ prepare_project() {
   done
 }
 
-# Stores the token, lets predict-service read it, and sets `token_version`; empty where there is no token.
+# Stores the token, lets predict-service read it, and sets `token_version`, which stays empty without a token.
 prepare_secret() {
   exists g secrets describe $secret ||
     run gcloud --project "$PROJECT" --quiet secrets create $secret --replication-policy automatic
   if [ -n "${EODHD_TOKEN_FILE:-}" ]; then
-    [ -s "$EODHD_TOKEN_FILE" ] || fail "EODHD_TOKEN_FILE is \`$EODHD_TOKEN_FILE\`, which is no file with a token in it"
+    [ -s "$EODHD_TOKEN_FILE" ] || fail "EODHD_TOKEN_FILE is \`$EODHD_TOKEN_FILE\`, which is not a file with a token in it"
     run gcloud --project "$PROJECT" --quiet secrets versions add $secret --data-file "$EODHD_TOKEN_FILE"
   elif [ -n "${EODHD_API_TOKEN:-}" ]; then
-    # Through a pipe: a token among the arguments could be read by every user of this machine.
+    # Through a pipe: every user of this machine can read command-line arguments.
     echo "+ gcloud --project $PROJECT --quiet secrets versions add $secret --data-file - (the token from EODHD_API_TOKEN)"
     [ -n "$dry_run" ] ||
       printf %s "$EODHD_API_TOKEN" | g secrets versions add $secret --data-file -
@@ -88,7 +89,7 @@ prepare_secret() {
     token_version=$(g secrets versions list $secret --filter state=ENABLED --sort-by ~createTime --limit 1 \
       --format 'value(name.basename())')
   fi
-  [ -n "$token_version" ] || echo "no EODHD token: tweets and news will be missing from forecasts"
+  [ -n "$token_version" ] || echo "no EODHD token: forecasts will have no news and no tweets"
 }
 
 # Builds and pushes the images, and sets `images[service]` to their digests.
@@ -108,12 +109,12 @@ push_images() {
     else
       images[$service]=$(g artifacts docker images describe "$reference" \
         --format 'value(image_summary.fully_qualified_digest)')
-      [[ ${images[$service]} == *@sha256:* ]] || fail "the registry names no digest for $reference"
+      [[ ${images[$service]} == *@sha256:* ]] || fail "the registry reports no digest for $reference"
     fi
   done
 }
 
-# Fills in a service's file. What is not wanted is cut out between its comments.
+# Fills in a service's file and removes its optional parts, which stand between comments.
 render() {
   local service=$1 min=$2 max=$3 file
   file=$work/$service.yaml
@@ -125,8 +126,9 @@ render() {
     -e "s|\${MIN_INSTANCES}|$min|g" -e "s|\${MAX_INSTANCES}|$max|g" \
     -e "s|\${PRIVATE_INGRESS}|${SUBNETWORK:+internal}|g" -e 's|run.googleapis.com/ingress: $|run.googleapis.com/ingress: all|' \
     -e "s|\${TOKEN_VERSION}|$token_version|g" -e "s|\${SUBNETWORK}|${SUBNETWORK:-}|g" \
-    -e "s|\${PREDICT_URL}|${predict_url:-}|g" -e "s|\${PLOT_URL}|${plot_url:-}|g" -e '1d' "$file"
-  # Only words that look like our variables; anything left over was forgotten above.
+    -e "s|\${PREDICT_URL}|${predict_url:-}|g" -e "s|\${PLOT_URL}|${plot_url:-}|g" \
+    -e "s|\${PUBLIC_URL}|${public_url:-}|g" -e '1d' "$file"
+  # Anything left over was forgotten above.
   if grep -n '\${[A-Z_]*}' "$file"; then fail "deploy/knative/$service.yaml has variables that deploy.sh does not know"; fi
 }
 
@@ -145,7 +147,21 @@ url() {
   fi
 }
 
-# Who may call a service: only this one, whatever was there before.
+# The address visitors use: PUBLIC_URL, or the one Cloud Run gives the frontend, which follows from the project's number.
+find_public_url() {
+  local number
+  if [ -n "${PUBLIC_URL:-}" ]; then
+    public_url=$PUBLIC_URL
+  elif [ -n "$dry_run" ]; then
+    public_url=https://fortnight-frontend-123456789.$REGION.run.app
+  else
+    number=$(g projects describe "$PROJECT" --format 'value(projectNumber)')
+    [[ $number =~ ^[0-9]+$ ]] || fail "gcloud reports no number for the project $PROJECT: \`$number\`"
+    public_url=https://fortnight-frontend-$number.$REGION.run.app
+  fi
+}
+
+# Lets only this member call a service.
 allow_only() {
   local service=$1 member=$2
   printf 'bindings:\n- role: roles/run.invoker\n  members:\n  - %s\n' "$member" >"$work/policy.yaml"
@@ -164,6 +180,7 @@ up() {
   allow_only plot-service "serviceAccount:$(account frontend)"
   predict_url=$(url predict-service)
   plot_url=$(url plot-service)
+  find_public_url
   apply frontend "${FRONTEND_MIN:-0}" "${FRONTEND_MAX:-4}"
   allow_only frontend allUsers
   echo "the page: $(url frontend)"

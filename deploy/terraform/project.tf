@@ -1,5 +1,9 @@
 # What the project needs before any service runs.
 
+data "google_project" "this" {
+  project_id = var.project
+}
+
 locals {
   apis = [
     "artifactregistry.googleapis.com",
@@ -12,7 +16,7 @@ locals {
 resource "google_project_service" "apis" {
   for_each = toset(local.apis)
   service  = each.value
-  # Others in the project may use them too.
+  # Other software in the project may use them too.
   disable_on_destroy = false
 }
 

@@ -1,4 +1,4 @@
-# The three services. Their figures (memory, concurrency, deadlines) are those of ../knative; the tests compare them.
+# The three services, with the same memory, concurrency and deadlines as in ../knative; the tests compare them.
 
 locals {
   deployed = length(var.images) > 0
@@ -15,6 +15,8 @@ locals {
     }
     "plot-service" = {}
   }
+  # Cloud Run gives each service this address too; unlike `uri` it is known before the service exists.
+  public_url = var.public_url != "" ? var.public_url : "https://fortnight-frontend-${data.google_project.this.number}.${var.region}.run.app"
   common = {
     LOG_FORMAT           = "json"
     GOOGLE_CLOUD_PROJECT = var.project
@@ -32,7 +34,7 @@ resource "google_cloud_run_v2_service" "private" {
     service_account                  = google_service_account.service[each.key].email
     timeout                          = each.value.timeout
     max_instance_request_concurrency = each.value.concurrency
-    # Starts quicker than gen2 and takes less than 512 MiB; the services need nothing gen2 adds.
+    # Starts faster than gen2 and needs less than 512 MiB; the services need no gen2 feature.
     execution_environment = "EXECUTION_ENVIRONMENT_GEN1"
     scaling {
       min_instance_count = var.min_instances[each.key]
@@ -132,9 +134,10 @@ resource "google_cloud_run_v2_service" "frontend" {
           # The address is the audience of the identity tokens too.
           PREDICT_URL         = google_cloud_run_v2_service.private["predict-service"].uri
           PLOT_URL            = google_cloud_run_v2_service.private["plot-service"].uri
+          PUBLIC_URL          = local.public_url
           PREDICT_DEADLINE_MS = "10000"
           PLOT_DEADLINE_MS    = "5000"
-          # A visitor is told from another by the last entry of X-Forwarded-For, which Cloud Run writes.
+          # Visitors are told apart by the last entry of X-Forwarded-For, which Cloud Run writes.
           CLIENT_ADDRESS_HOPS    = "1"
           CLIENT_RATE_PER_SECOND = "50"
           CLIENT_RATE_BURST      = "200"

@@ -24,25 +24,36 @@ variable "images" {
   }
 }
 
+variable "public_url" {
+  description = "Address visitors use, such as https://fortnight.example; empty for the one Cloud Run gives the frontend."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(https://[^/?#]+)?$", var.public_url))
+    error_message = "Give scheme and host only, for example https://fortnight.example."
+  }
+}
+
 variable "eodhd_token_version" {
-  description = "Version of the secret eodhd-api-token that predict-service reads, such as \"1\"; empty: no token, and tweets and news are missing."
+  description = "Version of the secret eodhd-api-token that predict-service reads, such as \"1\"; empty for no token, and no news or tweets."
   type        = string
   default     = ""
 
   validation {
     condition     = can(regex("^[0-9]*$", var.eodhd_token_version))
-    error_message = "Pin a version by its number; `latest` would change under a running service."
+    error_message = "Pin a version by its number; `latest` can change while a service runs."
   }
 }
 
 variable "min_instances" {
-  description = "Instances kept warm for each service; 0 costs nothing when nobody comes."
+  description = "Instances kept warm for each service; 0 costs nothing without visitors."
   type        = map(number)
   default     = { "frontend" = 0, "predict-service" = 0, "plot-service" = 0 }
 }
 
 variable "max_instances" {
-  description = "Most instances of each service: the ceiling of the bill. Each instance of predict keeps its own budgets towards the sources, so more than one spends them as often."
+  description = "Maximum instances of each service, which limits the bill. Without Redis each predict-service instance has its own rate budgets for the sources."
   type        = map(number)
   default     = { "frontend" = 4, "predict-service" = 1, "plot-service" = 4 }
 }

@@ -8,6 +8,7 @@ from bench import DIGEST, PROJECT, Bench
 UP = {
     "artifacts docker images describe": f"registry/image{DIGEST}",
     "secrets versions list": "7",
+    "projects describe": "42",
     "run services describe fortnight-predict-service": "https://predict.example",
     "run services describe fortnight-plot-service": "https://plot.example",
     "run services describe fortnight-frontend": "https://frontend.example",
@@ -58,6 +59,22 @@ class Deploy(Bench):
         for text in files.values():
             self.assertIn(DIGEST, text)
             self.assertNotIn("${", text)
+
+    def test_the_frontend_knows_its_own_address(self):
+        self.answer(UP)
+        _, calls = self.up(REGION="europe-west1")
+        expected = "name: PUBLIC_URL\n              value: https://fortnight-frontend-42.europe-west1.run.app\n"
+        self.assertIn(expected, self.applied(calls)["frontend"])
+
+        (self.folder / "calls.jsonl").unlink()
+        _, calls = self.up(PUBLIC_URL="https://fortnight.example")
+        self.assertIn("value: https://fortnight.example\n", self.applied(calls)["frontend"])
+
+    def test_a_project_without_a_number_ends_the_deployment(self):
+        self.answer({**UP, "projects describe": ""})
+        done, _ = self.up()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no number for the project acme", done.stderr)
 
     def test_the_token_goes_through_a_pipe_and_its_version_is_pinned(self):
         self.answer(UP)
@@ -114,7 +131,7 @@ class Deploy(Bench):
         self.assertIn("PROJECT is not set", self.run_script("deploy.sh", "up").stderr)
         done = self.run_script("deploy.sh", "upp", PROJECT=PROJECT)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("`upp` is neither", done.stderr)
+        self.assertIn("`upp` is unknown", done.stderr)
 
 
 if __name__ == "__main__":

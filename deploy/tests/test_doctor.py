@@ -1,4 +1,4 @@
-"""The doctor: silent about a sound deployment, and a fault found for each that is planted."""
+"""The doctor accepts a sound deployment and finds each planted fault."""
 
 import copy
 import json
@@ -63,6 +63,7 @@ class Doctor(Bench):
         self.frontend = service("frontend", self.page.url, [
             {"name": "PREDICT_URL", "value": self.closed.url}, {"name": "PLOT_URL", "value": self.closed.url},
             {"name": "CLIENT_ADDRESS_HOPS", "value": "1"}, {"name": "CLIENT_RATE_PER_SECOND", "value": "50"},
+            {"name": "PUBLIC_URL", "value": "https://fortnight.example"},
         ])
         self.predict = service("predict-service", self.closed.url, [token])
         self.cloud = {
@@ -97,13 +98,13 @@ class Doctor(Bench):
     def test_a_sound_deployment_is_called_sound_and_left_alone(self):
         done = self.diagnose()
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        self.assertIn("all is well", done.stdout)
+        self.assertIn("no problems found", done.stdout)
         for call in self.calls():
             self.assertRegex(call["call"], r"^(run services|secrets( versions)?) (describe|get-iam-policy) ")
 
     def test_a_service_that_is_not_there(self):
         self.cloud["run services describe fortnight-plot-service"] = None
-        self.finds("it is not there", "deploy.sh up")
+        self.finds("it does not exist", "deploy.sh up")
 
     def test_a_revision_that_is_not_ready(self):
         self.predict["status"]["conditions"] = [{"type": "Ready", "status": "False", "message": "out of memory"}]
@@ -152,12 +153,12 @@ class Doctor(Bench):
 
     def test_a_token_in_plain_sight_is_found_and_not_shown(self):
         self.container(self.predict)["env"] = [{"name": "EODHD_API_TOKEN", "value": "planted-token"}]
-        self.finds("EODHD_API_TOKEN stands in the service's configuration")
+        self.finds("EODHD_API_TOKEN is stored in plain text")
         self.assertNotIn("planted-token", self.diagnose().stdout)
 
     def test_an_image_that_can_change_under_its_name(self):
         self.container(self.predict)["image"] = "registry/predict-service:latest"
-        self.finds("can change under its name")
+        self.finds("is not pinned")
 
     def test_an_account_shared_with_others(self):
         self.predict["spec"]["template"]["spec"]["serviceAccountName"] = "1-compute@developer.gserviceaccount.com"
@@ -165,25 +166,31 @@ class Doctor(Bench):
 
     def test_deadlines_that_do_not_nest(self):
         self.container(self.predict)["env"].append({"name": "REQUEST_DEADLINE_MS", "value": "20000"})
-        self.finds("deadlines do not nest", "predict's deadline 20 s")
+        self.finds("deadlines are not nested", "predict's deadline 20 s")
 
     def test_a_limit_that_all_visitors_share(self):
         self.container(self.frontend)["env"][2]["value"] = "0"
-        self.finds("they count as one", "CLIENT_ADDRESS_HOPS=1")
-        del self.container(self.frontend)["env"][2:]
+        self.finds("they count as one client", "CLIENT_ADDRESS_HOPS=1")
+        del self.container(self.frontend)["env"][2:4]
         done = self.diagnose()
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("no CLIENT_RATE_PER_SECOND", done.stdout)
 
     def test_a_balancer_that_can_be_gone_around(self):
         self.container(self.frontend)["env"][2]["value"] = "2"
-        self.finds("goes around the balancer", "internal-and-cloud-load-balancing")
+        self.finds("bypass the load balancer", "internal-and-cloud-load-balancing")
         self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
         self.assertEqual(self.diagnose().returncode, 0)
 
     def test_a_balancer_that_all_visitors_are_taken_for(self):
         self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
         self.finds("its ingress is internal-and-cloud-load-balancing", "CLIENT_ADDRESS_HOPS=2")
+
+    def test_a_page_that_does_not_know_its_address(self):
+        self.container(self.frontend)["env"][4]["value"] = "fortnight.example"
+        self.finds("PUBLIC_URL is `fortnight.example`", "not an https address")
+        del self.container(self.frontend)["env"][4]
+        self.finds("PUBLIC_URL is not set", self.page.url)
 
     def test_a_private_service_that_holds_the_frontend_back(self):
         self.container(self.predict)["env"].append({"name": "CLIENT_RATE_PER_SECOND", "value": "50"})
@@ -194,7 +201,7 @@ class Doctor(Bench):
         self.addCleanup(open_door.close)
         self.predict["status"]["url"] = open_door.url
         self.container(self.frontend)["env"][0]["value"] = open_door.url
-        self.finds("a stranger's request is answered with 200")
+        self.finds("an unauthenticated request is answered with 200")
 
     def test_a_page_whose_forecast_fails(self):
         self.page.close()

@@ -13,6 +13,7 @@ VALUES = {
     "PROJECT": "acme", "REGION": "us-central1", "IMAGE": "registry/image@sha256:" + "a" * 64, "MIN_INSTANCES": "0",
     "MAX_INSTANCES": "4", "PRIVATE_INGRESS": "internal", "TOKEN_VERSION": "1", "SUBNETWORK": "inside",
     "PREDICT_URL": "https://predict.example", "PLOT_URL": "https://plot.example",
+    "PUBLIC_URL": "https://fortnight.example",
 }
 # Runs in gcloud's own Python: reads YAML as `gcloud run services replace` does, and tells what the API would not know.
 SCHEMA_CHECK = """
@@ -123,6 +124,16 @@ class Terraform(unittest.TestCase):
                     self.assertRegex(knative, rf'- name: {name}\n +value: "{value}"')
             memory = re.search(r"memory: (\S+)", knative).group(1)
             self.assertEqual(set(re.findall(r'memory = "(\S+?)"', text)), {memory})
+
+
+class Settings(unittest.TestCase):
+    def test_both_ways_set_the_public_address(self):
+        self.assertIn("- name: PUBLIC_URL\n              value: https://fortnight.example\n", filled_in("frontend"))
+        self.assertRegex(terraform("services.tf"), r"PUBLIC_URL += local\.public_url")
+
+    def test_no_service_caches_on_disk_which_is_memory_there(self):
+        for text in (*map(filled_in, SERVICES), terraform("services.tf")):
+            self.assertNotIn("CACHE_DIR", text)
 
 
 class ClientRate(unittest.TestCase):

@@ -1,0 +1,5 @@
+//! The repository against what its documents say of it.
+
+mod dependencies;
+mod documents;
+mod files;
