@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use serde::Deserialize;
 use service_runtime::extract::{Path, Query};
 
@@ -50,9 +50,8 @@ pub(crate) async fn show(
     Query(version): Query<Version>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asset = find(&name).ok_or_else(|| {
-        Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found").detail("there is no such file")
-    })?;
+    let asset =
+        find(&name).ok_or_else(|| Problem::new(ProblemKind::NotFound).detail("there is no such file"))?;
     // Only the address that names this very content may be kept for good.
     let keep = if version.v.as_deref() == Some(asset.hash.as_str()) { Keep::Immutable } else { Keep::Page };
     Ok(cached(&headers, keep, asset.media_type, asset.bytes))

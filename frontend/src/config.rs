@@ -32,7 +32,7 @@ pub struct Config {
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<Url>,
     /// Where prices come from, `live`, `simulated` or `replay`; anything but live is said on every page
-    #[arg(long, env = "MARKET", default_value = "live", value_parser = parse_market)]
+    #[arg(long, env = "MARKET", default_value = "live")]
     pub market: Market,
     /// Milliseconds predict-service gets for one forecast
     #[arg(long, env = "PREDICT_DEADLINE_MS", default_value_t = 10_000)]
@@ -96,13 +96,6 @@ impl Config {
     pub(crate) fn first_byte(&self) -> Duration {
         Duration::from_millis(self.first_byte_ms)
     }
-}
-
-fn parse_market(text: &str) -> Result<Market, String> {
-    [Market::Live, Market::Simulated, Market::Replay]
-        .into_iter()
-        .find(|market| market.to_string() == text)
-        .ok_or_else(|| format!("`{text}` is no market; expected live, simulated or replay"))
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use axum::extract::State;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use forecast_types::{ChartRequest, Coverage, Forecast, GhostForecast, Level, Theme};
-use problem_details::Problem;
+use forecast_types::{ChartRequest, Forecast, GhostForecast, Interval, Level, Theme};
+use problem_details::{Problem, ProblemKind};
 use serde::Deserialize;
 use service_runtime::extract::{Path, Query};
 
@@ -66,7 +66,7 @@ pub(crate) async fn past(
     let forecast = app.forecasts.get(&asked.ask).await?;
     let record = app.forecasts.record_within(&asked.ask, Duration::from_secs(5)).await;
     let past = record.and_then(|record| record.past.clone()).ok_or_else(|| {
-        Problem::new(axum::http::StatusCode::NOT_FOUND, "no-track-record", "No track record")
+        Problem::new(ProblemKind::NoTrackRecord)
             .detail(format!("there is no past forecast for {}", asked.ask.symbol))
     })?;
     let mut chart = chart(&forecast, &asked, &picture);
@@ -107,7 +107,9 @@ async fn plot(
     if app.forecasts.pooled().is_none() {
         app.forecasts.record_within(&asked.ask, RECORD_PATIENCE).await;
     }
-    chart.coverage = app.forecasts.pooled().and_then(|pooled| eighty(&pooled.coverage));
+    chart.coverage = app.forecasts.pooled().and_then(|pooled| {
+        pooled.coverage.iter().copied().find(|coverage| Interval::P80.is_measured_by(coverage))
+    });
     let bytes = app.plot.draw(&chart, format).await?;
     let mut response = cached(headers, Keep::Forecast, format.media_type(), bytes);
     if picture.download.is_some() {
@@ -115,10 +117,6 @@ async fn plot(
         attach(&mut response, &forecast, ending);
     }
     Ok(response)
-}
-
-fn eighty(coverage: &[Coverage]) -> Option<Coverage> {
-    coverage.iter().copied().find(|coverage| (coverage.level - 0.8).abs() < 1e-9)
 }
 
 fn chart(forecast: &Forecast, asked: &Asked<'_>, picture: &PictureQuestion) -> ChartRequest {

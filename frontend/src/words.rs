@@ -1,6 +1,6 @@
 //! Numbers and days in the words a reader would use.
 
-use forecast_types::{Level, Quantiles};
+use forecast_types::{Interval, Quantiles};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
@@ -105,11 +105,10 @@ pub(crate) fn lean(chance_up: f64) -> String {
 /// The prices at two levels as one would say them; finer where they would sound the same.
 pub(crate) fn spoken_range(
     quantiles: &Quantiles,
-    low: Level,
-    high: Level,
+    interval: Interval,
     currency: &str,
 ) -> Option<(String, String)> {
-    let (low, high) = (quantiles.get(low)?, quantiles.get(high)?);
+    let (low, high) = interval.prices(quantiles)?;
     let spoken = (spoken_price(low, currency), spoken_price(high, currency));
     Some(if spoken.0 == spoken.1 { (price(low, currency), price(high, currency)) } else { spoken })
 }
@@ -155,6 +154,7 @@ fn grouped_digits(digits: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use forecast_types::Level;
     use jiff::civil::date;
 
     use super::*;
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_range_never_sounds_like_a_point() {
         let narrow: Quantiles = [(Level::P10, 163.1), (Level::P90, 163.4)].into_iter().collect();
-        let said = spoken_range(&narrow, Level::P10, Level::P90, "USD").unwrap();
+        let said = spoken_range(&narrow, Interval::P80, "USD").unwrap();
         assert_eq!(said, ("$163.10".to_owned(), "$163.40".to_owned()));
     }
 }

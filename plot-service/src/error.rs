@@ -1,7 +1,6 @@
 //! Failures as problems: the only table of statuses.
 
-use axum::http::StatusCode;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use service_runtime::workers::WorkError;
 
 use crate::chart::{Fault, InvalidChart};
@@ -32,21 +31,14 @@ pub(crate) enum PlotError {
 impl From<PlotError> for Problem {
     fn from(error: PlotError) -> Self {
         match error {
-            PlotError::NotAcceptable(accept) => {
-                Self::new(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "Not acceptable")
-                    .detail(format!("Accept is `{accept}`; this service draws image/png and image/svg+xml"))
-            }
-            PlotError::NotJson(kind) => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported-media-type",
-                "Unsupported media type",
-            )
-            .detail(format!("Content-Type is {kind}, expected application/json")),
+            PlotError::NotAcceptable(accept) => Self::new(ProblemKind::NotAcceptable)
+                .detail(format!("Accept is `{accept}`; this service draws image/png and image/svg+xml")),
+            PlotError::NotJson(kind) => Self::new(ProblemKind::UnsupportedMediaType)
+                .detail(format!("Content-Type is {kind}, expected application/json")),
             PlotError::TooLarge(limit) => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "Body too large")
-                    .detail(format!("the body is larger than {limit} bytes"))
+                Self::new(ProblemKind::BodyTooLarge).detail(format!("the body is larger than {limit} bytes"))
             }
-            PlotError::Unread(error) => Self::new(StatusCode::BAD_REQUEST, "bad-input", "Bad input")
+            PlotError::Unread(error) => Self::new(ProblemKind::BadRequest)
                 .detail("the body broke off before its end")
                 .caused_by(error),
             PlotError::Invalid(invalid) => invalid_chart(&invalid.faults),
@@ -63,8 +55,7 @@ fn invalid_chart(faults: &[Fault]) -> Problem {
         }
         [] => "the chart cannot be drawn".to_owned(),
     };
-    let problem =
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-chart", "Invalid chart").detail(detail);
+    let problem = Problem::new(ProblemKind::InvalidChart).detail(detail);
     faults.iter().fold(problem, |problem, fault| problem.field(&fault.pointer, &fault.detail))
 }
 

@@ -26,7 +26,7 @@ pub struct Config {
     #[arg(long, env = "STOCKS_CSV", default_value = "data/stocks.csv")]
     pub stocks_csv: PathBuf,
     /// Where prices come from, `live`, `simulated` or `replay`; the label in every answer
-    #[arg(long, env = "MARKET", default_value = "live", value_parser = parse_market)]
+    #[arg(long, env = "MARKET", default_value = "live")]
     pub market: Market,
     /// Milliseconds one request may take in all
     #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = 8_000)]
@@ -101,15 +101,6 @@ impl Default for Config {
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
-    }
-}
-
-fn parse_market(text: &str) -> Result<Market, String> {
-    match text {
-        "live" => Ok(Market::Live),
-        "simulated" => Ok(Market::Simulated),
-        "replay" => Ok(Market::Replay),
-        other => Err(format!("`{other}` is none of live, simulated, replay")),
     }
 }
 

@@ -1,12 +1,11 @@
 //! Why there is no forecast, and the only table of statuses.
 
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use feature_sources::SourceError;
 use forecast_types::Source;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use service_runtime::workers::WorkError;
 
 /// When a source failed without saying for how long.
@@ -59,39 +58,28 @@ impl From<ForecastError> for Problem {
     fn from(error: ForecastError) -> Self {
         let problem = match &error {
             ForecastError::BadInput { field, detail } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-input", "Bad input")
-                    .detail(error.to_string())
-                    .field(*field, detail.clone())
+                Self::new(ProblemKind::BadInput).detail(error.to_string()).field(*field, detail.clone())
             }
             ForecastError::UnknownStock { suggestions, .. } => {
                 let meant = match suggestions.as_slice() {
                     [] => "try its ticker symbol".to_owned(),
                     some => format!("did you mean {}?", some.join(", ")),
                 };
-                Self::new(StatusCode::NOT_FOUND, "unknown-stock", "Unknown stock")
-                    .detail(format!("{error}; {meant}"))
+                Self::new(ProblemKind::UnknownStock).detail(format!("{error}; {meant}"))
             }
-            ForecastError::AmbiguousName { candidates, .. } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "ambiguous-name", "Ambiguous name")
-                    .detail(format!("{error}; ask by symbol: {}", candidates.join(", ")))
-            }
+            ForecastError::AmbiguousName { candidates, .. } => Self::new(ProblemKind::AmbiguousName)
+                .detail(format!("{error}; ask by symbol: {}", candidates.join(", "))),
             ForecastError::TooLittleHistory { .. } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "too-little-history", "Too little history")
-                    .detail(error.to_string())
+                Self::new(ProblemKind::TooLittleHistory).detail(error.to_string())
             }
-            ForecastError::StalePrices { .. } => {
-                Self::new(StatusCode::NOT_FOUND, "no-prices", "No prices").detail(error.to_string())
-            }
+            ForecastError::StalePrices { .. } => Self::new(ProblemKind::NoPrices).detail(error.to_string()),
             ForecastError::NoTrackRecord { .. } => {
-                Self::new(StatusCode::NOT_FOUND, "no-track-record", "No track record")
-                    .detail(error.to_string())
+                Self::new(ProblemKind::NoTrackRecord).detail(error.to_string())
             }
             ForecastError::Prices { symbol, error, now } => no_prices(symbol, error, *now),
             ForecastError::Work(work) => (*work).into(),
-            ForecastError::Model(_) => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "forecast-failed", "Forecast failed")
-                    .detail("the model could not make a forecast of these prices")
-            }
+            ForecastError::Model(_) => Self::new(ProblemKind::ForecastFailed)
+                .detail("the model could not make a forecast of these prices"),
         };
         problem.caused_by(error)
     }
@@ -100,29 +88,24 @@ impl From<ForecastError> for Problem {
 fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
     use SourceError as E;
     let reason = error.reason(Source::Prices);
-    let (status, slug, title) = match error {
-        E::UnknownSymbol => (StatusCode::NOT_FOUND, "no-prices", "No prices"),
-        E::NoData => (StatusCode::NOT_FOUND, "no-prices", "No prices"),
-        E::OtherInstrument(_) => (StatusCode::UNPROCESSABLE_ENTITY, "not-a-stock", "Not a stock"),
-        E::BeforeListing => (StatusCode::UNPROCESSABLE_ENTITY, "before-listing", "Before the listing"),
-        E::RateLimited { .. } | E::BudgetSpent { .. } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "Prices rate limited")
-        }
-        E::Blocked { .. } | E::Resting { .. } => {
-            (StatusCode::SERVICE_UNAVAILABLE, "prices-unavailable", "Prices unavailable")
-        }
-        E::Late => (StatusCode::GATEWAY_TIMEOUT, "prices-late", "Prices late"),
+    let kind = match error {
+        E::UnknownSymbol | E::NoData => ProblemKind::NoPrices,
+        E::OtherInstrument(_) => ProblemKind::NotAStock,
+        E::BeforeListing => ProblemKind::BeforeListing,
+        E::RateLimited { .. } | E::BudgetSpent { .. } => ProblemKind::PricesRateLimited,
+        E::Blocked { .. } | E::Resting { .. } => ProblemKind::PricesPaused,
+        E::Late => ProblemKind::PricesLate,
         E::NoToken | E::Refused(_) | E::Unreachable { .. } | E::ServerError(_) | E::Malformed { .. } => {
-            (StatusCode::BAD_GATEWAY, "prices-unavailable", "Prices unavailable")
+            ProblemKind::PricesUnavailable
         }
     };
-    let problem = Problem::new(status, slug, title).detail(format!("no prices for {symbol}: {reason}"));
+    let problem = Problem::new(kind).detail(format!("no prices for {symbol}: {reason}"));
     match error.until() {
         Some(until) => {
             let seconds = until.duration_since(now).as_secs().max(1);
             problem.retry_after_seconds(u64::try_from(seconds).unwrap_or(RETRY_SECONDS))
         }
-        None if status.is_server_error() => problem.retry_after_seconds(RETRY_SECONDS),
+        None if kind.status().is_server_error() => problem.retry_after_seconds(RETRY_SECONDS),
         None => problem,
     }
 }

@@ -2,7 +2,7 @@
 
 use exchange_calendar::{date_in_new_york, is_session, last_settled, previous_session, sessions_back};
 use feature_sources::Days;
-use forecast_types::Symbol;
+use forecast_types::{Symbol, WINDOW};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
@@ -21,8 +21,6 @@ const SESSIONS_ASKED: usize = 300;
 const RECORD_SESSIONS_ASKED: usize = crate::track_record::SESSIONS + SESSIONS_ASKED;
 /// Calendar days asked of the other sources: half a year, the span on which search interest was scaled in training.
 const OTHER_DAYS_ASKED: i64 = 180;
-/// The model reads these; sources report how many of them they know.
-const WINDOW: usize = 30;
 
 const EARLIEST: Date = date(2000, 1, 3);
 const SUGGESTIONS: usize = 5;

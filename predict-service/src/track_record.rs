@@ -7,12 +7,12 @@
 use std::ops::Range;
 
 use exchange_calendar::next_sessions;
-use forecast_model::score::{INTERVALS, MEDIAN, Returns, ewma, ewma_sigma, pinball};
+use forecast_model::score::{MEDIAN, Returns, ewma, ewma_sigma, pinball};
 use forecast_model::{
     FeatureError, FeatureWindow, HORIZON, Model, ModelError, RawSeries, ReturnQuantiles, WINDOW,
 };
 use forecast_types::{
-    Bar, Coverage, DailyBar, ForecastSession, HeldInterval, HorizonError, MedianError, PastForecast,
+    Bar, Coverage, DailyBar, ForecastSession, HeldInterval, HorizonError, Interval, MedianError, PastForecast,
 };
 use jiff::civil::Date;
 
@@ -83,7 +83,7 @@ pub(crate) fn judge(model: &Model, bars: &[DailyBar]) -> Result<Figures, RecordE
         error: median_error(&forecasts, &outcomes, 0..HORIZON),
         by_horizon,
         score_ratio: ratio(score, mean_pinball(baselines.iter(), &outcomes)),
-        coverage: INTERVALS.map(|interval| held(&forecasts, &outcomes, interval)).to_vec(),
+        coverage: Interval::ALL.map(|interval| held(&forecasts, &outcomes, interval)).to_vec(),
         past: past(bars, newest, forecasts.last().expect("one for each origin")),
     })
 }
@@ -135,11 +135,8 @@ fn median_error(
 }
 
 /// How often an interval held. Its own uncertainty is estimated from blocks of forecasts whose outcomes overlap.
-fn held(
-    forecasts: &[ReturnQuantiles],
-    outcomes: &[[f64; HORIZON]],
-    (level, lower, upper): (f64, usize, usize),
-) -> HeldInterval {
+fn held(forecasts: &[ReturnQuantiles], outcomes: &[[f64; HORIZON]], interval: Interval) -> HeldInterval {
+    let (lower, upper) = interval.positions();
     let shares: Vec<f64> = forecasts
         .iter()
         .zip(outcomes)
@@ -155,7 +152,7 @@ fn held(
     let reach = TWO_SIDED_95 * (variance / count).sqrt();
     let outcomes = u64::try_from(shares.len() * HORIZON).expect("three years have few sessions");
     HeldInterval {
-        coverage: Coverage { level, held, outcomes },
+        coverage: Coverage { level: interval.level(), held, outcomes },
         between: ((held - reach).max(0.0), (held + reach).min(1.0)),
     }
 }
@@ -236,7 +233,7 @@ mod tests {
 
         let error = median_error(&forecasts, &outcomes, 0..HORIZON);
         assert!((error.model - 0.01).abs() < 1e-12 && (error.ratio - 1.0).abs() < 1e-12);
-        let coverage = INTERVALS.map(|interval| held(&forecasts, &outcomes, interval).coverage.held);
+        let coverage = Interval::ALL.map(|interval| held(&forecasts, &outcomes, interval).coverage.held);
         assert_eq!(coverage, [0.0, 1.0, 1.0], "0.01 lies outside the inner interval alone");
     }
 

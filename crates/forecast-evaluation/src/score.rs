@@ -1,7 +1,8 @@
 //! The score and what stands beside it, summed by origin date: the unit of evidence, since stocks move together.
 
-use forecast_model::score::{INTERVALS, MEDIAN, Returns, pinball};
+use forecast_model::score::{MEDIAN, Returns, pinball};
 use forecast_model::{HORIZON, LEVELS};
+use forecast_types::Interval;
 
 /// Sums over windows; two tallies add up to that of both.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,8 @@ impl Tally {
             let median = quantiles[MEDIAN];
             self.median_error[0] += (outcome - median).abs();
             self.median_error[1] += outcome.abs();
-            for (inside, (_, low, high)) in self.inside[ahead].iter_mut().zip(INTERVALS) {
+            for (inside, interval) in self.inside[ahead].iter_mut().zip(Interval::ALL) {
+                let (low, high) = interval.positions();
                 *inside += f64::from(u8::from(quantiles[low] <= outcome && outcome <= quantiles[high]));
             }
             self.between_levels[quantiles.partition_point(|&quantile| quantile < outcome)] += 1.0;

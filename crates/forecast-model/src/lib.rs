@@ -37,11 +37,9 @@ pub use returns::ReturnQuantiles;
 pub use sentiments::feature_days;
 pub use window::{FeatureError, FeatureWindow, RawSeries, static_names};
 
-/// Sessions the LSTM reads. Source: DESIGN.md section 4.
-pub const WINDOW: usize = 30;
-/// Sessions ahead. Source: DESIGN.md section 4.
-pub const HORIZON: usize = 14;
-/// Earlier sessions that may scale the window or give it context. Source: DESIGN.md section 4.
+pub use forecast_types::{HORIZON, WINDOW};
+
+/// Earlier sessions that may scale the window or give it context.
 pub const CONTEXT: usize = 250;
 /// Sessions read at most.
 pub const SESSIONS: usize = WINDOW + CONTEXT;

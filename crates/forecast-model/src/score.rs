@@ -9,9 +9,6 @@ use crate::{HORIZON, LEVELS};
 /// Quantiles of returns by horizon and level, as a forecaster gives them.
 pub type Returns = [[f64; LEVELS]; HORIZON];
 
-/// The intervals people read: their promise, and the places of their edges among the levels.
-pub const INTERVALS: [(f64, usize, usize); 3] = [(0.5, 2, 4), (0.8, 1, 5), (0.9, 0, 6)];
-
 /// Place of the median among the levels.
 pub const MEDIAN: usize = 3;
 

@@ -1,10 +1,8 @@
-use std::fmt;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{PooledSkill, Quantiles, SourceReport, Symbol};
+use crate::{Market, PooledSkill, Quantiles, SourceReport, Symbol};
 
 /// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,28 +45,6 @@ pub struct Stock {
     pub name: String,
     /// ISO 4217 code of the currency it is quoted in.
     pub currency: String,
-}
-
-/// Where the prices come from; every picture and page says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Market {
-    /// The real upstreams.
-    Live,
-    /// Made up by the stand-in market.
-    Simulated,
-    /// Real past bars, replayed from a file.
-    Replay,
-}
-
-impl fmt::Display for Market {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Live => "live",
-            Self::Simulated => "simulated",
-            Self::Replay => "replay",
-        })
-    }
 }
 
 /// One session for people: prices adjusted for splits, on the scale of the last close.

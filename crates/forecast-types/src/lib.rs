@@ -1,4 +1,4 @@
-//! The words Fortnight's services share, and the JSON they exchange.
+//! The types the Fortnight services share, and the JSON they exchange.
 //!
 //! Everything here is plain data: a [`Symbol`] names a security, [`DailyBar`], [`SentimentDay`] and [`SearchDay`] are
 //! what the sources deliver, [`Forecast`] is what predict-service answers, [`ChartRequest`] what plot-service
@@ -15,6 +15,8 @@
 mod chart;
 mod forecast;
 pub mod format;
+mod interval;
+mod market;
 mod quantiles;
 mod series;
 mod source;
@@ -23,10 +25,17 @@ mod track_record;
 
 pub use chart::{ChartRequest, Coverage, GhostForecast, Theme};
 pub use forecast::{
-    Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, Market, ModelSummary, MovingPrice, Stock,
+    Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, ModelSummary, MovingPrice, Stock,
 };
+pub use interval::Interval;
+pub use market::{Market, UnknownMarket};
 pub use quantiles::{Level, LevelError, Quantiles};
 pub use series::{DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};
 pub use track_record::{HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};
+
+/// Trading sessions the model reads.
+pub const WINDOW: usize = 30;
+/// Trading sessions a forecast looks ahead.
+pub const HORIZON: usize = 14;

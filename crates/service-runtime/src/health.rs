@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 
 /// Whether a service may be given work; shared between the service and [`crate::serve`], which withdraws it first
 /// when the service stops.
@@ -43,7 +42,7 @@ async fn answer(readiness: Readiness) -> Response {
     if readiness.is_ready() {
         no_store("ready\n")
     } else {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", "Service is stopping")
+        Problem::new(ProblemKind::Stopping)
             .detail("this instance finishes what it has begun and takes no new work")
             .retry_after_seconds(1)
             .into_response()

@@ -8,11 +8,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
-use problem_details::{Cause, Problem};
+use problem_details::{Cause, Problem, ProblemKind};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 
@@ -90,12 +90,10 @@ async fn run(stack: Stack, request: Request, next: Next) -> Response {
     let handler = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(stack.deadline, handler).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_panic)) => {
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error")
-                .detail("something broke that should not; the request id finds it in the logs")
-                .into_response()
-        }
-        Err(_late) => Problem::new(StatusCode::GATEWAY_TIMEOUT, "request-timeout", "Request took too long")
+        Ok(Err(_panic)) => Problem::new(ProblemKind::InternalError)
+            .detail("something broke that should not; the request id finds it in the logs")
+            .into_response(),
+        Err(_late) => Problem::new(ProblemKind::RequestTimeout)
             .detail(format!("no answer within {} ms", stack.deadline.as_millis()))
             .retry_after_seconds(1)
             .into_response(),
@@ -104,14 +102,12 @@ async fn run(stack: Stack, request: Request, next: Next) -> Response {
 
 async fn not_found(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found")
-        .detail(format!("there is nothing at {path}"))
+    Problem::new(ProblemKind::NotFound).detail(format!("there is nothing at {path}"))
 }
 
 async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(100).collect();
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
-        .detail(format!("{path} does not take {method}"))
+    Problem::new(ProblemKind::MethodNotAllowed).detail(format!("{path} does not take {method}"))
 }
 
 /// Writes the chain of errors behind a problem, once, here at the edge.
@@ -143,6 +139,7 @@ fn name_request_in_problem(mut response: Response, request_id: &str) -> Response
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
     use axum::routing::get;
     use http_body_util::BodyExt as _;
     use problem_details::Body as ProblemBody;

@@ -4,8 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::http::StatusCode;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use tokio::sync::{Semaphore, oneshot};
 
 /// Runs CPU work off the async threads: so many at a time, so many waiting, and beyond that a quick refusal.
@@ -97,10 +96,7 @@ impl From<WorkError> for Problem {
     fn from(error: WorkError) -> Self {
         match error {
             WorkError::Overloaded => overloaded(),
-            WorkError::Panicked => {
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "Internal error")
-                    .caused_by(error)
-            }
+            WorkError::Panicked => Self::new(ProblemKind::InternalError).caused_by(error),
         }
     }
 }
@@ -108,7 +104,7 @@ impl From<WorkError> for Problem {
 /// The answer of a service that has all the work it can do.
 #[must_use]
 pub fn overloaded() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Service is overloaded")
+    Problem::new(ProblemKind::Overloaded)
         .detail("all workers are busy and the queue is full")
         .retry_after_seconds(1)
 }

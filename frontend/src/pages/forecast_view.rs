@@ -2,7 +2,9 @@
 
 use askama::Template;
 use exchange_calendar::{MarketState, market_state, next_sessions, session_hours};
-use forecast_types::{Forecast, ForecastSession, Level, Market, Source, SourceReport, SourceStatus, Theme};
+use forecast_types::{
+    Forecast, ForecastSession, HORIZON, Interval, Level, Market, Source, SourceReport, SourceStatus, Theme,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -157,7 +159,7 @@ impl ForecastBody {
             newest_iso: newest.to_string(),
             earlier: link(
                 &path,
-                Some(exchange_calendar::sessions_back(forecast.as_of, 14)),
+                Some(exchange_calendar::sessions_back(forecast.as_of, HORIZON)),
                 looks.range,
                 looks.theme,
             ),
@@ -205,7 +207,7 @@ impl Outcome {
     /// Only where something has come since, and not so long ago that today's picture leaves it out.
     fn of(forecast: &Forecast, looks: Looks, newest: Date, path: &str) -> Option<Self> {
         let since = exchange_calendar::sessions_between(forecast.as_of, newest).len().saturating_sub(1);
-        let in_view = usize::from(HISTORY).saturating_sub(14);
+        let in_view = usize::from(HISTORY).saturating_sub(HORIZON);
         let day = looks.as_of.filter(|_| (1..in_view).contains(&since))?;
         let address = |theme: Theme| {
             let theme = theme_word(looks.theme.unwrap_or(theme));
@@ -277,7 +279,7 @@ fn file_query(forecast: &Forecast, range: u16) -> String {
 
 fn headline(forecast: &Forecast, end: &ForecastSession) -> String {
     let sessions = forecast.forecast.len();
-    match words::spoken_range(&end.quantiles, Level::P10, Level::P90, &forecast.stock.currency) {
+    match words::spoken_range(&end.quantiles, Interval::P80, &forecast.stock.currency) {
         Some((low, high)) => format!("In {sessions} sessions, probably between {low} and {high}."),
         None => format!("The next {sessions} sessions."),
     }
@@ -289,8 +291,7 @@ fn alt_text(forecast: &Forecast, range: u16) -> String {
     let history = &forecast.history[forecast.history.len() - shown..];
     let (first, last) = (&history[0], &history[shown - 1]);
     let end = forecast.forecast.last().expect("predict's client refuses a forecast without sessions");
-    let (low, high) =
-        words::spoken_range(&end.quantiles, Level::P10, Level::P90, currency).unwrap_or_default();
+    let (low, high) = words::spoken_range(&end.quantiles, Interval::P80, currency).unwrap_or_default();
     format!(
         "Chart: {} closed at {} on {} and at {} on {}; from there bands widen over {} sessions to between {low} and \
          {high} (80 in 100) on {}, middle guess {}.",
@@ -362,22 +363,25 @@ fn later(as_of: Date, newest: Date) -> Option<Option<Date>> {
     if as_of >= newest {
         return None;
     }
-    let day = next_sessions(as_of, 14).last().copied()?;
+    let day = next_sessions(as_of, HORIZON).last().copied()?;
     Some((day < newest).then_some(day))
 }
 
 fn row(session: &ForecastSession, currency: &str, scale: &RangeScale) -> Row {
     let price =
         |level| session.quantiles.get(level).map(|price| words::price(price, currency)).unwrap_or_default();
-    let range = |low, high| format!("{} – {}", price(low), price(high));
+    let range = |interval: Interval| {
+        let (low, high) = interval.edges();
+        format!("{} – {}", price(low), price(high))
+    };
     Row {
         day: words::day(session.date),
         iso: session.date.to_string(),
         early: session_hours(session.date).is_some_and(|hours| hours.early),
         middle: price(Level::MEDIAN),
-        half: range(Level::P25, Level::P75),
-        eighty: range(Level::P10, Level::P90),
-        ninety: range(Level::P05, Level::P95),
+        half: range(Interval::P50),
+        eighty: range(Interval::P80),
+        ninety: range(Interval::P90),
         strip: RangeStrip::of(session, scale),
     }
 }

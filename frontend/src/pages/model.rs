@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use service_runtime::extract::Path;
 
@@ -73,10 +73,10 @@ pub(crate) async fn picture(
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let picture = app.model_card.pictures.get(&name).ok_or_else(|| {
-        Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found")
-            .detail("the model card has no such picture")
-    })?;
+    let picture =
+        app.model_card.pictures.get(&name).ok_or_else(|| {
+            Problem::new(ProblemKind::NotFound).detail("the model card has no such picture")
+        })?;
     Ok(cached(&headers, Keep::List, picture.media_type, picture.bytes.to_vec()))
 }
 

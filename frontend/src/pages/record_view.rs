@@ -1,7 +1,7 @@
 //! "Should I trust this?": the track record in words.
 
 use askama::Template;
-use forecast_types::{Theme, TrackRecord};
+use forecast_types::{Interval, Theme, TrackRecord};
 
 use super::forecast_view::Looks;
 use super::frame::theme_word;
@@ -87,7 +87,7 @@ impl Trust {
         let ranges = record
             .coverage
             .iter()
-            .find(|held| (held.coverage.level - 0.8).abs() < 1e-9)
+            .find(|held| Interval::P80.is_measured_by(&held.coverage))
             .map(|held| format!(" The 80 % range held {} of the time.", words::percent(held.coverage.held)))
             .unwrap_or_default();
         Self { verdict, said: format!("{compared}{ranges}"), waiting: false }
@@ -153,7 +153,6 @@ impl Picture {
 
 /// Says how many of the fourteen closes fell where the forecast had put them.
 fn caption(past: &forecast_types::PastForecast) -> String {
-    use forecast_types::Level;
     let pairs: Vec<(f64, &forecast_types::ForecastSession)> = past
         .forecast
         .iter()
@@ -165,8 +164,7 @@ fn caption(past: &forecast_types::PastForecast) -> String {
     let inside = pairs
         .iter()
         .filter(|(close, session)| {
-            let (low, high) = (session.quantiles.get(Level::P10), session.quantiles.get(Level::P90));
-            low.is_some_and(|low| low <= *close) && high.is_some_and(|high| *close <= high)
+            Interval::P80.prices(&session.quantiles).is_some_and(|(low, high)| (low..=high).contains(close))
         })
         .count();
     format!(

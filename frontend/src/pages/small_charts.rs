@@ -1,6 +1,6 @@
 //! Small pictures drawn in the page itself, as SVG marks without inline style.
 
-use forecast_types::{FeatureDay, ForecastSession, Level, Source, SourceReport};
+use forecast_types::{FeatureDay, ForecastSession, Interval, Level, Source, SourceReport};
 
 use crate::words;
 
@@ -61,8 +61,9 @@ impl RangeScale {
     /// Spans the widest range of all sessions, the last close included.
     pub(crate) fn of(sessions: &[ForecastSession], last_close: f64) -> Self {
         let at = |level: Level| sessions.iter().filter_map(move |session| session.quantiles.get(level));
-        let low = at(Level::P05).fold(last_close, f64::min);
-        let high = at(Level::P95).fold(last_close, f64::max);
+        let (lowest, highest) = Interval::P90.edges();
+        let low = at(lowest).fold(last_close, f64::min);
+        let high = at(highest).fold(last_close, f64::max);
         let mut scale = Self { low, high, last: 0.0 };
         scale.last = scale.place(last_close);
         scale
@@ -73,7 +74,8 @@ impl RangeScale {
         tenth(share * STRIP_WIDTH)
     }
 
-    fn mark(&self, session: &ForecastSession, low: Level, high: Level) -> Mark {
+    fn mark(&self, session: &ForecastSession, interval: Interval) -> Mark {
+        let (low, high) = interval.edges();
         let at = |level| session.quantiles.get(level).map_or(0.0, |price| self.place(price));
         Mark { x: at(low), width: tenth(at(high) - at(low)) }
     }
@@ -83,9 +85,9 @@ impl RangeStrip {
     /// Places a session's ranges on the scale.
     pub(crate) fn of(session: &ForecastSession, scale: &RangeScale) -> Self {
         Self {
-            ninety: scale.mark(session, Level::P05, Level::P95),
-            eighty: scale.mark(session, Level::P10, Level::P90),
-            half: scale.mark(session, Level::P25, Level::P75),
+            ninety: scale.mark(session, Interval::P90),
+            eighty: scale.mark(session, Interval::P80),
+            half: scale.mark(session, Interval::P50),
             middle: session.quantiles.median().map_or(0.0, |price| scale.place(price)),
         }
     }

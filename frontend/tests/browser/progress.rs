@@ -1,4 +1,4 @@
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 
 use crate::driver::browse;
 use crate::site::Site;
@@ -36,9 +36,7 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
 async fn a_problem_takes_the_place_of_the_list() {
     let site = Site::start().await;
     site.predict.released.send_replace(1);
-    let problem = Problem::new(axum::http::StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
-        .detail("Yahoo is away")
-        .retry_after_seconds(1);
+    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo is away").retry_after_seconds(1);
     *site.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;

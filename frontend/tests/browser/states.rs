@@ -1,5 +1,4 @@
-use axum::http::StatusCode;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 
 use crate::driver::browse;
 use crate::site::Site;
@@ -13,16 +12,16 @@ async fn each_failure_has_a_page_that_says_what_to_do() {
         assert_eq!(browser.text("h1").await, "No such stock in the list");
         assert_eq!(browser.text(".matches b").await, "AAPL");
 
-        for (status, slug, heading) in [
-            (StatusCode::UNPROCESSABLE_ENTITY, "too-little-history", "Too young for a forecast"),
-            (StatusCode::SERVICE_UNAVAILABLE, "prices-rate-limited", "The price source asks us to wait"),
-            (StatusCode::BAD_GATEWAY, "prices-unavailable", "Prices cannot be had at the moment"),
+        for (kind, heading) in [
+            (ProblemKind::TooLittleHistory, "Too young for a forecast"),
+            (ProblemKind::PricesRateLimited, "The price source asks us to wait"),
+            (ProblemKind::PricesUnavailable, "Prices cannot be had at the moment"),
         ] {
-            let problem = Problem::new(status, slug, "Title").detail("why").retry_after_seconds(90);
+            let problem = Problem::new(kind).detail("why").retry_after_seconds(90);
             *site.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
             browser.open(&site.at("/forecast/AAPL?wait=1")).await;
-            assert_eq!(browser.text("h1").await, heading, "{slug}");
-            assert!(browser.text(".retry").await.starts_with("Try again in"), "{slug}");
+            assert_eq!(browser.text("h1").await, heading, "{kind:?}");
+            assert!(browser.text(".retry").await.starts_with("Try again in"), "{kind:?}");
         }
     })
     .await;

@@ -1,7 +1,7 @@
 use std::num::NonZeroU32;
 
 use axum::http::StatusCode;
-use problem_details::Problem;
+use problem_details::{Problem, TYPE_BASE};
 
 use crate::helpers::{BROWSER, TestApp};
 use crate::standins::Sentiment;
@@ -13,7 +13,10 @@ async fn in_sentiment(sentiment: Sentiment) -> TestApp {
 }
 
 fn problem(status: u16, slug: &str) -> Problem {
-    Problem::new(StatusCode::from_u16(status).unwrap(), slug, "Title").detail("the detail")
+    let body = serde_json::from_value(serde_json::json!({
+        "type": format!("{TYPE_BASE}{slug}"), "title": "Title", "status": status, "detail": "the detail",
+    }));
+    Problem::relay(StatusCode::from_u16(status).unwrap(), &body.unwrap()).unwrap()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
 use http_body_util::BodyExt as _;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 
 use crate::helpers::TestApp;
 use crate::standins::Sentiment;
@@ -103,8 +103,7 @@ async fn a_record_that_is_late_follows_the_forecast() {
 async fn a_problem_on_the_way_is_told_in_place_of_the_forecast() {
     let app = TestApp::start().await;
     app.predict.released.send_replace(1);
-    let problem = Problem::new(StatusCode::BAD_GATEWAY, "prices-unavailable", "No prices")
-        .detail("Yahoo <b>is</b> away");
+    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo <b>is</b> away");
     *app.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
     let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
     assert_eq!(events.next().await.0, "source");

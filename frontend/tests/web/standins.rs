@@ -16,7 +16,7 @@ use forecast_types::{
     Stock, TrackRecord,
 };
 use jiff::civil::Date;
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use url::Url;
@@ -170,8 +170,7 @@ async fn answer_record(State(predict): State<Arc<Predict>>, request: Request) ->
 
 async fn answer_plot(State(plot): State<Arc<Plot>>, request: Request) -> Response {
     if *plot.failing.lock().unwrap() {
-        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Service is overloaded")
-            .into_response();
+        return Problem::new(ProblemKind::Overloaded).into_response();
     }
     let wants_svg = request.headers()["accept"] == "image/svg+xml";
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use forecast_model::{HORIZON, Manifest};
+use forecast_types::Interval;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::bootstrap;
 use crate::score::Tally;
-use forecast_model::score::INTERVALS;
 
 /// All figures of one evaluation; printed as a table, written as JSON.
 #[derive(Debug, Serialize)]
@@ -92,10 +92,10 @@ impl Report {
             over_blend: figure(1),
             by_year: years.iter().map(|(&year, tally)| (year, tally.ratio(1))).collect(),
             median_over_no_change: figure(2),
-            held: INTERVALS
+            held: Interval::ALL
                 .iter()
                 .enumerate()
-                .map(|(i, &(level, ..))| Held { level, held: figure(3 + i) })
+                .map(|(i, interval)| Held { level: interval.level(), held: figure(3 + i) })
                 .collect(),
             held_at: (0..HORIZON)
                 .map(|ahead| HeldAt { sessions: ahead + 1, held: [0, 1, 2].map(|i| all.held_at(ahead, i)) })

@@ -12,12 +12,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::StatusCode;
 use clap::Args;
 use governor::clock::{Clock, DefaultClock, Reference as _};
 use governor::middleware::NoOpMiddleware;
 use governor::{Quota, RateLimiter};
-use problem_details::Problem;
+use problem_details::{Problem, ProblemKind};
 
 use self::address::{Network, client_address};
 use self::ledger::{Ledger, MOST_CLIENTS};
@@ -98,7 +97,7 @@ impl ClientRate {
         // Rounded up: who comes back when told so is not refused again.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Some(
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests")
+            Problem::new(ProblemKind::TooManyRequests)
                 .detail("more requests came from this address than one client is granted")
                 .retry_after_seconds(seconds.max(1)),
         )
