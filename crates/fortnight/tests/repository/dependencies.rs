@@ -16,9 +16,8 @@ fn documented() -> Uses {
     let architecture = text("ARCHITECTURE.md").expect("ARCHITECTURE.md is there");
     let (_, section) = architecture.split_once("\n## Dependencies\n").expect("it has a section Dependencies");
     let section = section.split("\n## ").next().unwrap_or_default();
-    let names = |cell: &str| -> BTreeSet<String> {
-        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-    };
+    let names =
+        |cell: &str| -> BTreeSet<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').collect();

@@ -7,7 +7,16 @@ use crate::files::{paths, root, text};
 
 /// What a reader of the repository cannot look up, or what was to be filled in later.
 const BANNED: [&str; 10] = [
-    "TODO", "FIXME", "TBD", "lorem ipsum", "DESIGN.md", "STYLE.md", "PRODUCT.md", "../shared", "/work/", "/tmp/",
+    "TODO",
+    "FIXME",
+    "TBD",
+    "lorem ipsum",
+    "DESIGN.md",
+    "STYLE.md",
+    "PRODUCT.md",
+    "../shared",
+    "/work/",
+    "/tmp/",
 ];
 
 /// Endings of files that documents name to send the reader there.
@@ -71,8 +80,9 @@ fn files_named_in_documents_exist() {
             let word = span.split_whitespace().find(|word| !word.contains('=')).unwrap_or_default();
             let is_plain = word.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/".contains(&b));
             let first = word.split('/').next().unwrap_or_default();
-            let names_a_file = ENDINGS.iter().any(|ending| word.ends_with(ending) && word.len() > ending.len())
-                || (word.contains('/') && !first.is_empty() && root().join(first).is_dir());
+            let names_a_file =
+                ENDINGS.iter().any(|ending| word.ends_with(ending) && word.len() > ending.len())
+                    || (word.contains('/') && !first.is_empty() && root().join(first).is_dir());
             if is_plain && names_a_file && !word.starts_with('/') {
                 assert!(exists(word), "{path} names `{word}`, which does not exist");
             }
@@ -90,7 +100,8 @@ fn variables_and_items_named_in_documents_exist() {
     let known: BTreeSet<&str> = words(&code).collect();
     for Document { path, text } in documents() {
         let is_variable = |word: &&str| {
-            word.contains('_') && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            word.contains('_')
+                && word.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         };
         for name in words(&text).filter(is_variable) {
             assert!(known.contains(name), "{path} names {name}, which no code reads");
