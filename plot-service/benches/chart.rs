@@ -1,4 +1,4 @@
-//! What a chart costs: composing, pixels and encoding apart, then all of it on one and on two threads.
+//! What a chart costs: drawing and encoding apart, then all of it on one and on two threads.
 //!
 //! `cargo bench -p plot-service`
 
@@ -6,7 +6,7 @@
 mod samples;
 
 use divan::counter::ItemsCount;
-use plot_service::chart::{Chart, compose, encode, paint, png, svg};
+use plot_service::chart::{Chart, encode, paint, png, svg};
 
 fn main() {
     plot_service::chart::warm_up();
@@ -17,16 +17,9 @@ fn month() -> Chart {
     Chart::new(samples::month()).expect("the sample is valid")
 }
 
-/// Layout, text shaping and plotters, onto a back end that draws nothing.
+/// Layout, text shaping, plotters and pixels.
 #[divan::bench]
 fn draw(bencher: divan::Bencher<'_, '_>) {
-    let chart = month();
-    bencher.bench(|| compose(&chart));
-}
-
-/// The same onto pixels: the difference to `draw` is the rasteriser.
-#[divan::bench]
-fn draw_and_raster(bencher: divan::Bencher<'_, '_>) {
     let chart = month();
     bencher.bench(|| paint(&chart));
 }
@@ -46,7 +39,7 @@ fn whole_png(bencher: divan::Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(1u32)).bench(|| png(&chart));
 }
 
-/// A whole SVG.
+/// A whole SVG: what composing costs without pixels, and writing the text.
 #[divan::bench]
 fn whole_svg(bencher: divan::Bencher<'_, '_>) {
     let chart = month();

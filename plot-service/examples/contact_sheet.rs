@@ -1,5 +1,5 @@
-//! Draws every named case: the snapshots the tests hold still, and a contact sheet of all of
-//! them beside the ggplot2 reference where that is at hand.
+//! Draws every named case: the snapshots that the tests compare with, and a contact sheet of all of them. Pictures
+//! named on the command line stand first on the sheet, for comparison.
 //!
 //! `cargo run --release -p plot-service --example contact_sheet`; then look at `docs/chart-contact-sheet.png`.
 
@@ -10,13 +10,12 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use plot_service::chart::{Chart, Picture, caption, encode_picture, paint, png};
+use plot_service::chart::{Chart, Picture, paint, png};
 
 const COLUMNS: usize = 3;
 const TILE_WIDTH: u32 = 600;
-const CAPTION: u32 = 26;
 const GAP: u32 = 16;
-const GREY: u32 = 0x00c4_c9d1;
+const GRAY: u32 = 0x00c4_c9d1;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("the crate has no parent folder")?;
@@ -26,48 +25,49 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&docs)?;
 
     let mut tiles = Vec::new();
-    for (name, theme) in [("ggplot2_forecast", "light"), ("ggplot2_forecast_dark", "dark")] {
-        let reference = root.join(format!("../shared/reference/{name}.png"));
-        match read_png(&reference) {
-            Ok(picture) => tiles.push((format!("ggplot2, {theme}"), picture)),
-            Err(_) => println!("no ggplot2 reference beside the repository; the sheet goes without {name}"),
-        }
+    for other in std::env::args().skip(1) {
+        tiles.push(read_png(Path::new(&other))?);
     }
     for (name, request) in samples::all() {
         let chart = Chart::new(request)?;
         let bytes = png(&chart);
         println!("{name}: {} bytes", bytes.len());
         std::fs::write(snapshots.join(format!("{name}.png")), &bytes)?;
-        tiles.push((name.to_owned(), paint(&chart)));
+        tiles.push(paint(&chart));
     }
     let sheet = sheet(&tiles);
     let path = docs.join("chart-contact-sheet.png");
-    std::fs::write(&path, encode_picture(&sheet))?;
+    write_png(&path, &sheet)?;
     println!("contact sheet: {}", path.display());
     Ok(())
 }
 
-fn sheet(tiles: &[(String, Picture)]) -> Picture {
+fn sheet(tiles: &[Picture]) -> Picture {
     // Whole factors only: a box of pixels becomes one, and nothing is blurred. Phone pictures stay as they are.
-    let small: Vec<(&String, Picture)> = tiles
-        .iter()
-        .map(|(name, picture)| (name, shrink(picture, picture.width.div_ceil(TILE_WIDTH))))
-        .collect();
-    let rows: Vec<&[(&String, Picture)]> = small.chunks(COLUMNS).collect();
-    let height_of =
-        |row: &[(&String, Picture)]| row.iter().map(|(_, picture)| picture.height).max().unwrap_or(0);
-    let height: u32 = rows.iter().map(|row| height_of(row) + CAPTION + GAP).sum();
+    let small: Vec<Picture> =
+        tiles.iter().map(|picture| shrink(picture, picture.width.div_ceil(TILE_WIDTH))).collect();
+    let rows: Vec<&[Picture]> = small.chunks(COLUMNS).collect();
+    let height_of = |row: &[Picture]| row.iter().map(|picture| picture.height).max().unwrap_or(0);
+    let height: u32 = rows.iter().map(|row| height_of(row) + GAP).sum();
     let mut sheet = Picture::new(COLUMNS as u32 * (TILE_WIDTH + GAP) + GAP, height + GAP);
-    sheet.pixels.fill(GREY);
+    sheet.pixels.fill(GRAY);
     let mut y = GAP;
     for row in rows {
-        for (x, (name, picture)) in (GAP..).step_by((TILE_WIDTH + GAP) as usize).zip(row) {
-            paste(&mut sheet, &caption(&format!("  {name}"), TILE_WIDTH, CAPTION), (x, y));
-            paste(&mut sheet, picture, (x, y + CAPTION));
+        for (x, picture) in (GAP..).step_by((TILE_WIDTH + GAP) as usize).zip(row) {
+            paste(&mut sheet, picture, (x, y));
         }
-        y += height_of(row) + CAPTION + GAP;
+        y += height_of(row) + GAP;
     }
     sheet
+}
+
+fn write_png(path: &Path, picture: &Picture) -> Result<(), Box<dyn std::error::Error>> {
+    let mut encoder = png::Encoder::new(File::create(path)?, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::High);
+    let rgb: Vec<u8> =
+        picture.pixels.iter().flat_map(|pixel| pixel.to_be_bytes().into_iter().skip(1)).collect();
+    Ok(encoder.write_header()?.write_image_data(&rgb)?)
 }
 
 fn paste(sheet: &mut Picture, picture: &Picture, at: (u32, u32)) {
@@ -105,7 +105,7 @@ fn read_png(path: &Path) -> Result<Picture, Box<dyn std::error::Error>> {
     let samples = frame.color_type.samples();
     let word = |pixel: &[u8]| match *pixel {
         [r, g, b, ..] => u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b),
-        [grey, ..] => u32::from(grey) * 0x01_0101,
+        [gray, ..] => u32::from(gray) * 0x01_0101,
         [] => 0,
     };
     let pixels = bytes[..frame.buffer_size()].chunks_exact(samples).map(word).collect();

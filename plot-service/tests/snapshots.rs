@@ -86,7 +86,7 @@ fn snapshot(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.png"))
 }
 
-/// Counts the boxes whose mean colours differ; all of them where the sizes do.
+/// Counts the boxes whose mean colors differ; all of them where the sizes do.
 fn differing_boxes(a: &Picture, b: &Picture) -> usize {
     if (a.width, a.height) != (b.width, b.height) {
         return usize::MAX;

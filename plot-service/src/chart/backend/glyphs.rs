@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use zeno::{Mask, Scratch};
 
-use crate::chart::typeface::{self, Weight};
+use crate::chart::text::typeface::{self, Weight};
 
 /// Places within a pixel that a glyph is drawn for; finer ones cannot be told apart.
 const PHASES: f32 = 4.0;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendCoord, BackendTextStyle};
 
-use crate::chart::lines;
-use crate::chart::typeface::{CAP_HEIGHT, Face, Line};
+use crate::chart::text::lines;
+use crate::chart::text::typeface::{CAP_HEIGHT, Face, Line};
 
 /// plotters counts in whole numbers. Ours are 64ths of a CSS pixel, so that a line may run between pixels and be
 /// smoothed; a back end divides by this to come back to CSS pixels.

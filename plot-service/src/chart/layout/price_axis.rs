@@ -1,5 +1,7 @@
 //! The price axis: how far it reaches and where its lines fall.
 
+use forecast_types::format;
+
 /// The span of prices shown, and the values that get a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PriceAxis {
@@ -23,6 +25,33 @@ impl PriceAxis {
         let ticks = (first..=last).map(|n| n as f64 * step).filter(|&tick| tick >= 0.0).collect();
         Self { low, high, step, ticks }
     }
+
+    /// Labels the ticks with the decimals that tell them apart; `short` writes whole thousands from 100,000 on as
+    /// `$700K`.
+    pub(crate) fn labels(&self, currency: &str, short: bool) -> Vec<(f64, String)> {
+        let decimals = decimals_of_step(self.step);
+        let label = |tick: f64| match tick {
+            _ if short && tick >= 100_000.0 && tick % 1_000.0 == 0.0 => {
+                format::fixed_price(tick / 1_000.0, currency, 0) + "K"
+            }
+            _ => format::fixed_price(tick, currency, decimals),
+        };
+        self.ticks.iter().map(|&tick| (tick, label(tick))).collect()
+    }
+}
+
+/// Returns the decimals that tell values `step` apart from each other.
+fn decimals_of_step(step: f64) -> usize {
+    let decimals = (0..=8).find(|&n| {
+        let scaled = step * 10f64.powi(n);
+        (scaled - scaled.round()).abs() < 1e-6 * scaled.max(1.0)
+    });
+    money_decimals(decimals.unwrap_or(8) as usize)
+}
+
+/// One decimal becomes two: money has cents.
+pub(crate) fn money_decimals(decimals: usize) -> usize {
+    if decimals == 1 { 2 } else { decimals }
 }
 
 /// Returns the step of 1, 2, 2.5 or 5 times a power of ten whose count of lines is nearest to `wanted`.
@@ -64,5 +93,21 @@ mod tests {
     fn a_flat_series_gets_a_span() {
         let axis = PriceAxis::covering(20.0, 20.0, 5);
         assert!(axis.high > axis.low && axis.ticks.len() >= 2, "{axis:?}");
+    }
+
+    #[test]
+    fn labels_have_the_decimals_their_step_needs() {
+        for (tick, step, short, written) in [
+            (180.0, 10.0, false, "$180"),
+            (2.5, 0.5, false, "$2.50"),
+            (0.25, 0.25, false, "$0.25"),
+            (0.000_35, 0.000_05, false, "$0.00035"),
+            (700_000.0, 50_000.0, false, "$700,000"),
+            (700_000.0, 50_000.0, true, "$700K"),
+            (712_500.0, 12_500.0, true, "$712,500"),
+        ] {
+            let axis = PriceAxis { low: 0.0, high: tick, step, ticks: vec![tick] };
+            assert_eq!(axis.labels("USD", short), [(tick, written.to_owned())]);
+        }
     }
 }

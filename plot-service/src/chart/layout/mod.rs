@@ -1,15 +1,19 @@
 //! Where everything stands, in CSS pixels: composed for the canvas at hand, not shrunk to it.
 
-use forecast_types::Market;
+pub(crate) mod curve;
+pub(crate) mod date_axis;
+mod label_column;
+mod price_axis;
+pub(crate) mod view;
 
-use crate::chart::label_column;
-use crate::chart::lines::width;
-use crate::chart::money::{Money, decimals_of_range, decimals_of_step};
-use crate::chart::price_axis::PriceAxis;
+use forecast_types::{Market, format};
+
+use crate::chart::layout::price_axis::{PriceAxis, money_decimals};
 use crate::chart::request::Chart;
-use crate::chart::typeface::{CAP_HEIGHT, Face};
-use crate::chart::wording::wrap;
-use crate::chart::{story, view::View};
+use crate::chart::text::lines::width;
+use crate::chart::text::typeface::{CAP_HEIGHT, Face};
+use crate::chart::text::wrap::wrap;
+use crate::chart::{captions, layout::view::View};
 
 /// Below this width the tag stands above the title and dates lose their weekday.
 const COMPACT_BELOW: f64 = 620.0;
@@ -144,7 +148,7 @@ impl Layout {
         y += between(canvas_height, 10.0, 26.0);
 
         let footer_lines = wrap(
-            &story::footer(chart, compact && view.ghost.is_some()),
+            &captions::footer(chart, compact && view.ghost.is_some()),
             Face::PROSE,
             sizes.footer,
             text_width,
@@ -167,17 +171,14 @@ impl Layout {
         let panel_bottom = dates_top - event_height;
         let event_row = (!view.events.is_empty()).then_some(panel_bottom + event_height * 0.62);
 
-        let money = Money::of(&chart.currency);
         let (top, bottom) = (y + strip, panel_bottom);
         let wanted = ((bottom - top) / between(canvas_width, 66.0, 106.0)).round().clamp(2.0, 8.0) as usize;
         let axis = PriceAxis::covering(view.low, view.high, wanted);
-        let decimals = decimals_of_step(axis.step);
-        let price_ticks: Vec<(f64, String)> =
-            axis.ticks.iter().map(|&tick| (tick, money.tick(tick, decimals, compact))).collect();
+        let price_ticks = axis.labels(&chart.currency, compact);
         let widest_tick =
             price_ticks.iter().map(|(_, label)| width(label, Face::REGULAR, sizes.axis)).fold(0.0, f64::max);
 
-        let mut end_labels = end_labels(chart, &money, &axis, top, bottom, &sizes);
+        let mut end_labels = end_labels(chart, &axis, top, bottom, &sizes);
         let widest = |face: Face, size: f64, median: bool, text: fn(&EndLabel) -> &str| {
             let of_kind = end_labels.iter().filter(|label| label.is_median == median);
             of_kind.map(|label| width(text(label), face, size)).fold(0.0, f64::max)
@@ -276,18 +277,11 @@ fn set(
 }
 
 /// Makes the labels of the last session, from the highest price down.
-fn end_labels(
-    chart: &Chart,
-    money: &Money,
-    axis: &PriceAxis,
-    top: f64,
-    bottom: f64,
-    sizes: &Sizes,
-) -> Vec<EndLabel> {
+fn end_labels(chart: &Chart, axis: &PriceAxis, top: f64, bottom: f64, sizes: &Sizes) -> Vec<EndLabel> {
     let last = chart.forecast.dates.len() - 1;
     let decimals = decimals_of_range(axis.high - axis.low, chart.forecast.median[last]);
     let label = |price: f64, meaning: String, is_median: bool| EndLabel {
-        price: money.write(price, decimals),
+        price: format::fixed_price(price, &chart.currency, decimals),
         meaning,
         is_median,
         value_y: bottom - (price - axis.low) / (axis.high - axis.low) * (bottom - top),
@@ -297,12 +291,19 @@ fn end_labels(
     // Where the column cannot hold them all, the widest bands stay: they say the most.
     let bands = (((room - 1.5) / 2.0).floor().max(0.0) as usize).min(chart.forecast.bands.len());
     let bands = &chart.forecast.bands[..bands];
-    let percent = |percent: f64| format!("{percent}%");
     let mut labels: Vec<EndLabel> =
-        bands.iter().map(|band| label(band.high[last], percent(band.percent), false)).collect();
+        bands.iter().map(|band| label(band.high[last], format::level(band.share), false)).collect();
     labels.push(label(chart.forecast.median[last], "median".to_owned(), true));
-    labels.extend(bands.iter().rev().map(|band| label(band.low[last], percent(band.percent), false)));
+    labels.extend(bands.iter().rev().map(|band| label(band.low[last], format::level(band.share), false)));
     labels
+}
+
+/// Returns the decimals worth printing for prices around `middle` that spread over `range`: about a sixtieth of the
+/// range, and never fewer than three digits of a price.
+fn decimals_of_range(range: f64, middle: f64) -> usize {
+    let of_range = -(range.max(f64::MIN_POSITIVE) / 60.0).log10();
+    let of_price = 2.0 - middle.max(1e-8).log10().floor();
+    money_decimals(of_range.round().max(of_price).clamp(0.0, 8.0) as usize)
 }
 
 fn spread(labels: &mut [EndLabel], top: f64, bottom: f64, sizes: &Sizes) {
@@ -313,5 +314,19 @@ fn spread(labels: &mut [EndLabel], top: f64, bottom: f64, sizes: &Sizes) {
         .collect();
     for (label, y) in labels.iter_mut().zip(label_column::place(&wanted, &heights, top, bottom)) {
         label.y = y;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_range_is_labeled_in_dollars_and_a_narrow_one_in_cents() {
+        assert_eq!(decimals_of_range(36.0, 140.0), 0);
+        assert_eq!(decimals_of_range(6.0, 140.0), 2);
+        assert_eq!(decimals_of_range(20.0, 16.0), 2);
+        assert_eq!(decimals_of_range(0.000_1, 0.000_3), 6);
+        assert_eq!(decimals_of_range(90_000.0, 700_000.0), 0);
     }
 }

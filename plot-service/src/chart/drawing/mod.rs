@@ -1,5 +1,11 @@
 //! The drawing itself, once for every back end: frame, grid, bands, lines, marks, from the back to the front.
 
+pub(crate) mod colors;
+mod dashes;
+mod marks;
+pub(crate) mod pen;
+mod scene;
+
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
@@ -8,36 +14,23 @@ use plotters::element::{PathElement, Polygon};
 use plotters::prelude::DrawingBackend;
 use plotters::style::Color as _;
 
-use crate::chart::canvas::{UNITS, units};
-use crate::chart::date_axis::{self, DateTick};
+use crate::chart::backend::canvas::units;
+use crate::chart::drawing::colors::Colors;
+use crate::chart::drawing::pen::{Align, Drawn, Pen, Type, stroke};
+use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::Layout;
-use crate::chart::lines::width;
-use crate::chart::marks;
-use crate::chart::pen::{Align, Drawn, Pen, Type, stroke};
+use crate::chart::layout::date_axis::{self, DateTick};
+use crate::chart::layout::view::{Curve, View};
 use crate::chart::request::Chart;
-use crate::chart::theme::Palette;
-use crate::chart::typeface::Face;
-use crate::chart::view::{Curve, View};
-
-/// The panel: plotters' own coordinates, session across and price up.
-pub(crate) type Panel<DB> = DrawingArea<DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-
-/// Everything a part of the drawing needs to know.
-pub(crate) struct Scene<'a, DB: DrawingBackend> {
-    pub(crate) chart: &'a Chart,
-    pub(crate) view: &'a View,
-    pub(crate) layout: &'a Layout,
-    pub(crate) palette: Palette,
-    pub(crate) pen: Pen<'a, DB>,
-    pub(crate) panel: Panel<DB>,
-}
+use crate::chart::text::lines::width;
+use crate::chart::text::typeface::Face;
 
 /// Draws a chart on an area whose unit is [`UNITS`] to the CSS pixel.
 pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shift>) -> Drawn<DB> {
     let view = View::of(chart);
     let layout = Layout::of(chart, &view);
-    let palette = Palette::of(chart.theme);
-    root.fill(&palette.background)?;
+    let colors = Colors::of(chart.theme);
+    root.fill(&colors.background)?;
     let inset = layout.sizes.line * 2.5;
     let across = units(layout.panel.left + inset)..units(layout.panel.right);
     let down = units(layout.panel.bottom)..units(layout.panel.top);
@@ -47,7 +40,7 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
         layout.axis.low..layout.axis.high,
         (across, down),
     ));
-    let scene = Scene { chart, view: &view, layout: &layout, palette, pen: Pen(root), panel };
+    let scene = Scene { chart, view: &view, layout: &layout, colors, pen: Pen(root), panel };
 
     scene.words()?;
     scene.grid()?;
@@ -65,17 +58,11 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
 }
 
 impl<DB: DrawingBackend> Scene<'_, DB> {
-    /// Returns where a session and a price lie, in CSS pixels.
-    pub(crate) fn at(&self, session: f64, price: f64) -> (f64, f64) {
-        let (x, y) = self.panel.map_coordinate(&(session, price));
-        (f64::from(x) / UNITS, f64::from(y) / UNITS)
-    }
-
     fn words(&self) -> Drawn<DB> {
         let Layout { sizes, margin, .. } = *self.layout;
-        let title = Type { face: Face::HEADLINE, size: sizes.title, color: self.palette.ink };
-        let subtitle = Type { face: Face::PROSE, size: sizes.subtitle, color: self.palette.muted };
-        let footer = Type { face: Face::PROSE, size: sizes.footer, color: self.palette.muted };
+        let title = Type { face: Face::HEADLINE, size: sizes.title, color: self.colors.ink };
+        let subtitle = Type { face: Face::PROSE, size: sizes.subtitle, color: self.colors.muted };
+        let footer = Type { face: Face::PROSE, size: sizes.footer, color: self.colors.muted };
         for (lines, set) in
             [(&self.layout.title, title), (&self.layout.subtitle, subtitle), (&self.layout.footer, footer)]
         {
@@ -84,8 +71,8 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
             }
         }
         if let Some((place, text)) = &self.layout.tag {
-            self.pen.pill((place.left, place.top), (place.right, place.bottom), self.palette.tag_fill)?;
-            let set = Type { face: Face::MEDIUM, size: sizes.caption, color: self.palette.tag_ink };
+            self.pen.pill((place.left, place.top), (place.right, place.bottom), self.colors.tag_fill)?;
+            let set = Type { face: Face::MEDIUM, size: sizes.caption, color: self.colors.tag_ink };
             let middle = (f64::midpoint(place.left, place.right), f64::midpoint(place.top, place.bottom));
             self.pen.text_at_middle(text, set, Align::Center, middle)?;
         }
@@ -94,10 +81,10 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
 
     fn grid(&self) -> Drawn<DB> {
         let Layout { panel, margin, sizes, .. } = *self.layout;
-        let set = Type { face: Face::REGULAR, size: sizes.axis, color: self.palette.muted };
+        let set = Type { face: Face::REGULAR, size: sizes.axis, color: self.colors.muted };
         for (price, label) in &self.layout.price_ticks {
             let (_, y) = self.at(0.0, *price);
-            self.pen.line(&[(panel.left, y), (panel.right, y)], 1.0, self.palette.grid)?;
+            self.pen.line(&[(panel.left, y), (panel.right, y)], 1.0, self.colors.grid)?;
             self.pen.text_at_middle(label, set, Align::Left, (margin, y))?;
         }
         Ok(())
@@ -107,7 +94,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let sizes = self.layout.sizes;
         let canvas_width = f64::from(self.chart.width);
         let x_of = |session: usize| self.at(session as f64, self.layout.axis.low).0;
-        let set = Type { face: Face::PROSE, size: sizes.axis, color: self.palette.muted };
+        let set = Type { face: Face::PROSE, size: sizes.axis, color: self.colors.muted };
         let span = |tick: &DateTick| {
             let half = width(&tick.label, set.face, set.size) / 2.0;
             let x = x_of(tick.session).clamp(half + 4.0, canvas_width - half - 4.0);
@@ -129,7 +116,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         match &self.view.ghost {
             // One band is enough of a ghost: the widest.
             Some(ghost) => match ghost.bands.first() {
-                Some((low, high)) => self.fill_between(low, high, self.palette.ghost_band),
+                Some((low, high)) => self.fill_between(low, high, self.colors.ghost_band),
                 None => Ok(()),
             },
             None => Ok(()),
@@ -140,11 +127,11 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let Some(ghost) = &self.view.ghost else { return Ok(()) };
         let points: Vec<_> = ghost.median.iter().map(|&(session, price)| self.at(session, price)).collect();
         let width = (self.layout.sizes.line * 0.5).max(1.0);
-        marks::dashed(&self.pen, &points, width, self.palette.ghost_line)
+        dashes::dashed(&self.pen, &points, width, self.colors.ghost_line)
     }
 
     fn bands(&self) -> Drawn<DB> {
-        let fills = self.palette.bands;
+        let fills = self.colors.bands;
         let bands = &self.view.fan.bands;
         for (i, (low, high)) in bands.iter().enumerate() {
             // The innermost band always has the strongest fill, however many there are.
@@ -165,20 +152,20 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let spacing = self.at(1.0, 1.0).0 - self.at(0.0, 1.0).0;
         // A dense history needs a finer line to keep its turns apart.
         let width = self.layout.sizes.line * (0.55 + spacing / 24.0).clamp(0.55, 1.0);
-        self.panel.draw(&PathElement::new(points.clone(), stroke(width, self.palette.ink)))?;
+        self.panel.draw(&PathElement::new(points.clone(), stroke(width, self.colors.ink)))?;
         // Few sessions are marked one by one.
         let radius = self.layout.sizes.line * 1.35;
         if spacing >= radius * 6.0 {
             for &(session, close) in &points[..points.len() - 1] {
-                let rim = (width * 0.72, self.palette.ink);
-                self.pen.dot(self.at(session, close), radius - rim.0 / 2.0, self.palette.background, rim)?;
+                let rim = (width * 0.72, self.colors.ink);
+                self.pen.dot(self.at(session, close), radius - rim.0 / 2.0, self.colors.background, rim)?;
             }
         }
         Ok(())
     }
 
     fn median(&self) -> Drawn<DB> {
-        let style = stroke(self.layout.sizes.line, self.palette.accent);
+        let style = stroke(self.layout.sizes.line, self.colors.accent);
         self.panel.draw(&PathElement::new(self.view.fan.median.clone(), style))
     }
 
@@ -187,19 +174,19 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         for label in &self.layout.end_labels {
             let (price, meaning) = if label.is_median {
                 (
-                    Type { face: Face::FIGURE, size: sizes.median, color: self.palette.accent },
-                    Type { face: Face::MEDIUM, size: sizes.caption, color: self.palette.accent },
+                    Type { face: Face::FIGURE, size: sizes.median, color: self.colors.accent },
+                    Type { face: Face::MEDIUM, size: sizes.caption, color: self.colors.accent },
                 )
             } else {
                 (
-                    Type { face: Face::REGULAR, size: sizes.label, color: self.palette.ink },
-                    Type { face: Face::REGULAR, size: sizes.caption, color: self.palette.muted },
+                    Type { face: Face::REGULAR, size: sizes.label, color: self.colors.ink },
+                    Type { face: Face::REGULAR, size: sizes.caption, color: self.colors.muted },
                 )
             };
             if (label.y - label.value_y).abs() > 3.0 {
                 // A label pushed from its value is tied to it.
                 let (start, end) = (panel.right + 3.0, columns.0 - 4.0);
-                self.pen.line(&[(start, label.value_y), (end, label.y)], 1.0, self.palette.rule)?;
+                self.pen.line(&[(start, label.value_y), (end, label.y)], 1.0, self.colors.rule)?;
             }
             self.pen.text_at_middle(&label.price, price, Align::Left, (columns.0, label.y))?;
             self.pen.text_at_middle(&label.meaning, meaning, Align::Left, (columns.1, label.y))?;

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::chart::typeface::{Face, Line, set_line};
+use crate::chart::text::transliterate::within_typeface;
+use crate::chart::text::typeface::{Face, Line, set_line};
 
 /// Lines kept by one thread: about 1 MB. Past it the cache starts anew, so hostile text cannot make it grow.
 const MOST_LINES: usize = 1_024;
@@ -21,15 +22,19 @@ thread_local! {
 /// Sets one line, or finds it; `size` in CSS pixels.
 pub(crate) fn line(text: &str, face: Face, size: f64) -> Rc<Line> {
     if text.len() > LONGEST_KEPT_BYTES {
-        return Rc::new(set_line(text, face, size));
+        return Rc::new(set(text, face, size));
     }
     LINES.with_borrow_mut(|lines| {
         let key = (text.into(), face, size.to_bits());
         if lines.len() >= MOST_LINES && !lines.contains_key(&key) {
             lines.clear();
         }
-        Rc::clone(lines.entry(key).or_insert_with(|| Rc::new(set_line(text, face, size))))
+        Rc::clone(lines.entry(key).or_insert_with(|| Rc::new(set(text, face, size))))
     })
+}
+
+fn set(text: &str, face: Face, size: f64) -> Line {
+    set_line(&within_typeface(text), face, size)
 }
 
 /// Returns the width of a line in CSS pixels.

@@ -1,11 +1,11 @@
-//! PNG: a palette of at most 256 colours, quick compression, and what the picture shows in its metadata.
+//! PNG: a palette of at most 256 colors, quick compression, and what the picture shows in its metadata.
 
 use png::{
     BitDepth, ColorType, DeflateCompression, Encoder, Filter, PixelDimensions, SrgbRenderingIntent, Unit,
 };
 
-use crate::chart::palette::{Indexed, index};
-use crate::chart::raster::Picture;
+use crate::chart::backend::palette::{Indexed, index};
+use crate::chart::backend::raster::Picture;
 
 /// Measured on the chart of the benchmark, 1200 by 750: level 1 takes 1.0 ms and 39 kB, the `png` crate's own fast
 /// mode 0.3 ms and 57 kB to 98 kB, level 4 2.7 ms and 30 kB.
@@ -19,7 +19,7 @@ pub(crate) fn encode(picture: &Picture, scale: f64, notes: &[(&str, String)]) ->
     encode_indexed(&index(picture), scale, notes)
 }
 
-/// The same from a picture whose colours are counted already.
+/// The same from a picture whose colors are counted already.
 pub(crate) fn encode_indexed(picture: &Indexed, scale: f64, notes: &[(&str, String)]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 * 1024);
     let mut encoder = Encoder::new(&mut bytes, picture.width, picture.height);

@@ -1,19 +1,18 @@
 //! The sentences a chart tells: footer, description for screen readers, notes in the file.
 
-use forecast_types::Market;
+use forecast_types::{Market, format};
 
-use crate::chart::date_axis::day;
-use crate::chart::money::{Money, count};
+use crate::chart::layout::date_axis::day;
 use crate::chart::request::Chart;
 
 /// What stands at the foot of every chart.
 const NOT_ADVICE: &str = "A forecast is a range of outcomes, not advice.";
 
-/// Returns the footer: how often the bands have held, where it is known, what a forecast is, and what is grey where
+/// Returns the footer: how often the bands have held, where it is known, what a forecast is, and what is gray where
 /// the drawing has no room to say so.
 pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
     let ghost = match &chart.past {
-        Some((as_of, _)) if explain_ghost => format!("Grey: the forecast of {}. ", day(*as_of, false)),
+        Some((as_of, _)) if explain_ghost => format!("Gray: the forecast of {}. ", day(*as_of, false)),
         _ => String::new(),
     };
     ghost + &coverage(chart)
@@ -22,10 +21,10 @@ pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
 fn coverage(chart: &Chart) -> String {
     match chart.coverage {
         Some(coverage) => format!(
-            "The {}% band held {:.1}% of {} past outcomes. {NOT_ADVICE}",
-            percent(coverage.level),
-            coverage.held * 100.0,
-            count(coverage.outcomes),
+            "The {} band held {} of {} past outcomes. {NOT_ADVICE}",
+            format::level(coverage.level),
+            format::percent_with(coverage.held, 1),
+            format::count(coverage.outcomes),
         ),
         None => NOT_ADVICE.to_owned(),
     }
@@ -33,7 +32,7 @@ fn coverage(chart: &Chart) -> String {
 
 /// Returns the chart in words.
 pub(crate) fn description(chart: &Chart) -> String {
-    let money = Money::of(&chart.currency);
+    let price = |amount: f64| format::price(amount, &chart.currency);
     let (first, _) = chart.history[0];
     let (last, close) = chart.last_close();
     let end = chart.forecast.dates.len() - 1;
@@ -41,18 +40,18 @@ pub(crate) fn description(chart: &Chart) -> String {
         "Daily closes from {} to {}, the last one {}. Forecast for {} sessions, to {}: median {}",
         long_day(first),
         long_day(last),
-        money.quote(close),
+        price(close),
         chart.forecast.dates.len(),
         long_day(chart.forecast.dates[end]),
-        money.quote(chart.forecast.median[end]),
+        price(chart.forecast.median[end]),
     );
     for band in chart.forecast.bands.iter().rev() {
-        let (low, high) = (money.quote(band.low[end]), money.quote(band.high[end]));
-        words.push_str(&format!("; {}% of outcomes between {low} and {high}", band.percent));
+        let (low, high) = (price(band.low[end]), price(band.high[end]));
+        words.push_str(&format!("; {} of outcomes between {low} and {high}", format::level(band.share)));
     }
     words.push_str(". ");
-    if let Some((date, price)) = chart.moving {
-        words.push_str(&format!("Moving price on {}: {}. ", long_day(date), money.quote(price)));
+    if let Some((date, moving)) = chart.moving {
+        words.push_str(&format!("Moving price on {}: {}. ", long_day(date), price(moving)));
     }
     match chart.market {
         Some(Market::Simulated) => words.push_str("The market is simulated. "),
@@ -76,8 +75,4 @@ pub(crate) fn notes(chart: &Chart) -> Vec<(&'static str, String)> {
 
 fn long_day(date: jiff::civil::Date) -> String {
     format!("{} {}", day(date, false), date.year())
-}
-
-fn percent(level: f64) -> f64 {
-    (level * 1000.0).round() / 10.0
 }

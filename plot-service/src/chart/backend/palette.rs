@@ -1,14 +1,14 @@
-//! Brings a picture down to at most 256 colours: a byte a pixel to compress in place of three.
+//! Brings a picture down to at most 256 colors: a byte a pixel to compress in place of three.
 //!
-//! A chart has a dozen colours and the ramps that smooth their edges, a few hundred to two thousand in all. Colours
+//! A chart has a dozen colors and the ramps that smooth their edges, a few hundred to two thousand in all. Colors
 //! nearer to each other than the eye can tell within an edge share an entry, the most frequent of them; the
-//! tolerance is the smallest of [`TOLERANCES`] that is enough, so flat areas and text keep their exact colours.
+//! tolerance is the smallest of [`TOLERANCES`] that is enough, so flat areas and text keep their exact colors.
 
-use crate::chart::raster::Picture;
+use crate::chart::backend::raster::Picture;
 
 /// Entries a PNG palette can hold.
 const MOST_ENTRIES: usize = 256;
-/// Squared distances tried, finest first; the last one holds for any picture, as 6 by 6 by 6 cells cover all colours.
+/// Squared distances tried, finest first; the last one holds for any picture, as 6 by 6 by 6 cells cover all colors.
 const TOLERANCES: [u32; 8] = [0, 36, 81, 144, 256, 484, 1_600, 10_000];
 
 /// A picture of palette indices.
@@ -21,20 +21,20 @@ pub(crate) struct Indexed {
     pub(crate) indices: Vec<u8>,
 }
 
-/// Counts a picture's colours and indexes it.
+/// Counts a picture's colors and indexes it.
 pub(crate) fn index(picture: &Picture) -> Indexed {
-    let mut table = ColourTable::new();
+    let mut table = ColorTable::new();
     let runs: Vec<(u32, usize)> =
-        Runs(&picture.pixels).map(|(colour, length)| (table.number(colour), length)).collect();
-    let mut counts = vec![0; table.colours.len()];
+        Runs(&picture.pixels).map(|(color, length)| (table.number(color), length)).collect();
+    let mut counts = vec![0; table.colors.len()];
     runs.iter().for_each(|&(number, length)| counts[number as usize] += length);
 
     let mut by_count: Vec<usize> = (0..counts.len()).collect();
-    // By count, then by colour: the same picture must give the same bytes.
-    by_count.sort_unstable_by_key(|&number| (std::cmp::Reverse(counts[number]), table.colours[number]));
-    let colours: Vec<u32> = by_count.iter().map(|&number| table.colours[number]).collect();
+    // By count, then by color: the same picture must give the same bytes.
+    by_count.sort_unstable_by_key(|&number| (std::cmp::Reverse(counts[number]), table.colors[number]));
+    let colors: Vec<u32> = by_count.iter().map(|&number| table.colors[number]).collect();
     let (kept, entries) =
-        TOLERANCES.iter().find_map(|&tolerance| cluster(&colours, tolerance)).unwrap_or_default();
+        TOLERANCES.iter().find_map(|&tolerance| cluster(&colors, tolerance)).unwrap_or_default();
 
     let mut entry_of = vec![0; counts.len()];
     by_count.iter().zip(entries).for_each(|(&number, entry)| entry_of[number] = entry);
@@ -42,37 +42,37 @@ pub(crate) fn index(picture: &Picture) -> Indexed {
     for (number, length) in runs {
         indices.resize(indices.len() + length, entry_of[number as usize]);
     }
-    let palette = kept.iter().flat_map(|&colour| channels(colour)).collect();
+    let palette = kept.iter().flat_map(|&color| channels(color)).collect();
     Indexed { width: picture.width, height: picture.height, palette, indices }
 }
 
-/// Stretches of one colour: the colour and how many pixels.
+/// Stretches of one color: the color and how many pixels.
 struct Runs<'a>(&'a [u32]);
 
 impl Iterator for Runs<'_> {
     type Item = (u32, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let &colour = self.0.first()?;
+        let &color = self.0.first()?;
         // Sixteen pixels at a time without a branch, which compiles to a few wide instructions: flat areas are long.
-        let is_flat = |pixels: &&[u32; 16]| pixels.iter().fold(0, |off, pixel| off | (pixel ^ colour)) == 0;
+        let is_flat = |pixels: &&[u32; 16]| pixels.iter().fold(0, |off, pixel| off | (pixel ^ color)) == 0;
         let flat = self.0.as_chunks().0.iter().take_while(is_flat).count() * 16;
-        let length = flat + self.0[flat..].iter().take_while(|&&pixel| pixel == colour).count();
+        let length = flat + self.0[flat..].iter().take_while(|&&pixel| pixel == color).count();
         self.0 = &self.0[length..];
-        Some((colour, length))
+        Some((color, length))
     }
 }
 
-/// Gives each colour the first kept one within a tolerance, or keeps it; `None` when too many would be kept.
-fn cluster(colours: &[u32], tolerance: u32) -> Option<(Vec<u32>, Vec<u8>)> {
+/// Gives each color the first kept one within a tolerance, or keeps it; `None` when too many would be kept.
+fn cluster(colors: &[u32], tolerance: u32) -> Option<(Vec<u32>, Vec<u8>)> {
     let mut kept: Vec<u32> = Vec::with_capacity(MOST_ENTRIES);
-    let mut entries = Vec::with_capacity(colours.len());
-    for &colour in colours {
-        let near = kept.iter().position(|&other| distance(colour, other) <= tolerance);
+    let mut entries = Vec::with_capacity(colors.len());
+    for &color in colors {
+        let near = kept.iter().position(|&other| distance(color, other) <= tolerance);
         let entry = match near {
             Some(entry) => entry,
             None if kept.len() < MOST_ENTRIES => {
-                kept.push(colour);
+                kept.push(color);
                 kept.len() - 1
             }
             None => return None,
@@ -82,50 +82,50 @@ fn cluster(colours: &[u32], tolerance: u32) -> Option<(Vec<u32>, Vec<u8>)> {
     Some((kept, entries))
 }
 
-/// Squared distance of two colours.
+/// Squared distance of two colors.
 fn distance(a: u32, b: u32) -> u32 {
     let (a, b) = (channels(a), channels(b));
     let square = |i: usize| u32::from(a[i].abs_diff(b[i])).pow(2);
     square(0) + square(1) + square(2)
 }
 
-fn channels(colour: u32) -> [u8; 3] {
-    let [_, r, g, b] = colour.to_be_bytes();
+fn channels(color: u32) -> [u8; 3] {
+    let [_, r, g, b] = color.to_be_bytes();
     [r, g, b]
 }
 
-/// Numbers colours in the order they come; the standard hash table spends three times as long on its hash.
-struct ColourTable {
-    /// A colour's number + 1, at the place its hash names or the next free one; 0 is free. As many as a power of two.
+/// Numbers colors in the order they come; the standard hash table spends three times as long on its hash.
+struct ColorTable {
+    /// A color's number + 1, at the place its hash names or the next free one; 0 is free. As many as a power of two.
     slots: Vec<u32>,
-    /// The colours by number.
-    colours: Vec<u32>,
+    /// The colors by number.
+    colors: Vec<u32>,
 }
 
-impl ColourTable {
+impl ColorTable {
     fn new() -> Self {
-        Self { slots: vec![0; 8_192], colours: Vec::new() }
+        Self { slots: vec![0; 8_192], colors: Vec::new() }
     }
 
-    fn number(&mut self, colour: u32) -> u32 {
-        let at = self.find(colour);
+    fn number(&mut self, color: u32) -> u32 {
+        let at = self.find(color);
         if let Some(number) = self.slots[at].checked_sub(1) {
             return number;
         }
-        self.colours.push(colour);
-        let next = self.colours.len() as u32;
+        self.colors.push(color);
+        let next = self.colors.len() as u32;
         self.slots[at] = next;
-        if self.colours.len() * 2 > self.slots.len() {
+        if self.colors.len() * 2 > self.slots.len() {
             self.grow();
         }
         next - 1
     }
 
-    fn find(&self, colour: u32) -> usize {
+    fn find(&self, color: u32) -> usize {
         let mask = self.slots.len() - 1;
-        // Multiplication by the golden ratio spreads neighbouring colours.
-        let mut at = (colour.wrapping_mul(0x9e37_79b9) >> 12) as usize & mask;
-        while self.slots[at].checked_sub(1).is_some_and(|number| self.colours[number as usize] != colour) {
+        // Multiplication by the golden ratio spreads neighbouring colors.
+        let mut at = (color.wrapping_mul(0x9e37_79b9) >> 12) as usize & mask;
+        while self.slots[at].checked_sub(1).is_some_and(|number| self.colors[number as usize] != color) {
             at = (at + 1) & mask;
         }
         at
@@ -133,8 +133,8 @@ impl ColourTable {
 
     fn grow(&mut self) {
         self.slots = vec![0; self.slots.len() * 2];
-        for number in 0..self.colours.len() {
-            let at = self.find(self.colours[number]);
+        for number in 0..self.colors.len() {
+            let at = self.find(self.colors[number]);
             self.slots[at] = number as u32 + 1;
         }
     }
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn where_colours_are_too_many_the_nearest_share_an_entry() {
-        let mut pixels: Vec<u32> = (0..255).flat_map(|grey| [grey * 0x01_0101; 3]).collect();
+        let mut pixels: Vec<u32> = (0..255).flat_map(|gray| [gray * 0x01_0101; 3]).collect();
         pixels.extend([0xff_0000; 900]);
         pixels.push(0xfe_0101);
 
@@ -167,9 +167,9 @@ mod tests {
 
         let shown = |i: usize| &indexed.palette[usize::from(indexed.indices[i]) * 3..][..3];
         assert_eq!(shown(given.pixels.len() - 1), [255, 0, 0], "the rare red takes the frequent one");
-        for (i, &colour) in given.pixels.iter().enumerate() {
-            let off = channels(colour).iter().zip(shown(i)).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
-            assert!(off <= 6, "{colour:06x} became {:?}", shown(i));
+        for (i, &color) in given.pixels.iter().enumerate() {
+            let off = channels(color).iter().zip(shown(i)).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(off <= 6, "{color:06x} became {:?}", shown(i));
         }
     }
 
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_table_survives_more_colours_than_it_began_with() {
-        let mut table = ColourTable::new();
+        let mut table = ColorTable::new();
         assert!((0..50_000).all(|number| table.number(number * 3) == number));
         assert!((0..50_000).all(|number| table.number(number * 3) == number), "and keeps their numbers");
     }

@@ -1,16 +1,14 @@
 //! Marks that tell the story: last close, moving price, past forecast, splits and dividends.
 
-use forecast_types::EventKind;
+use forecast_types::{EventKind, format};
 use plotters::prelude::DrawingBackend;
-use plotters::style::RGBColor;
 
-use crate::chart::date_axis::day;
-use crate::chart::draw::Scene;
+use crate::chart::drawing::pen::{Align, Drawn, Point, Type};
+use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::Rect;
-use crate::chart::lines::width;
-use crate::chart::money::Money;
-use crate::chart::pen::{Align, Drawn, Pen, Point, Type};
-use crate::chart::typeface::{CAP_HEIGHT, Face};
+use crate::chart::layout::date_axis::day;
+use crate::chart::text::lines::width;
+use crate::chart::text::typeface::{CAP_HEIGHT, Face};
 
 /// Draws the dotted line at the last close, and says what lies on either side of it.
 pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
@@ -18,7 +16,7 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let (x, _) = scene.at(scene.view.last as f64, layout.axis.low);
     let top = layout.panel.top - layout.strip;
     let dot = (sizes.line * 0.5).max(1.0);
-    scene.pen.dotted_upright(x, top, layout.panel.bottom, dot, scene.palette.rule)?;
+    scene.pen.dotted_upright(x, top, layout.panel.bottom, dot, scene.colors.rule)?;
 
     let baseline = top + sizes.caption * CAP_HEIGHT + 1.0;
     let gap = sizes.caption * 0.8;
@@ -32,8 +30,8 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
         layout.columns.0
     };
     for (words, face, color, align, room, at) in [
-        (past, Face::PROSE, scene.palette.muted, Align::Right, x - gap - layout.margin, x - gap),
-        (next, Face::PROSE, scene.palette.accent, Align::Left, right - x - 2.0 * gap, x + gap),
+        (past, Face::PROSE, scene.colors.muted, Align::Right, x - gap - layout.margin, x - gap),
+        (next, Face::PROSE, scene.colors.accent, Align::Left, right - x - 2.0 * gap, x + gap),
     ] {
         let fitting = words.iter().find(|words| width(words, face, sizes.caption) <= room);
         if let Some(words) = fitting {
@@ -47,18 +45,19 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
 /// Draws the marks of splits and dividends in a row of their own below the panel.
 pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let Some(y) = scene.layout.event_row else { return Ok(()) };
-    let money = Money::of(&scene.chart.currency);
     let size = scene.layout.sizes.caption * 0.92;
-    let set = Type { face: Face::PROSE, size, color: scene.palette.muted };
+    let set = Type { face: Face::PROSE, size, color: scene.colors.muted };
     let mark = size * 0.32;
     let mut taken = f64::NEG_INFINITY;
     for (session, event) in &scene.view.events {
         let (x, _) = scene.at(*session as f64, scene.layout.axis.low);
         let diamond = [(x, y - mark), (x + mark, y), (x, y + mark), (x - mark, y)];
-        scene.pen.polygon(&diamond, scene.palette.muted)?;
+        scene.pen.polygon(&diamond, scene.colors.muted)?;
         let words = match &event.kind {
             EventKind::Split { ratio } => format!("split {ratio}"),
-            EventKind::Dividend { amount } => format!("dividend {}", money.amount(*amount)),
+            EventKind::Dividend { amount } => {
+                format!("dividend {}", format::payment(*amount, &scene.chart.currency))
+            }
         };
         let room = width(&words, set.face, size);
         let left = x + mark * 2.0;
@@ -83,21 +82,21 @@ pub(crate) fn on_the_lines<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<D
 fn median_end<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let (session, price) = *scene.view.fan.median.last().expect("a forecast has at least one session");
     let radius = scene.layout.sizes.line * 1.7;
-    let rim = (scene.layout.sizes.line * 0.6, scene.palette.background);
-    scene.pen.dot(scene.at(session, price), radius, scene.palette.accent, rim)
+    let rim = (scene.layout.sizes.line * 0.6, scene.colors.background);
+    scene.pen.dot(scene.at(session, price), radius, scene.colors.accent, rim)
 }
 
 fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
     let sizes = scene.layout.sizes;
     let (date, close) = scene.chart.last_close();
     let point = scene.at(scene.view.last as f64, close);
-    let rim = (sizes.line * 0.6, scene.palette.background);
-    scene.pen.dot(point, sizes.line * 1.7, scene.palette.ink, rim)?;
+    let rim = (sizes.line * 0.6, scene.colors.background);
+    scene.pen.dot(point, sizes.line * 1.7, scene.colors.ink, rim)?;
 
-    let price = Money::of(&scene.chart.currency).quote(close);
-    let price_set = Type { face: Face::FIGURE, size: sizes.median * 0.86, color: scene.palette.ink };
+    let price = format::price(close, &scene.chart.currency);
+    let price_set = Type { face: Face::FIGURE, size: sizes.median * 0.86, color: scene.colors.ink };
     let words = format!("close, {}", day(date, !scene.layout.compact));
-    let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.palette.muted };
+    let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.colors.muted };
     let block_width =
         width(&price, price_set.face, price_set.size).max(width(&words, words_set.face, words_set.size));
     let leading = sizes.caption * 1.4;
@@ -119,8 +118,8 @@ fn moving_price<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>
     let Some((session, price)) = scene.view.moving else { return Ok(()) };
     let sizes = scene.layout.sizes;
     let point = scene.at(session, price);
-    let words = format!("now {}", Money::of(&scene.chart.currency).quote(price));
-    let set = Type { face: Face::SEMI_BOLD, size: sizes.caption, color: scene.palette.ink };
+    let words = format!("now {}", format::price(price, &scene.chart.currency));
+    let set = Type { face: Face::SEMI_BOLD, size: sizes.caption, color: scene.colors.ink };
     let height = set.size * CAP_HEIGHT;
     let left = point.0 + sizes.line * 2.6;
     // Off the median, on the side of it where the price is.
@@ -134,19 +133,19 @@ fn moving_price<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>
     let y = if is_above { point.1.min(highest - gap) } else { point.1.max(lowest + gap) };
     scene.pen.text_at_middle(&words, set, Align::Left, (left, y))?;
     taken.push(Rect { left, top: y - height, right, bottom: y + height });
-    let rim = (sizes.line * 0.62, scene.palette.ink);
-    scene.pen.dot(point, sizes.line * 1.2, scene.palette.background, rim)
+    let rim = (sizes.line * 0.62, scene.colors.ink);
+    scene.pen.dot(point, sizes.line * 1.2, scene.colors.background, rim)
 }
 
 fn ghost_label<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
     let (Some(ghost), Some((as_of, _))) = (&scene.view.ghost, &scene.chart.past) else { return Ok(()) };
     if scene.layout.compact {
-        // No room beside it; the footer says what the grey is.
+        // No room beside it; the footer says what the gray is.
         return Ok(());
     }
     let size = scene.layout.sizes.caption * 0.92;
     let words = format!("forecast of {}", day(*as_of, false));
-    let set = Type { face: Face::PROSE, size, color: scene.palette.muted };
+    let set = Type { face: Face::PROSE, size, color: scene.colors.muted };
     let half = width(&words, set.face, size) / 2.0;
     let middle = ghost.median[ghost.median.len() / 2];
     let (x, y) = scene.at(middle.0, middle.1);
@@ -205,40 +204,4 @@ fn lines_over<DB: DrawingBackend>(scene: &Scene<'_, DB>, (left, right): (f64, f6
         None => Some((y - margin, y + margin)),
         Some((top, bottom)) => Some((f64::min(top, y - margin), f64::max(bottom, y + margin))),
     })
-}
-
-/// Draws a dashed line along points, its dashes even in length.
-pub(crate) fn dashed<DB: DrawingBackend>(
-    pen: &Pen<'_, DB>,
-    points: &[Point],
-    width: f64,
-    color: RGBColor,
-) -> Drawn<DB> {
-    let (dash, gap) = (width * 4.0, width * 4.0);
-    let mut travelled = 0.0;
-    let mut current: Vec<Point> = points.first().copied().into_iter().collect();
-    for pair in points.windows(2) {
-        let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
-        let length = (bx - ax).hypot(by - ay);
-        let mut along = 0.0;
-        while along < length {
-            let drawing = travelled % (dash + gap) < dash;
-            let left_over = if drawing { dash } else { dash + gap } - travelled % (dash + gap);
-            let step = left_over.min(length - along).max(1e-6);
-            along += step;
-            travelled += step;
-            let at = (ax + (bx - ax) * along / length, ay + (by - ay) * along / length);
-            if drawing {
-                current.push(at);
-            }
-            if travelled % (dash + gap) >= dash && current.len() > 1 {
-                pen.line(&current, width, color)?;
-                current.clear();
-            }
-            if travelled % (dash + gap) < 1e-5 || !drawing {
-                current = vec![at];
-            }
-        }
-    }
-    if current.len() > 1 { pen.line(&current, width, color) } else { Ok(()) }
 }

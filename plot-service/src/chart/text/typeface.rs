@@ -8,8 +8,6 @@ use harfrust::font::glyph::outline::{DrawMemory, DrawOptions, PathSink};
 use harfrust::{Buffer, Direction, Feature, Font, GlyphId, Script, ShapeOptions, ShapePlan, ShaperFont, Tag};
 use zeno::{Command, PathBuilder as _};
 
-use crate::chart::transcript::within_typeface;
-
 /// Height of a capital or figure over the size of the type. Source: Inter's `OS/2.sCapHeight`.
 pub(crate) const CAP_HEIGHT: f64 = 0.727;
 
@@ -93,11 +91,11 @@ pub(crate) struct PlacedGlyph {
     pub(crate) y: f64,
 }
 
-/// Sets one line; `size` in CSS pixels decides the tracking.
+/// Sets one line of characters that the typeface has; `size` in CSS pixels decides the tracking.
 pub(crate) fn set_line(text: &str, face: Face, size: f64) -> Line {
     let cut = TYPEFACE.cut(face.weight);
     let mut buffer = Buffer::new();
-    buffer.push_str(&within_typeface(text));
+    buffer.push_str(text);
     // Every script the typeface carries runs from left to right.
     buffer.set_direction(Direction::LeftToRight);
     buffer.set_script(Some(Script::LATIN));
@@ -226,7 +224,10 @@ impl PathSink for Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::lines::width;
+
+    fn width(text: &str, face: Face, size: f64) -> f64 {
+        set_line(text, face, size).width * size
+    }
 
     #[test]
     fn every_face_comes_back_from_its_family_name() {

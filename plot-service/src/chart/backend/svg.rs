@@ -10,19 +10,19 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
-use crate::chart::canvas::{self, UNITS};
-use crate::chart::typeface::{self, tracking};
+use crate::chart::backend::canvas::{self, UNITS};
+use crate::chart::text::typeface::{self, tracking};
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
 
 /// Draws into the text of an SVG document.
-pub(crate) struct Vector<'a> {
+pub(crate) struct Svg<'a> {
     svg: &'a mut String,
     css_size: (u32, u32),
 }
 
-impl<'a> Vector<'a> {
-    /// Opens the document; [`Vector::close`] ends it.
+impl<'a> Svg<'a> {
+    /// Opens the document; [`Svg::close`] ends it.
     pub(crate) fn new(
         svg: &'a mut String,
         css_size: (u32, u32),
@@ -77,7 +77,7 @@ impl<'a> Vector<'a> {
     }
 }
 
-impl DrawingBackend for Vector<'_> {
+impl DrawingBackend for Svg<'_> {
     type ErrorType = Infallible;
 
     fn get_size(&self) -> (u32, u32) {
@@ -219,7 +219,7 @@ impl std::fmt::Display for Rgb {
     }
 }
 
-/// Text with what XML reserves written as entities. Control characters never come here (`wording::one_line`).
+/// Text with what XML reserves written as entities. Control characters never come here (`text::clean::one_line`).
 struct Escaped<'a>(&'a str);
 
 impl std::fmt::Display for Escaped<'_> {

@@ -7,8 +7,8 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 use plotters_backend::text_anchor::{HPos, Pos, VPos};
 
-use crate::chart::canvas::{UNITS, units};
-use crate::chart::typeface::Face;
+use crate::chart::backend::canvas::{UNITS, units};
+use crate::chart::text::typeface::Face;
 
 /// What drawing can fail with on a back end; ours write to memory and do not fail.
 pub(crate) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
@@ -41,7 +41,7 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         self.write(text, set, align, VPos::Bottom, at)
     }
 
-    /// Writes a line of text whose capitals are centred on `at`.
+    /// Writes a line of text whose capitals are centered on `at`.
     pub(crate) fn text_at_middle(&self, text: &str, set: Type, align: Align, at: Point) -> Drawn<DB> {
         self.write(text, set, align, VPos::Center, at)
     }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::chart::typeface;
-use crate::chart::wording::one_line;
+use crate::chart::text::clean::one_line;
+use crate::chart::text::typeface;
 
 /// Returns the text with every character the typeface lacks written in Latin letters.
 ///

@@ -1,8 +1,8 @@
 //! Places labels in a column: each as near as can be to its value, none over another, none out of bounds.
 
-/// Returns the centres, in the order given. `wanted` runs downwards; `heights` are the labels' own heights.
+/// Returns the centers, in the order given. `wanted` runs downwards; `heights` are the labels' own heights.
 ///
-/// Labels that would touch are pooled and their pool is centred on the mean of what they want (the pool-adjacent-
+/// Labels that would touch are pooled and their pool is centered on the mean of what they want (the pool-adjacent-
 /// violators algorithm of isotonic regression), which moves the whole column as little as possible in squares.
 /// Where even touching labels are taller than the bounds, they are set from the top on and overrun the bottom.
 pub(crate) fn place(wanted: &[f64], heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
@@ -18,8 +18,8 @@ pub(crate) fn place(wanted: &[f64], heights: &[f64], top: f64, bottom: f64) -> V
         free.min(bottom - pool.height).max(top)
     };
     let mut pools: Vec<Pool> = Vec::with_capacity(wanted.len());
-    for (i, (&centre, &height)) in wanted.iter().zip(heights).enumerate() {
-        let mut pool = Pool { first: i, labels: 1, tops: centre - height / 2.0, height };
+    for (i, (&center, &height)) in wanted.iter().zip(heights).enumerate() {
+        let mut pool = Pool { first: i, labels: 1, tops: center - height / 2.0, height };
         while let Some(above) = pools.pop_if(|above| settle(above) + above.height > settle(&pool)) {
             pool = Pool {
                 first: above.first,
@@ -30,15 +30,15 @@ pub(crate) fn place(wanted: &[f64], heights: &[f64], top: f64, bottom: f64) -> V
         }
         pools.push(pool);
     }
-    let mut centres = vec![0.0; wanted.len()];
+    let mut centers = vec![0.0; wanted.len()];
     for pool in &pools {
         let mut y = settle(pool);
         for i in pool.first..pool.first + pool.labels {
-            centres[i] = y + heights[i] / 2.0;
+            centers[i] = y + heights[i] / 2.0;
             y += heights[i];
         }
     }
-    centres
+    centers
 }
 
 #[cfg(test)]
@@ -74,10 +74,10 @@ mod tests {
             let tall = tall % heights.len();
             heights[tall] = 30.0;
 
-            let centres = place(&wanted, &heights, 0.0, 600.0);
+            let centers = place(&wanted, &heights, 0.0, 600.0);
 
             let edges: Vec<(f64, f64)> =
-                centres.iter().zip(&heights).map(|(c, h)| (c - h / 2.0, c + h / 2.0)).collect();
+                centers.iter().zip(&heights).map(|(c, h)| (c - h / 2.0, c + h / 2.0)).collect();
             prop_assert!(edges[0].0 >= -1e-6 && edges[edges.len() - 1].1 <= 600.0 + 1e-6, "{edges:?}");
             for pair in edges.windows(2) {
                 prop_assert!(pair[0].1 <= pair[1].0 + 1e-6, "{edges:?}");

@@ -1,14 +1,14 @@
-//! Colours: one neutral ramp for what has happened, one blue for what may come, amber for the warning tag.
+//! Colors: one neutral ramp for what has happened, one blue for what may come, amber for the warning tag.
 //!
-//! The bands differ in lightness within one hue, so they read alike to every kind of colour vision. Contrast is
+//! The bands differ in lightness within one hue, so they read alike to every kind of color vision. Contrast is
 //! checked by the tests below against WCAG 2.2: 4.5 to 1 for text, 3 to 1 for lines that carry meaning.
 
 use forecast_types::Theme;
 use plotters::style::RGBColor;
 
-/// Every colour of one theme.
+/// Every color of one theme.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Palette {
+pub(crate) struct Colors {
     pub(crate) background: RGBColor,
     /// Title, prices, history.
     pub(crate) ink: RGBColor,
@@ -29,7 +29,7 @@ pub(crate) struct Palette {
     pub(crate) tag_ink: RGBColor,
 }
 
-impl Palette {
+impl Colors {
     pub(crate) fn of(theme: Theme) -> Self {
         match theme {
             Theme::Light => LIGHT,
@@ -38,7 +38,7 @@ impl Palette {
     }
 }
 
-const LIGHT: Palette = Palette {
+const LIGHT: Colors = Colors {
     background: RGBColor(0xff, 0xff, 0xff),
     ink: RGBColor(0x10, 0x18, 0x28),
     muted: RGBColor(0x5c, 0x66, 0x75),
@@ -52,7 +52,7 @@ const LIGHT: Palette = Palette {
     tag_ink: RGBColor(0x7a, 0x4a, 0x00),
 };
 
-const DARK: Palette = Palette {
+const DARK: Colors = Colors {
     background: RGBColor(0x0c, 0x12, 0x1e),
     ink: RGBColor(0xf3, 0xf5, 0xf8),
     muted: RGBColor(0x9a, 0xa5, 0xb5),
@@ -86,19 +86,19 @@ mod tests {
 
     #[test]
     fn text_reaches_4_5_to_1_and_meaningful_lines_3_to_1() {
-        for palette in [LIGHT, DARK] {
-            let background = palette.background;
-            let widest = palette.bands[0];
+        for colors in [LIGHT, DARK] {
+            let background = colors.background;
+            let widest = colors.bands[0];
             for (name, ink, ground, least) in [
-                ("title", palette.ink, background, 7.0),
-                ("labels", palette.muted, background, 4.5),
-                ("labels on the widest band", palette.muted, widest, 4.5),
-                ("accent label", palette.accent, background, 4.5),
-                ("tag", palette.tag_ink, palette.tag_fill, 4.5),
-                ("median on the inner band", palette.accent, palette.bands[2], 3.0),
-                ("moving price on the inner band", palette.ink, palette.bands[2], 4.5),
-                ("line at the last close", palette.rule, background, 3.0),
-                ("ghost median on its band", palette.ghost_line, palette.ghost_band, 3.0),
+                ("title", colors.ink, background, 7.0),
+                ("labels", colors.muted, background, 4.5),
+                ("labels on the widest band", colors.muted, widest, 4.5),
+                ("accent label", colors.accent, background, 4.5),
+                ("tag", colors.tag_ink, colors.tag_fill, 4.5),
+                ("median on the inner band", colors.accent, colors.bands[2], 3.0),
+                ("moving price on the inner band", colors.ink, colors.bands[2], 4.5),
+                ("line at the last close", colors.rule, background, 3.0),
+                ("ghost median on its band", colors.ghost_line, colors.ghost_band, 3.0),
             ] {
                 let reached = contrast(ink, ground);
                 assert!(reached >= least, "{name}: {reached:.2}, expected {least}");
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn each_band_is_a_clear_step_in_lightness() {
-        for palette in [LIGHT, DARK] {
-            let [outer, middle, inner] = palette.bands;
-            for (a, b) in [(palette.background, outer), (outer, middle), (middle, inner)] {
+        for colors in [LIGHT, DARK] {
+            let [outer, middle, inner] = colors.bands;
+            for (a, b) in [(colors.background, outer), (outer, middle), (middle, inner)] {
                 assert!(contrast(a, b) >= 1.1, "{a:?} {b:?}: {:.3}", contrast(a, b));
             }
         }

@@ -3,8 +3,8 @@
 use forecast_types::Event;
 use jiff::civil::Date;
 
-use crate::chart::curve::monotone;
-use crate::chart::request::{Chart, Fan};
+use crate::chart::layout::curve::monotone;
+use crate::chart::request::{Band, Chart, Fan};
 
 /// A chart's data by place: sessions are counted from 0 at the oldest close, so weekends leave no gap.
 #[derive(Clone, Debug)]
@@ -97,8 +97,8 @@ impl FanView {
             return None;
         }
         let part = |values: &[f64]| values[first..first + count].to_vec();
-        let bands = fan.bands.iter().map(|band| crate::chart::request::Band {
-            percent: band.percent,
+        let bands = fan.bands.iter().map(|band| Band {
+            share: band.share,
             low: part(&band.low),
             high: part(&band.high),
         });

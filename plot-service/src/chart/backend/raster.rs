@@ -11,8 +11,8 @@ use plotters_backend::{
 };
 use zeno::{Cap, Command, Join, Mask, PathBuilder as _, Scratch, Stroke, Style};
 
-use crate::chart::canvas::{self, UNITS};
-use crate::chart::glyphs;
+use crate::chart::backend::canvas::{self, UNITS};
+use crate::chart::backend::glyphs;
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
 
@@ -241,7 +241,7 @@ impl Raster<'_> {
     }
 }
 
-/// Lays a colour over the picture through a mask whose upper left corner lies at `at`.
+/// Lays a color over the picture through a mask whose upper left corner lies at `at`.
 fn blend(picture: &mut Picture, at: (i32, i32), mask_width: u32, coverage: &[u8], color: BackendColor) {
     if mask_width == 0 {
         return;
@@ -293,7 +293,7 @@ fn alpha(color: BackendColor) -> u32 {
     (color.alpha * 255.0).round() as u32
 }
 
-/// Mixes two colours, `share` of 255 parts from `over`.
+/// Mixes two colors, `share` of 255 parts from `over`.
 fn mix(under: u32, over: u32, share: u32) -> u32 {
     let channel = |shift: u32| {
         let (a, b) = ((under >> shift) & 0xff, (over >> shift) & 0xff);
