@@ -127,6 +127,7 @@ fn chart(forecast: &Forecast, asked: &Asked<'_>, picture: &PictureQuestion) -> C
             words::day(forecast.as_of),
             forecast.forecast.len()
         ),
+        show_title: true,
         currency: forecast.stock.currency.clone(),
         history: recent(forecast, asked.looks.range).to_vec(),
         forecast: forecast.forecast.clone(),

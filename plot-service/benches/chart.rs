@@ -1,4 +1,4 @@
-//! What a chart costs: drawing and encoding apart, then all of it on one and on two threads.
+//! The cost of a chart: drawing and encoding apart, then all of it on one and on two threads.
 //!
 //! `cargo bench -p plot-service`
 
@@ -32,7 +32,7 @@ fn encode_png(bencher: divan::Bencher<'_, '_>) {
     bencher.bench(|| encode(&chart, &picture));
 }
 
-/// A whole PNG of 1200 × 750, on one thread and on two; charts a second stand below the times.
+/// A whole PNG of 1200 × 750, on one thread and on two, with charts per second below the times.
 #[divan::bench(threads = [1, 2])]
 fn whole_png(bencher: divan::Bencher<'_, '_>) {
     let chart = month();
@@ -46,7 +46,7 @@ fn whole_svg(bencher: divan::Bencher<'_, '_>) {
     bencher.counter(ItemsCount::new(1u32)).bench(|| svg(&chart));
 }
 
-/// Every named case, as a PNG: no kind of chart is slow.
+/// Every sample as a PNG: no kind of chart is slow.
 #[divan::bench(args = samples::all().into_iter().map(|(name, _)| name))]
 fn each_case(bencher: divan::Bencher<'_, '_>, name: &str) {
     let (_, request) =

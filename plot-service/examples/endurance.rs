@@ -1,4 +1,4 @@
-//! Draws many charts and prints the memory the process holds, which must not grow with their number.
+//! Draws many charts and prints the memory in use, which must not grow with their number.
 //!
 //! `cargo run --release -p plot-service --example endurance -- 100000 480 300`
 
@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let begun = std::time::Instant::now();
     for n in 0..=renders {
         let (_, mut request) = cases[n as usize % cases.len()].clone();
-        // Every chart has its own words and sizes of type, so that no cache is spared.
+        // Every chart has its own title and type sizes, so that the caches fill up.
         request.title = format!("{} no. {n}", request.title);
         request.width = Some(width + n % 7);
         request.height = Some(height);
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Reads what Linux says this process holds.
+/// Returns the resident memory of this process on Linux.
 fn resident_kb() -> Result<u64, Box<dyn std::error::Error>> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS line")?;

@@ -1,13 +1,13 @@
-//! The named cases: what the snapshot tests hold still, the contact sheet shows and the benchmark draws.
+//! Sample charts for the snapshot tests, the contact sheet and the benchmarks.
 
 use forecast_types::{
     Bar, ChartRequest, Coverage, Event, EventKind, ForecastSession, GhostForecast, Level, Market,
-    MovingPrice, Theme,
+    MovingPrice, Theme, format,
 };
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
 
-/// Every case, in the order of the contact sheet.
+/// Every sample, in the order of the contact sheet.
 pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
     let dark = |request: ChartRequest| ChartRequest { theme: Theme::Dark, ..request };
     let small = |request: ChartRequest| ChartRequest { width: Some(360), height: Some(480), ..request };
@@ -28,11 +28,14 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("other-scripts", other_scripts()),
         ("small", small(month())),
         ("small-dark", small(dark(with_past()))),
+        ("no-title", ChartRequest { show_title: false, ..month() }),
+        ("small-no-title", ChartRequest { show_title: false, height: Some(340), ..small(month()) }),
+        ("tablet", ChartRequest { width: Some(760), height: Some(460), ..events_and_moving_price() }),
         ("low", ChartRequest { width: Some(640), height: Some(300), ..month() }),
     ]
 }
 
-/// The made-up prices of the ggplot2 picture, so that the two can stand side by side.
+/// Made-up prices that the same chart was also made of in ggplot2, for comparison.
 pub(crate) fn reference() -> ChartRequest {
     let closes = [148.8, 149.2, 150.9, 150.4, 152.6, 152.9, 153.38];
     let last = date(2026, 11, 23);
@@ -49,18 +52,18 @@ pub(crate) fn reference() -> ChartRequest {
         history: bars(&sessions_before(last, closes.len()), &closes),
         forecast: forecast.collect(),
         ..base(
-            "Apple: $153 now, $157 expected in 14 trading days",
-            "Daily close and forecast. Half of the outcomes fall in the inner band, 90% between $140 and $176.",
+            "Apple: 80% chance of $145–$169 by Dec 11",
+            "Daily closes and forecast. Half of the outcomes fall in the inner band, 90% between $140 and $176.",
         )
     }
 }
 
-/// What the page posts most often.
+/// The most frequent kind of chart: a month of history.
 pub(crate) fn month() -> ChartRequest {
     walk("Apple", 228.5, 0.014, 30)
 }
 
-/// A chart with the forecast of a fortnight ago beside what came.
+/// A chart with the forecast made 14 sessions ago and the closes since.
 pub(crate) fn with_past() -> ChartRequest {
     let mut request = walk("Johnson & Johnson", 163.4, 0.011, 45);
     let made = request.history.len() - 15;
@@ -73,7 +76,7 @@ pub(crate) fn with_past() -> ChartRequest {
 
 fn long_title() -> ChartRequest {
     let title = "American Depositary Shares of Sociedad Química y Minera de Chile S.A., each representing one Series B \
-                 share: $38 now, $39 expected in 14 trading days, with a range that is wide enough to matter";
+                 share: 80% chance of $35–$43 by Dec 10, which is a range that is wide enough to matter";
     ChartRequest { title: title.to_owned(), ..walk("SQM", 38.2, 0.021, 30) }
 }
 
@@ -99,7 +102,7 @@ fn events_and_moving_price() -> ChartRequest {
 }
 
 fn other_scripts() -> ChartRequest {
-    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: $184 now";
+    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $172–$201";
     ChartRequest { title: title.to_owned(), market: Some(Market::Replay), ..walk("Toyota", 184.0, 0.015, 30) }
 }
 
@@ -115,31 +118,29 @@ pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> Chart
     }
     closes.reverse();
     let forecast = fan(&sessions_after(last, 14), close, daily, 0.0012);
-    let end = &forecast[13].quantiles;
-    let price = |level: Level| dollars(end.get(level).unwrap_or(close));
+    let end = &forecast[13];
+    let price = |level: Level| format::round_price(end.quantiles.get(level).unwrap_or(close), "USD");
+    let title = format!(
+        "{name}: 80% chance of {}–{} by {}",
+        price(Level::P10),
+        price(Level::P90),
+        format::month_day(end.date)
+    );
     let subtitle = format!(
-        "Half of the outcomes fall between {} and {}, nine in ten between {} and {}.",
+        "Half of the outcomes fall between {} and {}, 90% between {} and {}.",
         price(Level::P25),
         price(Level::P75),
         price(Level::P05),
         price(Level::P95),
     );
-    let title = format!("{name}: {} now, {} expected in 14 sessions", dollars(close), price(Level::MEDIAN));
     ChartRequest { history: bars(&dates, &closes), forecast, ..base(&title, &subtitle) }
-}
-
-fn dollars(price: f64) -> String {
-    match price {
-        _ if price < 1.0 => format!("${price:.6}"),
-        _ if price < 1_000.0 => format!("${price:.2}"),
-        _ => format!("${},{:03}", (price / 1_000.0).floor(), (price % 1_000.0).floor()),
-    }
 }
 
 fn base(title: &str, subtitle: &str) -> ChartRequest {
     ChartRequest {
         title: title.to_owned(),
         subtitle: subtitle.to_owned(),
+        show_title: true,
         currency: "USD".to_owned(),
         history: Vec::new(),
         forecast: Vec::new(),
@@ -189,7 +190,7 @@ fn sessions_before(last: Date, n: usize) -> Vec<Date> {
     dates
 }
 
-/// A small generator of its own, so that the pictures never change with a library's version.
+/// A small random number generator, so that the pictures do not depend on a library's version.
 struct Noise(u64);
 
 impl Noise {

@@ -1,20 +1,23 @@
-//! Failures as problems: the only table of statuses.
+//! Every failure and its status.
 
 use problem_details::{Problem, ProblemKind};
 use service_runtime::workers::WorkError;
 
 use crate::chart::{Fault, InvalidChart};
 
-/// Everything that can keep a picture from being made.
+/// Why a picture was not drawn.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlotError {
-    /// No form that we draw is acceptable.
-    #[error("no acceptable form of picture in `{0}`")]
+    /// The client accepts neither PNG nor SVG.
+    #[error("neither PNG nor SVG is acceptable in `{0}`")]
     NotAcceptable(String),
-    /// The body says it is something else than JSON.
+    /// The body is not called JSON.
     #[error("the body is {0}, not JSON")]
     NotJson(String),
-    /// The body is larger than what is read.
+    /// The body is compressed.
+    #[error("the body is encoded as `{0}`")]
+    Encoded(String),
+    /// The body is larger than the limit.
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
     /// The body broke off.
@@ -23,7 +26,7 @@ pub(crate) enum PlotError {
     /// What was posted cannot be drawn.
     #[error("the chart is invalid")]
     Invalid(#[from] InvalidChart),
-    /// The pool could not do it.
+    /// The workers could not draw it.
     #[error(transparent)]
     Work(#[from] WorkError),
 }
@@ -32,9 +35,11 @@ impl From<PlotError> for Problem {
     fn from(error: PlotError) -> Self {
         match error {
             PlotError::NotAcceptable(accept) => Self::new(ProblemKind::NotAcceptable)
-                .detail(format!("Accept is `{accept}`; this service draws image/png and image/svg+xml")),
+                .detail(format!("Accept is `{accept}`; this service sends image/png and image/svg+xml")),
             PlotError::NotJson(kind) => Self::new(ProblemKind::UnsupportedMediaType)
                 .detail(format!("Content-Type is {kind}, expected application/json")),
+            PlotError::Encoded(coding) => Self::new(ProblemKind::UnsupportedMediaType)
+                .detail(format!("Content-Encoding is {coding}, expected a body that is not compressed")),
             PlotError::TooLarge(limit) => {
                 Self::new(ProblemKind::BodyTooLarge).detail(format!("the body is larger than {limit} bytes"))
             }

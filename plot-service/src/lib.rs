@@ -3,14 +3,15 @@
 //! [`chart`] is the drawing: pure, and the only place that knows plotters. The rest is HTTP: one route that draws,
 //! and the usual ones around it. [`run`] is the whole service on a listener the caller owns.
 //!
-//! There is deliberately no cache and no state: the same request gives the same bytes, so whoever asks can keep
-//! them, and the `ETag` tells whether they still hold.
+//! There is deliberately no cache and no state: the same request gives the same bytes, so clients can cache them, and
+//! the `ETag` says whether they are still current.
 
 pub mod chart;
 
 mod config;
 mod error;
 mod handlers;
+mod json_error;
 mod media_type;
 mod request_body;
 mod routes;

@@ -5,7 +5,7 @@ use service_runtime::{command_line, shutdown, telemetry};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // Development only: images carry no .env, and a missing file is no error.
+    // For development only: container images have no .env, and a missing file is not an error.
     let _ = dotenvy::dotenv();
     let config: Config = command_line::parse(Config::DEFAULT_PORT);
     telemetry::init(&config.telemetry)?;

@@ -1,11 +1,11 @@
-//! Which form of picture a client wants.
+//! Which picture format a client prefers.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
 use crate::error::PlotError;
 
-/// A form of picture.
+/// A picture format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Picture {
     Png,
@@ -13,7 +13,7 @@ pub(crate) enum Picture {
 }
 
 impl Picture {
-    /// In the order of our own preference.
+    /// In our order of preference.
     const ALL: [Self; 2] = [Self::Png, Self::Svg];
 
     /// Returns the media type.
@@ -24,10 +24,10 @@ impl Picture {
         }
     }
 
-    /// Returns the form that `Accept` values most; PNG where it names none or both alike.
+    /// Returns the format that `Accept` prefers; PNG if it names neither or both equally.
     ///
     /// # Errors
-    /// When it refuses both.
+    /// When it accepts neither.
     pub(crate) fn preferred(headers: &HeaderMap) -> Result<Self, PlotError> {
         let accept: Vec<&str> =
             headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -36,10 +36,10 @@ impl Picture {
             return Ok(Self::Png);
         }
         let mut best = (0, Self::Png);
-        for form in Self::ALL {
-            let quality = quality(&accept, form.media_type());
+        for format in Self::ALL {
+            let quality = quality(&accept, format.media_type());
             if quality > best.0 {
-                best = (quality, form);
+                best = (quality, format);
             }
         }
         if best.0 > 0 {
@@ -50,7 +50,7 @@ impl Picture {
     }
 }
 
-/// Returns how much a list of media ranges values a type, in thousandths; the most specific range decides.
+/// Returns the quality of a media type in a list of media ranges, in thousandths; the most specific range decides.
 /// Source: RFC 9110, section 12.5.1.
 fn quality(accept: &str, media_type: &str) -> u16 {
     let kind = media_type.split('/').next().unwrap_or_default();
@@ -65,7 +65,7 @@ fn quality(accept: &str, media_type: &str) -> u16 {
             _ => continue,
         };
         let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-        // A weight that does not parse counts as none given.
+        // A weight that cannot be parsed counts as absent.
         let weight = weight.and_then(|text| text.parse::<f32>().ok()).unwrap_or(1.0);
         if specificity > best.0 {
             best = (specificity, (weight.clamp(0.0, 1.0) * 1000.0).round() as u16);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn the_client_gets_what_it_values_most() {
+    fn the_client_gets_the_format_it_prefers() {
         for (accept, expected) in [
             ("", Some(Picture::Png)),
             ("*/*", Some(Picture::Png)),

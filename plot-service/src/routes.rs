@@ -13,7 +13,7 @@ use crate::Config;
 use crate::handlers::{openapi, plot};
 use crate::request_body::BodyLimit;
 
-/// The whole HTTP surface of the service.
+/// Every route of the service, with its limits.
 pub fn router(config: &Config, readiness: Readiness) -> Router {
     let limits = HttpLimits {
         deadline: Duration::from_millis(config.request_deadline_ms),
@@ -33,7 +33,7 @@ pub fn router(config: &Config, readiness: Readiness) -> Router {
     with_http_stack(routes, limits)
 }
 
-/// What handlers share.
+/// State that handlers share.
 #[derive(Clone, Debug, FromRef)]
 pub(crate) struct Service {
     workers: Workers,

@@ -1,4 +1,4 @@
-//! What charts promise whatever is asked: bytes that stay, text that is text, bounds that hold, input refused by name.
+//! What every chart guarantees: the same bytes each time, text as text, labels within bounds, faults by field.
 #![expect(clippy::unwrap_used, reason = "a test may panic in its helpers too")]
 
 #[path = "../samples/mod.rs"]
@@ -38,7 +38,7 @@ fn a_drawing_on_another_thread_with_a_cold_cache_gives_the_same_bytes() {
 }
 
 #[test]
-fn the_png_tells_its_size_colour_space_and_what_it_shows() {
+fn the_png_has_its_size_color_space_and_description() {
     let mut request = samples::month();
     request.scale = Some(2.0);
     let bytes = drawn(request).0;
@@ -66,7 +66,7 @@ fn the_png_tells_its_size_colour_space_and_what_it_shows() {
 }
 
 #[test]
-fn text_beyond_latin_is_kept_in_the_notes_as_it_came() {
+fn the_notes_contain_text_beyond_latin_unchanged() {
     let (_, request) = samples::all().into_iter().find(|(name, _)| *name == "other-scripts").unwrap();
     let title = request.title.clone();
     let bytes = drawn(request).0;
@@ -76,7 +76,7 @@ fn text_beyond_latin_is_kept_in_the_notes_as_it_came() {
 }
 
 #[test]
-fn the_svg_stands_alone_with_text_as_text_and_a_description() {
+fn the_svg_is_self_contained_with_text_as_text_and_a_description() {
     for (name, request) in samples::all() {
         let title = request.title.clone();
         let svg = drawn(request).1;
@@ -85,12 +85,12 @@ fn the_svg_stands_alone_with_text_as_text_and_a_description() {
             svg.contains("<title id=\"title\">") && svg.contains("<desc id=\"desc\">Daily closes from"),
             "{name}"
         );
-        assert!(svg.contains(">median</text>"), "{name}");
-        for foreign in ["href", "url(", "<script", "<style", "<image", "@import", "onload"] {
-            assert!(!svg.contains(foreign), "{name}: {foreign}");
+        assert!(svg.contains(">80% range</text>"), "{name}");
+        for external in ["href", "url(", "<script", "<style", "<image", "@import", "onload"] {
+            assert!(!svg.contains(external), "{name}: {external}");
         }
         let escaped = title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        assert!(svg.contains(&escaped), "{name}: the title is there, letter by letter");
+        assert!(svg.contains(&escaped), "{name}: the title is missing");
     }
 }
 
@@ -113,16 +113,36 @@ fn the_tag_is_in_the_picture_unless_prices_are_live() {
 }
 
 #[test]
-fn measured_coverage_and_the_plain_warning_are_at_the_foot() {
+fn the_footer_has_the_measured_coverage_and_the_disclaimer() {
     let coverage = Some(Coverage { level: 0.8, held: 0.7963, outcomes: 12_345 });
     let svg = drawn(ChartRequest { coverage, ..samples::month() }).1;
     assert!(svg.contains(
-        ">The 80% band held 79.6% of 12,345 past outcomes. A forecast is a range of outcomes, not advice.</text>"
+        ">Across all stocks, 79.6% of 12,345 past closes fell in the 80% range. A forecast is a range of outcomes, not advice.</text>"
     ));
 }
 
 #[test]
-fn hostile_input_is_refused_with_the_path_of_its_field() {
+fn a_chart_without_title_still_names_itself_and_its_market() {
+    for width in [360, 1_200] {
+        let svg = drawn(ChartRequest { show_title: false, width: Some(width), ..samples::month() }).1;
+        assert!(svg.contains("<title id=\"title\">Apple: 80% chance of "), "in the metadata");
+        assert_eq!(svg.matches("Apple: 80% chance of ").count(), 1, "not in the picture");
+        assert!(svg.contains(">Simulated market</text>"));
+    }
+}
+
+#[test]
+fn the_last_close_is_named_and_each_range_has_one_label() {
+    let svg = drawn(samples::month()).1;
+    assert!(svg.contains(">last close, Fri, Nov 20</text>") && svg.contains(">$228.50</text>"));
+    for range in ["50% range", "80% range", "90% range"] {
+        assert_eq!(svg.matches(&format!(">{range}</text>")).count(), 1, "{range}");
+    }
+    assert!(!svg.contains("median"));
+}
+
+#[test]
+fn invalid_input_is_refused_with_the_path_of_its_field() {
     type Change = fn(&mut ChartRequest);
     let cases: [(&str, Change); 24] = [
         ("/history", |c| c.history.clear()),
@@ -164,7 +184,7 @@ fn set(request: &mut ChartRequest, session: usize, level: Level, price: f64) {
 }
 
 #[test]
-fn a_long_title_is_cut_and_markup_and_control_characters_do_no_harm() {
+fn long_titles_markup_and_control_characters_are_safe() {
     for title in [
         "W".repeat(2_000),
         "<script>alert(1)</script>".to_owned(),
@@ -214,11 +234,14 @@ proptest! {
             let right = x + attribute(text, "textLength").unwrap();
             prop_assert!(x >= 0.0 && right <= f64::from(width) + 0.5, "{text}");
             prop_assert!(y - size * 0.73 >= 0.0 && y <= f64::from(height), "{text}");
-            if text.contains("%</text>") || text.contains(">median</text>") {
+            prop_assert!(size >= 11.0, "{text}");
+            if text.contains("% range</text>") || text.contains('–') {
                 column.push((y, size));
             }
         }
         prop_assert!(!column.is_empty());
+        let is_disclaimer = |text: &str| text.ends_with("advice.</text>") && !text.contains('…');
+        prop_assert!(texts.iter().any(|text| is_disclaimer(text)), "the disclaimer is cut");
         for pair in column.windows(2) {
             prop_assert!(pair[1].0 - pair[1].1 * 0.73 >= pair[0].0, "{column:?}");
         }

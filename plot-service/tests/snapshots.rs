@@ -1,6 +1,6 @@
-//! The named cases look as they did when someone last looked at them.
+//! The sample charts look as they did when they were last reviewed.
 //!
-//! `cargo run --release -p plot-service --example contact_sheet` draws them anew; look before committing.
+//! `cargo run --release -p plot-service --example contact_sheet` redraws them; look at each before committing.
 #![expect(clippy::unwrap_used, reason = "a test may panic in its helpers too")]
 
 #[path = "../samples/mod.rs"]
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use forecast_types::ChartRequest;
 use plot_service::chart::{Chart, Picture, paint, png};
 
-/// Side of the boxes compared: small enough to see a label move, large enough to forgive how an edge is smoothed.
+/// Side of the boxes compared: small enough to notice a label that moved, large enough to ignore smoothing.
 const BOX: u32 = 4;
-/// How far a box's mean may be off in any channel, of 255.
+/// Largest difference between the means of two boxes in any channel, of 255.
 const TOLERANCE: u32 = 10;
 
 #[test]
@@ -35,7 +35,7 @@ fn every_case_looks_as_it_was_reviewed() {
 }
 
 #[test]
-fn the_comparison_sees_a_price_a_word_and_a_colour_change() {
+fn the_comparison_notices_a_price_a_word_and_a_color() {
     let original = paint(&Chart::new(samples::month()).unwrap());
     type Change = fn(&mut ChartRequest);
     let changed: [(&str, Change); 4] = [
@@ -65,7 +65,7 @@ fn the_palette_changes_no_pixel_visibly() {
 }
 
 #[test]
-fn the_pictures_kept_are_of_modest_size() {
+fn the_snapshots_are_small() {
     let sizes = samples::all().into_iter().map(|(name, _)| std::fs::metadata(snapshot(name)).unwrap().len());
     let total: u64 = sizes.sum();
     assert!(total < 1_000_000, "{total} bytes");
@@ -86,7 +86,7 @@ fn snapshot(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/snapshots/{name}.png"))
 }
 
-/// Counts the boxes whose mean colors differ; all of them where the sizes do.
+/// Counts the boxes whose mean colors differ; all of them if the sizes differ.
 fn differing_boxes(a: &Picture, b: &Picture) -> usize {
     if (a.width, a.height) != (b.width, b.height) {
         return usize::MAX;

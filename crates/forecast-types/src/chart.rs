@@ -9,11 +9,15 @@ use crate::{Bar, Event, ForecastSession, Market, MovingPrice};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChartRequest {
-    /// The headline, set large.
+    /// The headline.
     pub title: String,
     /// A line below it.
     #[serde(default)]
     pub subtitle: String,
+    /// Whether title and subtitle are drawn; the image's metadata has them in any case. A page that shows them itself
+    /// turns this off.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub show_title: bool,
     /// ISO 4217 code of the prices' currency.
     pub currency: String,
     /// Recent sessions, oldest first.
@@ -29,33 +33,42 @@ pub struct ChartRequest {
     /// Image pixels per CSS pixel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
-    /// Colours.
+    /// Light or dark colors.
     #[serde(default)]
     pub theme: Theme,
-    /// Where the prices come from; anything but `live` is written into the image.
+    /// Where the prices come from; a market that is not live is named in the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub market: Option<Market>,
-    /// The symbol, kept in the image's text metadata.
+    /// The symbol, for the image's metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol: Option<String>,
-    /// The day of the forecast, kept in the image's text metadata.
+    /// The day of the forecast, for the image's metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Date>,
-    /// The model's name and version, kept in the image's text metadata.
+    /// The model's name and version, for the image's metadata.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// How often such intervals have held, if it has been measured.
+    /// How often such ranges have held across all stocks, if it has been measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
-    /// Today's price where a session is under way.
+    /// Today's price while a session is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moving: Option<MovingPrice>,
-    /// Splits and dividends in view.
+    /// Splits and dividends to mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
-    /// A forecast made earlier, drawn as a ghost beside what came.
+    /// An earlier forecast, drawn in gray behind the closes since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<GhostForecast>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// Light or dark.
@@ -69,22 +82,22 @@ pub enum Theme {
     Dark,
 }
 
-/// How often an interval held in the past.
+/// How often a range held in the past.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// The interval's promise, for example 0.8.
+    /// The share the range is meant to hold, for example 0.8.
     pub level: f64,
-    /// The share of past outcomes inside it, 0..=1.
+    /// The share of past closes inside it, 0..=1.
     pub held: f64,
-    /// How many outcomes were counted.
+    /// How many closes were counted.
     pub outcomes: u64,
 }
 
-/// A forecast of the past, for comparison.
+/// An earlier forecast, for comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GhostForecast {
     /// The session it was made after.
     pub as_of: Date,
-    /// What it said, nearest session first.
+    /// Its sessions, nearest first.
     pub forecast: Vec<ForecastSession>,
 }

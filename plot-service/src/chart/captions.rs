@@ -1,30 +1,34 @@
-//! The sentences a chart tells: footer, description for screen readers, notes in the file.
+//! The sentences of a chart: footer, description for screen readers, notes in the file.
 
 use forecast_types::{Market, format};
 
-use crate::chart::layout::date_axis::day;
 use crate::chart::request::Chart;
 
-/// What stands at the foot of every chart.
+/// The disclaimer below every chart.
 const NOT_ADVICE: &str = "A forecast is a range of outcomes, not advice.";
 
-/// Returns the footer: how often the bands have held, where it is known, what a forecast is, and what is gray where
-/// the drawing has no room to say so.
+/// Returns the footer: how often such ranges have held, where it has been measured, what a forecast is, and what is
+/// gray where the drawing has no room to say so.
 pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
     let ghost = match &chart.past {
-        Some((as_of, _)) if explain_ghost => format!("Gray: the forecast of {}. ", day(*as_of, false)),
+        Some((as_of, _)) if explain_ghost => format!("Gray: {}. ", ghost(*as_of)),
         _ => String::new(),
     };
     ghost + &coverage(chart)
 }
 
+/// Names the gray band of a past forecast.
+pub(crate) fn ghost(as_of: jiff::civil::Date) -> String {
+    format!("forecast made {}", format::month_day(as_of))
+}
+
 fn coverage(chart: &Chart) -> String {
     match chart.coverage {
         Some(coverage) => format!(
-            "The {} band held {} of {} past outcomes. {NOT_ADVICE}",
-            format::level(coverage.level),
+            "Across all stocks, {} of {} past closes fell in the {} range. {NOT_ADVICE}",
             format::percent_with(coverage.held, 1),
             format::count(coverage.outcomes),
+            format::level(coverage.level),
         ),
         None => NOT_ADVICE.to_owned(),
     }
@@ -37,21 +41,21 @@ pub(crate) fn description(chart: &Chart) -> String {
     let (last, close) = chart.last_close();
     let end = chart.forecast.dates.len() - 1;
     let mut words = format!(
-        "Daily closes from {} to {}, the last one {}. Forecast for {} sessions, to {}: median {}",
-        long_day(first),
-        long_day(last),
+        "Daily closes from {} to {}, the last one {}. Forecast for {}, {}:",
+        format::full_day(first),
+        format::full_day(last),
         price(close),
-        chart.forecast.dates.len(),
-        long_day(chart.forecast.dates[end]),
-        price(chart.forecast.median[end]),
+        format::full_day(chart.forecast.dates[end]),
+        trading_days("in", chart.forecast.dates.len()),
     );
-    for band in chart.forecast.bands.iter().rev() {
+    for (i, band) in chart.forecast.bands.iter().rev().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
         let (low, high) = (price(band.low[end]), price(band.high[end]));
-        words.push_str(&format!("; {} of outcomes between {low} and {high}", format::level(band.share)));
+        words.push_str(&format!("{comma} {} range {low} to {high}", format::level(band.share)));
     }
     words.push_str(". ");
     if let Some((date, moving)) = chart.moving {
-        words.push_str(&format!("Moving price on {}: {}. ", long_day(date), price(moving)));
+        words.push_str(&format!("Price on {}, still moving: {}. ", format::full_day(date), price(moving)));
     }
     match chart.market {
         Some(Market::Simulated) => words.push_str("The market is simulated. "),
@@ -60,6 +64,14 @@ pub(crate) fn description(chart: &Chart) -> String {
     }
     words.push_str(&coverage(chart));
     words
+}
+
+/// Writes a number of trading days: `last 30 trading days`, `next 1 trading day`.
+pub(crate) fn trading_days(which: &str, days: usize) -> String {
+    match days {
+        1 => format!("{which} 1 trading day"),
+        _ => format!("{which} {} trading days", format::count(days as u64)),
+    }
 }
 
 /// Returns the notes that a PNG carries.
@@ -71,8 +83,4 @@ pub(crate) fn notes(chart: &Chart) -> Vec<(&'static str, String)> {
     notes.extend(chart.market.map(|market| ("market", market.to_string())));
     notes.push(("Software", concat!("Fortnight plot-service ", env!("CARGO_PKG_VERSION")).to_owned()));
     notes
-}
-
-fn long_day(date: jiff::civil::Date) -> String {
-    format!("{} {}", day(date, false), date.year())
 }

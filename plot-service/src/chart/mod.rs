@@ -28,7 +28,7 @@ use backend::svg::Svg;
 
 const MEMORY_DOES_NOT_FAIL: &str = "drawing to memory succeeds";
 
-/// Reads the embedded typeface, so that the first request need not.
+/// Reads the embedded typeface ahead of the first request.
 pub fn warm_up() {
     text::typeface::load();
 }

@@ -13,11 +13,11 @@ pub const WIDTH: std::ops::RangeInclusive<u32> = 320..=2_400;
 pub const HEIGHT: std::ops::RangeInclusive<u32> = 240..=1_600;
 /// Image pixels per CSS pixel.
 pub const SCALE: std::ops::RangeInclusive<f64> = 1.0..=3.0;
-/// Image pixels in all: 2,400 × 1,350 at scale 2.
+/// Total image pixels: 2,400 × 1,350 at scale 2.
 pub const MOST_PIXELS: f64 = 13_000_000.0;
-/// The size drawn where the request names none.
+/// The size if the request names none.
 pub const DEFAULT_SIZE: (u32, u32) = (1_200, 750);
-/// Characters of title or subtitle accepted; what does not fit the canvas is cut with an ellipsis.
+/// Characters of title or subtitle accepted; text that does not fit the canvas ends in an ellipsis.
 pub const LONGEST_TEXT: usize = 2_000;
 /// Splits and dividends accepted.
 pub const MOST_EVENTS: usize = 200;
@@ -27,6 +27,7 @@ pub const MOST_EVENTS: usize = 200;
 pub struct Chart {
     pub(crate) title: String,
     pub(crate) subtitle: String,
+    pub(crate) show_title: bool,
     pub(crate) currency: String,
     pub(crate) history: Vec<(Date, f64)>,
     pub(crate) forecast: Fan,
@@ -44,11 +45,10 @@ pub struct Chart {
     pub(crate) past: Option<(Date, Fan)>,
 }
 
-/// A forecast as it is drawn: a median and the bands around it, widest first.
+/// A forecast as it is drawn: its ranges, widest first.
 #[derive(Clone, Debug)]
 pub(crate) struct Fan {
     pub(crate) dates: Vec<Date>,
-    pub(crate) median: Vec<f64>,
     pub(crate) bands: Vec<Band>,
 }
 
@@ -61,20 +61,20 @@ pub(crate) struct Band {
     pub(crate) high: Vec<f64>,
 }
 
-/// Says what cannot be drawn, field by field.
+/// What is wrong with a request, field by field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{} at {}", faults[0].detail, faults[0].pointer)]
 pub struct InvalidChart {
-    /// At least one, at most ten.
+    /// One to ten faults.
     pub faults: Vec<Fault>,
 }
 
-/// One refused part of a request.
+/// One invalid field of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Where, as a JSON pointer (RFC 6901).
     pub pointer: String,
-    /// What was given and what was expected.
+    /// What the field has and what was expected.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! One file a route.
+//! One file per route.
 
 pub(crate) mod openapi;
 pub(crate) mod plot;

@@ -14,13 +14,12 @@ use crate::error::PlotError;
 use crate::media_type::Picture;
 use crate::request_body::{BodyLimit, collect};
 
-/// Draws. The same request gives the same bytes, so they may be kept; an hour passes before a new release of the
-/// drawing is seen.
+/// The same request gives the same bytes, so they may be cached. An hour limits how long a new release stays unseen.
 const CACHING: HeaderValue = HeaderValue::from_static("public, max-age=3600");
-/// An SVG opened by itself may run and load nothing.
-const NOTHING_BUT_THE_PICTURE: HeaderValue = HeaderValue::from_static("default-src 'none'");
+/// An SVG opened on its own must neither run nor load anything.
+const SVG_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
-/// Answers with the picture in the form the client prefers, or with 304 where it has these very bytes.
+/// Responds with the picture in the format the client prefers, or with 304 if the client already has these bytes.
 pub(crate) async fn draw(
     State(workers): State<Workers>,
     State(limit): State<BodyLimit>,
@@ -43,9 +42,9 @@ pub(crate) async fn draw(
 }
 
 fn answer(form: Picture, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
-    // Strong: equal tags mean equal bytes, to the odds of a 128-bit hash.
+    // A strong tag: equal tags mean equal bytes, up to collisions of a 128-bit hash.
     let tag = format!("\"{:032x}\"", XxHash3_128::oneshot(&bytes));
-    let is_known = asked.get_all(IF_NONE_MATCH).iter().any(|known| names(known, &tag));
+    let is_known = asked.get_all(IF_NONE_MATCH).iter().any(|known| lists(known, &tag));
     let mut response =
         if is_known { StatusCode::NOT_MODIFIED.into_response() } else { bytes.into_response() };
     let headers = response.headers_mut();
@@ -57,13 +56,13 @@ fn answer(form: Picture, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
         headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     }
     if form == Picture::Svg {
-        headers.insert(CONTENT_SECURITY_POLICY, NOTHING_BUT_THE_PICTURE);
+        headers.insert(CONTENT_SECURITY_POLICY, SVG_POLICY);
     }
     response
 }
 
-/// Says whether an `If-None-Match` lists a tag. Source: RFC 9110, section 13.1.2 (weak comparison).
-fn names(header: &HeaderValue, tag: &str) -> bool {
+/// Checks whether an `If-None-Match` header lists a tag. Source: RFC 9110, section 13.1.2 (weak comparison).
+fn lists(header: &HeaderValue, tag: &str) -> bool {
     let list = header.to_str().unwrap_or_default();
     list.split(',').map(str::trim).any(|one| one == "*" || one.strip_prefix("W/").unwrap_or(one) == tag)
 }

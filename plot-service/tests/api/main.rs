@@ -1,4 +1,4 @@
-//! The service as its clients see it.
+//! The service as clients use it.
 #![expect(clippy::unwrap_used, reason = "a test may panic in its helpers too")]
 
 #[path = "../../samples/mod.rs"]

@@ -53,7 +53,7 @@ async fn a_chart_is_a_png_unless_svg_is_preferred() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_neither_is_told_what_there_is() {
+async fn a_client_that_accepts_neither_learns_what_is_available() {
     let response = post(month().to_string(), &[("accept", "image/webp")]).await;
     assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
     let problem = problem(response).await;
@@ -62,7 +62,7 @@ async fn a_client_that_takes_neither_is_told_what_there_is() {
 }
 
 #[tokio::test]
-async fn a_tag_that_still_holds_is_answered_with_304_and_no_body() {
+async fn a_current_tag_gets_304_and_no_body() {
     let first = post(month().to_string(), &[]).await;
     let tag = first.headers()["etag"].to_str().unwrap().to_owned();
     assert!(tag.starts_with('"'), "strong: {tag}");
@@ -73,7 +73,7 @@ async fn a_tag_that_still_holds_is_answered_with_304_and_no_body() {
     assert!(bytes(again).await.is_empty());
 
     let as_svg = post(month().to_string(), &[("if-none-match", &tag), ("accept", "image/svg+xml")]).await;
-    assert_eq!(as_svg.status(), StatusCode::OK, "another form has another tag");
+    assert_eq!(as_svg.status(), StatusCode::OK, "another format has another tag");
     let mut changed = month();
     changed["title"] = json!("Another title");
     let changed = post(changed.to_string(), &[("if-none-match", &tag)]).await;
@@ -81,7 +81,7 @@ async fn a_tag_that_still_holds_is_answered_with_304_and_no_body() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_by_json_pointer() {
+async fn a_fault_is_named_by_json_pointer() {
     let long: Vec<Value> = (0..100_000).map(|_| month()["history"][0].clone()).collect();
     let cases = [
         ("/history/3/close", "/history/3/close", json!("dear")),
@@ -113,7 +113,7 @@ async fn what_is_wrong_is_named_by_json_pointer() {
 }
 
 #[tokio::test]
-async fn what_json_cannot_say_is_refused_where_it_stands() {
+async fn numbers_that_json_lacks_are_refused_at_their_place() {
     let text = month().to_string();
     let close = month()["history"][0]["close"].to_string();
     for wrong in ["NaN", "Infinity", "1e999", ""] {
@@ -130,7 +130,7 @@ async fn what_json_cannot_say_is_refused_where_it_stands() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limit_or_of_another_kind_is_refused() {
+async fn a_body_that_is_too_large_or_not_json_is_refused() {
     let mut body = month();
     body["subtitle"] = json!("x".repeat(600 * 1024));
     let response = post(body.to_string(), &[]).await;
@@ -145,7 +145,77 @@ async fn a_body_beyond_the_limit_or_of_another_kind_is_refused() {
 }
 
 #[tokio::test]
-async fn the_description_of_the_interface_agrees_with_the_service() {
+async fn a_body_holds_one_json_document() {
+    let text = month().to_string();
+    for (after, status) in [
+        (" \n", StatusCode::OK),
+        ("xyz", StatusCode::UNPROCESSABLE_ENTITY),
+        (text.as_str(), StatusCode::UNPROCESSABLE_ENTITY),
+        ("\0", StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let response = post(format!("{text}{after}"), &[]).await;
+        assert_eq!(response.status(), status, "{after:.20}");
+        if status != StatusCode::OK {
+            let detail = problem(response).await.detail.unwrap();
+            assert!(detail.starts_with("the body is not JSON: trailing characters at line 1"), "{detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_is_ignored_and_utf_16_is_named() {
+    let text = month().to_string();
+    assert_eq!(post(format!("\u{feff}{text}"), &[]).await.status(), StatusCode::OK);
+
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let response = post(utf16, &[]).await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(problem(response).await.detail.unwrap().contains("byte-order mark of UTF-16"));
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_by_the_name_of_its_coding() {
+    for (coding, status) in [
+        ("gzip", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("identity, br", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        ("Identity", StatusCode::OK),
+        ("", StatusCode::OK),
+    ] {
+        let response = post(month().to_string(), &[("content-encoding", coding)]).await;
+        assert_eq!(response.status(), status, "{coding}");
+        if status != StatusCode::OK {
+            let detail = problem(response).await.detail.unwrap();
+            assert!(detail.contains(coding.rsplit(' ').next().unwrap()), "{detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_date_with_a_time_is_refused_in_plain_words_wherever_it_stands() {
+    let mut whole = serde_json::to_value(samples::with_past()).unwrap();
+    let with_events = serde_json::to_value(samples::all().remove(12).1).unwrap();
+    whole["events"] = with_events["events"].clone();
+    whole["moving"] = with_events["moving"].clone();
+    for at in
+        ["/history/3/date", "/forecast/0/date", "/as_of", "/past/as_of", "/events/0/date", "/moving/date"]
+    {
+        for wrong in [json!("2026-11-24T00:00:00Z"), json!("11/24/2026"), json!(20_261_124), json!(null)] {
+            let mut body = whole.clone();
+            *body.pointer_mut(at).unwrap() = wrong.clone();
+            let response = post(body.to_string(), &[]).await;
+            if at == "/as_of" && wrong.is_null() {
+                continue;
+            }
+            assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY, "{at} = {wrong}");
+            let detail = problem(response).await.detail.unwrap();
+            assert_eq!(detail, format!("{at} is not a day, expected a date such as 2026-11-24"), "{wrong}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_openapi_document_agrees_with_the_service() {
     let response = app().oneshot(Request::get("/openapi.json").body(Body::empty()).unwrap()).await.unwrap();
     let description: Value = serde_json::from_slice(&bytes(response).await).unwrap();
     for (path, operations) in description["paths"].as_object().unwrap() {
@@ -186,7 +256,7 @@ async fn the_description_of_the_interface_agrees_with_the_service() {
 }
 
 #[tokio::test]
-async fn a_forecast_without_levels_is_refused_even_when_the_list_of_faults_is_full() {
+async fn a_forecast_without_levels_is_refused_even_if_the_list_of_faults_is_full() {
     let mut body = month();
     let first = body["history"][0].clone();
     body["history"] = json!(vec![first; 20]);

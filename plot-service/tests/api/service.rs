@@ -1,4 +1,4 @@
-//! The whole service on a port of its own: it starts, answers, and stops.
+//! The whole service on its own port: it starts, responds, and stops.
 
 use plot_service::Config;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::samples;
 
-async fn talk(address: std::net::SocketAddr, request: &str) -> String {
+async fn exchange(address: std::net::SocketAddr, request: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -24,7 +24,7 @@ async fn it_starts_draws_and_stops() {
 
     for path in ["/health", "/ready"] {
         let request = format!("GET {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n");
-        let answer = talk(address, &request).await;
+        let answer = exchange(address, &request).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
     }
     let body = serde_json::to_string(&samples::month()).unwrap();
@@ -33,7 +33,7 @@ async fn it_starts_draws_and_stops() {
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    let answer = talk(address, &request).await;
+    let answer = exchange(address, &request).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("</svg>\n"), "{answer:.300}");
 
     stop.cancel();

@@ -1,4 +1,4 @@
-//! What the two back ends share: the unit plotters counts in, and how text hangs on its anchor.
+//! What the two back ends share: the unit of plotters' coordinates, and how text is placed at its anchor.
 
 use std::rc::Rc;
 
@@ -8,8 +8,8 @@ use plotters_backend::{BackendCoord, BackendTextStyle};
 use crate::chart::text::lines;
 use crate::chart::text::typeface::{CAP_HEIGHT, Face, Line};
 
-/// plotters counts in whole numbers. Ours are 64ths of a CSS pixel, so that a line may run between pixels and be
-/// smoothed; a back end divides by this to come back to CSS pixels.
+/// plotters has whole-number coordinates. Ours are 64ths of a CSS pixel, so that a line can run between pixels and be
+/// smoothed; back ends divide by this to return to CSS pixels.
 pub(crate) const UNITS: f64 = 64.0;
 
 /// Turns CSS pixels into plotters' whole numbers.
@@ -17,9 +17,9 @@ pub(crate) fn units(pixels: f64) -> i32 {
     (pixels * UNITS).round() as i32
 }
 
-/// A line of text where it will stand, in CSS pixels.
+/// A line of text and its place, in CSS pixels.
 #[derive(Clone, Debug)]
-pub(crate) struct StandingText {
+pub(crate) struct PlacedText {
     pub(crate) face: Face,
     pub(crate) size: f64,
     pub(crate) line: Rc<Line>,
@@ -29,8 +29,8 @@ pub(crate) struct StandingText {
     pub(crate) y: f64,
 }
 
-/// Finds where a text stands. Vertically an anchor means the capitals: their top, their middle, or the baseline.
-pub(crate) fn stand<S: BackendTextStyle>(text: &str, style: &S, at: BackendCoord) -> StandingText {
+/// Places a text. Vertically, an anchor refers to the capitals: their top, their middle, or the baseline.
+pub(crate) fn place<S: BackendTextStyle>(text: &str, style: &S, at: BackendCoord) -> PlacedText {
     let face = Face::of_family(style.family().as_str());
     let size = style.size() / UNITS;
     let line = lines::line(text, face, size);
@@ -47,12 +47,12 @@ pub(crate) fn stand<S: BackendTextStyle>(text: &str, style: &S, at: BackendCoord
             VPos::Center => CAP_HEIGHT * size / 2.0,
             VPos::Top => CAP_HEIGHT * size,
         };
-    StandingText { face, size, line, x, y }
+    PlacedText { face, size, line, x, y }
 }
 
-/// Answers plotters' question for the size of a text, in its units.
+/// Returns the size of a text in plotters' units.
 pub(crate) fn text_size<S: BackendTextStyle>(text: &str, style: &S) -> (u32, u32) {
-    let standing = stand(text, style, (0, 0));
-    let width = standing.line.width * standing.size;
-    (units(width).unsigned_abs(), units(CAP_HEIGHT * standing.size).unsigned_abs())
+    let placed = place(text, style, (0, 0));
+    let width = placed.line.width * placed.size;
+    (units(width).unsigned_abs(), units(CAP_HEIGHT * placed.size).unsigned_abs())
 }

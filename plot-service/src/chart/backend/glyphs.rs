@@ -1,4 +1,4 @@
-//! Glyph images, kept between charts: the same few dozen figures and letters are drawn again and again.
+//! Caches glyph images between charts, which draw the same few dozen figures and letters again and again.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,12 +7,12 @@ use zeno::{Mask, Scratch};
 
 use crate::chart::text::typeface::{self, Weight};
 
-/// Places within a pixel that a glyph is drawn for; finer ones cannot be told apart.
+/// Positions within a pixel that a glyph is drawn for; finer ones make no visible difference.
 const PHASES: f32 = 4.0;
-/// Images kept by one thread: about 2 MB. Past it the cache starts anew, so hostile text cannot make it grow.
+/// Images cached by one thread: about 2 MB. A full cache is emptied, so that no input can make it grow without bound.
 const MOST_IMAGES: usize = 4_096;
-/// Larger images are drawn and forgotten.
-const LARGEST_KEPT_BYTES: usize = 16 * 1024;
+/// Larger images are not cached.
+const LARGEST_CACHED_BYTES: usize = 16 * 1024;
 
 /// The coverage of one glyph, relative to the whole pixel of its origin.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct GlyphCache {
     images: HashMap<Key, GlyphImage>,
-    unkept: GlyphImage,
+    uncached: GlyphImage,
 }
 
 thread_local! {
@@ -66,9 +66,9 @@ impl GlyphCache {
         }
         if !self.images.contains_key(&key) {
             let image = draw(id, weight, size, phase, scratch);
-            if image.coverage.len() > LARGEST_KEPT_BYTES {
-                self.unkept = image;
-                return (&self.unkept, whole as i32);
+            if image.coverage.len() > LARGEST_CACHED_BYTES {
+                self.uncached = image;
+                return (&self.uncached, whole as i32);
             }
             self.images.insert(key, image);
         }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_of_sizes_does_not_grow_the_cache_beyond_its_bound() {
+    fn the_cache_stays_within_its_bound() {
         let mut cache = GlyphCache::default();
         let mut scratch = Scratch::new();
         let id = typeface::set_line("8", typeface::Face::REGULAR, 14.0).glyphs[0].id;
@@ -102,11 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_glyph_is_drawn_but_not_kept() {
+    fn a_huge_glyph_is_drawn_but_not_cached() {
         let mut cache = GlyphCache::default();
         let id = typeface::set_line("M", typeface::Face::HEADLINE, 14.0).glyphs[0].id;
         let (image, _) = cache.get(id, Weight::Bold, 400.0, 0.0, &mut Scratch::new());
-        assert!(image.coverage.len() > LARGEST_KEPT_BYTES);
+        assert!(image.coverage.len() > LARGEST_CACHED_BYTES);
         assert!(cache.images.is_empty());
     }
 }

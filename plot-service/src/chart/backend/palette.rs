@@ -1,14 +1,14 @@
-//! Brings a picture down to at most 256 colors: a byte a pixel to compress in place of three.
+//! Reduces a picture to at most 256 colors, so that one byte per pixel is compressed instead of three.
 //!
-//! A chart has a dozen colors and the ramps that smooth their edges, a few hundred to two thousand in all. Colors
-//! nearer to each other than the eye can tell within an edge share an entry, the most frequent of them; the
-//! tolerance is the smallest of [`TOLERANCES`] that is enough, so flat areas and text keep their exact colors.
+//! A chart has a dozen colors and the ramps that smooth their edges, a few hundred to two thousand in all. Colors too
+//! similar to be distinguished within an edge share an entry, the most frequent of them. The tolerance is the smallest
+//! of [`TOLERANCES`] that is enough, so flat areas and text have their exact colors.
 
 use crate::chart::backend::raster::Picture;
 
 /// Entries a PNG palette can hold.
 const MOST_ENTRIES: usize = 256;
-/// Squared distances tried, finest first; the last one holds for any picture, as 6 by 6 by 6 cells cover all colors.
+/// Squared distances tried, finest first. The last one suits any picture, because 6 × 6 × 6 cells cover all colors.
 const TOLERANCES: [u32; 8] = [0, 36, 81, 144, 256, 484, 1_600, 10_000];
 
 /// A picture of palette indices.
@@ -30,10 +30,10 @@ pub(crate) fn index(picture: &Picture) -> Indexed {
     runs.iter().for_each(|&(number, length)| counts[number as usize] += length);
 
     let mut by_count: Vec<usize> = (0..counts.len()).collect();
-    // By count, then by color: the same picture must give the same bytes.
+    // By count, then by color, so that the same picture gives the same bytes.
     by_count.sort_unstable_by_key(|&number| (std::cmp::Reverse(counts[number]), table.colors[number]));
     let colors: Vec<u32> = by_count.iter().map(|&number| table.colors[number]).collect();
-    let (kept, entries) =
+    let (chosen, entries) =
         TOLERANCES.iter().find_map(|&tolerance| cluster(&colors, tolerance)).unwrap_or_default();
 
     let mut entry_of = vec![0; counts.len()];
@@ -42,11 +42,11 @@ pub(crate) fn index(picture: &Picture) -> Indexed {
     for (number, length) in runs {
         indices.resize(indices.len() + length, entry_of[number as usize]);
     }
-    let palette = kept.iter().flat_map(|&color| channels(color)).collect();
+    let palette = chosen.iter().flat_map(|&color| channels(color)).collect();
     Indexed { width: picture.width, height: picture.height, palette, indices }
 }
 
-/// Stretches of one color: the color and how many pixels.
+/// Runs of one color: the color and the number of pixels.
 struct Runs<'a>(&'a [u32]);
 
 impl Iterator for Runs<'_> {
@@ -54,7 +54,7 @@ impl Iterator for Runs<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let &color = self.0.first()?;
-        // Sixteen pixels at a time without a branch, which compiles to a few wide instructions: flat areas are long.
+        // Sixteen pixels at a time without a branch compile to a few wide instructions; flat areas are long.
         let is_flat = |pixels: &&[u32; 16]| pixels.iter().fold(0, |off, pixel| off | (pixel ^ color)) == 0;
         let flat = self.0.as_chunks().0.iter().take_while(is_flat).count() * 16;
         let length = flat + self.0[flat..].iter().take_while(|&&pixel| pixel == color).count();
@@ -63,23 +63,23 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// Gives each color the first kept one within a tolerance, or keeps it; `None` when too many would be kept.
+/// Assigns each color to the first entry within a tolerance, or makes it an entry; `None` when there are too many.
 fn cluster(colors: &[u32], tolerance: u32) -> Option<(Vec<u32>, Vec<u8>)> {
-    let mut kept: Vec<u32> = Vec::with_capacity(MOST_ENTRIES);
+    let mut chosen: Vec<u32> = Vec::with_capacity(MOST_ENTRIES);
     let mut entries = Vec::with_capacity(colors.len());
     for &color in colors {
-        let near = kept.iter().position(|&other| distance(color, other) <= tolerance);
+        let near = chosen.iter().position(|&other| distance(color, other) <= tolerance);
         let entry = match near {
             Some(entry) => entry,
-            None if kept.len() < MOST_ENTRIES => {
-                kept.push(color);
-                kept.len() - 1
+            None if chosen.len() < MOST_ENTRIES => {
+                chosen.push(color);
+                chosen.len() - 1
             }
             None => return None,
         };
         entries.push(entry as u8);
     }
-    Some((kept, entries))
+    Some((chosen, entries))
 }
 
 /// Squared distance of two colors.
@@ -94,9 +94,9 @@ fn channels(color: u32) -> [u8; 3] {
     [r, g, b]
 }
 
-/// Numbers colors in the order they come; the standard hash table spends three times as long on its hash.
+/// Numbers colors in order of appearance. The standard hash table takes three times as long.
 struct ColorTable {
-    /// A color's number + 1, at the place its hash names or the next free one; 0 is free. As many as a power of two.
+    /// A color's number + 1, in the slot of its hash or the next free one; 0 is free. The length is a power of two.
     slots: Vec<u32>,
     /// The colors by number.
     colors: Vec<u32>,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn few_colours_are_kept_exactly() {
+    fn few_colors_are_chosen_exactly() {
         let indexed = index(&picture(vec![0xff_ffff, 0x00_0000, 0xff_ffff, 0x12_3456]));
         let shown: Vec<&[u8]> =
             indexed.indices.iter().map(|&i| &indexed.palette[usize::from(i) * 3..][..3]).collect();
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn where_colours_are_too_many_the_nearest_share_an_entry() {
+    fn similar_colors_share_an_entry_when_there_are_too_many() {
         let mut pixels: Vec<u32> = (0..255).flat_map(|gray| [gray * 0x01_0101; 3]).collect();
         pixels.extend([0xff_0000; 900]);
         pixels.push(0xfe_0101);
@@ -166,7 +166,7 @@ mod tests {
         let indexed = index(&given);
 
         let shown = |i: usize| &indexed.palette[usize::from(indexed.indices[i]) * 3..][..3];
-        assert_eq!(shown(given.pixels.len() - 1), [255, 0, 0], "the rare red takes the frequent one");
+        assert_eq!(shown(given.pixels.len() - 1), [255, 0, 0], "the rare red becomes the frequent one");
         for (i, &color) in given.pixels.iter().enumerate() {
             let off = channels(color).iter().zip(shown(i)).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
             assert!(off <= 6, "{color:06x} became {:?}", shown(i));
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn the_table_survives_more_colours_than_it_began_with() {
+    fn the_table_grows() {
         let mut table = ColorTable::new();
         assert!((0..50_000).all(|number| table.number(number * 3) == number));
-        assert!((0..50_000).all(|number| table.number(number * 3) == number), "and keeps their numbers");
+        assert!((0..50_000).all(|number| table.number(number * 3) == number), "the numbers stay the same");
     }
 
     #[test]
-    fn runs_end_where_the_colour_does() {
+    fn runs_end_where_the_color_does() {
         for length in [1, 15, 16, 17, 31, 32, 100] {
             let mut pixels = vec![7; length];
             pixels.extend([8, 7, 7]);

@@ -1,4 +1,4 @@
-//! PNG: a palette of at most 256 colors, quick compression, and what the picture shows in its metadata.
+//! Writes PNG: a palette of at most 256 colors, fast compression, and a description in the metadata.
 
 use png::{
     BitDepth, ColorType, DeflateCompression, Encoder, Filter, PixelDimensions, SrgbRenderingIntent, Unit,
@@ -11,15 +11,15 @@ use crate::chart::backend::raster::Picture;
 /// mode 0.3 ms and 57 kB to 98 kB, level 4 2.7 ms and 30 kB.
 const DEFLATE_LEVEL: u8 = 1;
 
-/// Pixels a metre at scale 1: CSS counts 96 to the inch.
-const PIXELS_PER_METRE: f64 = 96.0 / 0.0254;
+/// Pixels per meter at scale 1: CSS defines 96 per inch.
+const PIXELS_PER_METER: f64 = 96.0 / 0.0254;
 
-/// Encodes a picture. `notes` are keyword and text, readable in the file without decoding it.
+/// Encodes a picture. `notes` are keywords and texts that can be read without decoding the file.
 pub(crate) fn encode(picture: &Picture, scale: f64, notes: &[(&str, String)]) -> Vec<u8> {
     encode_indexed(&index(picture), scale, notes)
 }
 
-/// The same from a picture whose colors are counted already.
+/// Encodes a picture that is indexed already.
 pub(crate) fn encode_indexed(picture: &Indexed, scale: f64, notes: &[(&str, String)]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 * 1024);
     let mut encoder = Encoder::new(&mut bytes, picture.width, picture.height);
@@ -29,8 +29,8 @@ pub(crate) fn encode_indexed(picture: &Indexed, scale: f64, notes: &[(&str, Stri
     encoder.set_deflate_compression(DeflateCompression::Level(DEFLATE_LEVEL));
     encoder.set_filter(Filter::NoFilter);
     encoder.set_source_srgb(SrgbRenderingIntent::RelativeColorimetric);
-    let pixels_per_metre = (PIXELS_PER_METRE * scale).round() as u32;
-    let dimensions = PixelDimensions { xppu: pixels_per_metre, yppu: pixels_per_metre, unit: Unit::Meter };
+    let pixels_per_meter = (PIXELS_PER_METER * scale).round() as u32;
+    let dimensions = PixelDimensions { xppu: pixels_per_meter, yppu: pixels_per_meter, unit: Unit::Meter };
     encoder.set_pixel_dims(Some(dimensions));
     for (keyword, text) in notes {
         let is_latin = text.chars().all(|c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ff}'));

@@ -1,7 +1,7 @@
-//! The bitmap back end of plotters: smooth lines of even weight, filled bands, shaped text.
+//! The bitmap back end of plotters: smooth lines, filled bands, shaped text.
 //!
-//! Coverage is exact to 1/256 of a pixel (by `zeno`), where plotters' own bitmap back
-//! end and tiny-skia sample it. Upright and level lines are put on whole pixels, so that the grid is crisp.
+//! `zeno` computes coverage to 1/256 of a pixel, where plotters' own bitmap back end and tiny-skia sample it. Vertical
+//! and horizontal lines are aligned to whole pixels, so that the grid is crisp.
 
 use std::convert::Infallible;
 
@@ -16,19 +16,19 @@ use crate::chart::backend::glyphs;
 
 type Outcome = Result<(), DrawingErrorKind<Infallible>>;
 
-/// An opaque picture, a pixel a word: `0x00RRGGBB`.
+/// An opaque picture with one word per pixel: `0x00RRGGBB`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels across.
     pub width: u32,
     /// Pixels down.
     pub height: u32,
-    /// Row by row from the upper left corner.
+    /// Row by row from the top left corner.
     pub pixels: Vec<u32>,
 }
 
 impl Picture {
-    /// Makes a black one.
+    /// Makes a black picture.
     #[must_use]
     pub fn new(width: u32, height: u32) -> Self {
         Self { width, height, pixels: vec![0; width as usize * height as usize] }
@@ -86,7 +86,7 @@ impl<'a> Raster<'a> {
         self.paint(Style::Stroke(stroke), color);
     }
 
-    /// Fills a rectangle given in image pixels after moving its edges to whole ones, at least one apart.
+    /// Fills a rectangle of image pixels after moving its edges to whole pixels, at least one apart.
     fn fill_crisp(&mut self, from: [f32; 2], to: [f32; 2], color: BackendColor) {
         let snapped = |a: f32, b: f32| {
             let (low, high) = (a.min(b), a.max(b));
@@ -198,19 +198,20 @@ impl DrawingBackend for Raster<'_> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Outcome {
-        let standing = canvas::stand(text, style, at);
+        let placed_text = canvas::place(text, style, at);
         let scale = self.scale * UNITS as f32;
-        let size = standing.size as f32 * scale;
-        let (x, y) = (standing.x as f32 * scale, standing.y as f32 * scale);
-        // Right-aligned figures keep their last column on the pixel grid, left-aligned text its first.
+        let size = placed_text.size as f32 * scale;
+        let (x, y) = (placed_text.x as f32 * scale, placed_text.y as f32 * scale);
+        // Right-aligned text ends and left-aligned text starts on a whole pixel.
         let x = if matches!(style.anchor().h_pos, HPos::Center) { x } else { x.round() };
         let baseline = y.round();
         let color = style.color();
         glyphs::with_cache(|cache| {
-            for glyph in &standing.line.glyphs {
+            for glyph in &placed_text.line.glyphs {
                 let pen = x + glyph.x as f32 * size;
                 let rise = (glyph.y as f32 * size).round();
-                let (image, left) = cache.get(glyph.id, standing.face.weight, size, pen, &mut self.scratch);
+                let (image, left) =
+                    cache.get(glyph.id, placed_text.face.weight, size, pen, &mut self.scratch);
                 let at = (left + image.left, (baseline - rise) as i32 + image.top);
                 blend(self.picture, at, image.width, &image.coverage, color);
             }
@@ -241,7 +242,7 @@ impl Raster<'_> {
     }
 }
 
-/// Lays a color over the picture through a mask whose upper left corner lies at `at`.
+/// Blends a color into the picture through a mask whose top left corner is at `at`.
 fn blend(picture: &mut Picture, at: (i32, i32), mask_width: u32, coverage: &[u8], color: BackendColor) {
     if mask_width == 0 {
         return;

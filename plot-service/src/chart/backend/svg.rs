@@ -1,7 +1,7 @@
 //! The SVG back end of plotters: shapes as shapes, text as text.
 //!
-//! The picture stands alone: no script, no style sheet, nothing loaded. Where Inter is not installed the reader's
-//! own sans-serif takes its place, and `textLength` keeps each line to the room it was given.
+//! The picture is self-contained: no script, no style sheet, nothing to load. Where Inter is not installed, the
+//! reader's sans-serif replaces it, and `textLength` makes each line as wide as it was planned.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -152,29 +152,29 @@ impl DrawingBackend for Svg<'_> {
     }
 
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Outcome {
-        let standing = canvas::stand(text, style, at);
-        let size = standing.size;
+        let placed = canvas::place(text, style, at);
+        let size = placed.size;
         put(
             self.svg,
             format_args!(
                 "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"",
-                Number(standing.x),
-                Number(standing.y),
+                Number(placed.x),
+                Number(placed.y),
                 Number(size),
                 Rgb(style.color()),
             ),
         );
-        let weight = standing.face.weight.number();
+        let weight = placed.face.weight.number();
         if weight != 400 {
             put(self.svg, format_args!(" font-weight=\"{weight}\""));
         }
-        if !standing.face.tabular {
+        if !placed.face.tabular {
             self.svg.push_str(" font-variant-numeric=\"normal\"");
         }
         put(self.svg, format_args!(" letter-spacing=\"{}\"", Number(tracking(size) * size)));
-        // A transcribed line has another width than the original, which is what stands here.
+        // The width is that of the transliterated line, which differs from the original written here.
         if text.chars().all(typeface::has_glyph) {
-            let width = Number(standing.line.width * size);
+            let width = Number(placed.line.width * size);
             put(self.svg, format_args!(" textLength=\"{width}\" lengthAdjust=\"spacingAndGlyphs\""));
         }
         put(self.svg, format_args!(">{}</text>\n", Escaped(text)));
@@ -219,7 +219,7 @@ impl std::fmt::Display for Rgb {
     }
 }
 
-/// Text with what XML reserves written as entities. Control characters never come here (`text::clean::one_line`).
+/// Text with XML's reserved characters written as entities. Control characters are gone (`text::clean::one_line`).
 struct Escaped<'a>(&'a str);
 
 impl std::fmt::Display for Escaped<'_> {
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short_and_never_minus_zero() {
+    fn numbers_are_short_and_never_negative_zero() {
         for (number, written) in [(1.0, "1"), (0.126, "0.13"), (-0.001, "0"), (12.5, "12.5")] {
             assert_eq!(Number(number).to_string(), written);
         }

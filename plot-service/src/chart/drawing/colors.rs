@@ -1,7 +1,7 @@
-//! Colors: one neutral ramp for what has happened, one blue for what may come, amber for the warning tag.
+//! Colors: grays for the past, blues for the forecast, amber for the warning tag.
 //!
-//! The bands differ in lightness within one hue, so they read alike to every kind of color vision. Contrast is
-//! checked by the tests below against WCAG 2.2: 4.5 to 1 for text, 3 to 1 for lines that carry meaning.
+//! The bands differ in lightness within one hue, so they look distinct with every kind of color vision. Tests check
+//! contrast against WCAG 2.2: 4.5 to 1 for text, 3 to 1 for lines that carry meaning.
 
 use forecast_types::Theme;
 use plotters::style::RGBColor;
@@ -17,14 +17,13 @@ pub(crate) struct Colors {
     pub(crate) grid: RGBColor,
     /// The vertical line at the last close, and tick marks.
     pub(crate) rule: RGBColor,
-    /// Median and its label.
+    /// The main range's edges and label.
     pub(crate) accent: RGBColor,
     /// Fills from the widest band inwards; the last one repeats for more bands.
     pub(crate) bands: [RGBColor; 3],
-    /// Band and median of a past forecast.
+    /// Band of a past forecast.
     pub(crate) ghost_band: RGBColor,
-    pub(crate) ghost_line: RGBColor,
-    /// The tag that says the prices are not live.
+    /// The tag of a market that is not live.
     pub(crate) tag_fill: RGBColor,
     pub(crate) tag_ink: RGBColor,
 }
@@ -47,7 +46,6 @@ const LIGHT: Colors = Colors {
     accent: RGBColor(0x1a, 0x4f, 0xd6),
     bands: [RGBColor(0xe6, 0xee, 0xfd), RGBColor(0xcb, 0xdc, 0xfb), RGBColor(0xa6, 0xc3, 0xf7)],
     ghost_band: RGBColor(0xf0, 0xf1, 0xf4),
-    ghost_line: RGBColor(0x80, 0x89, 0x96),
     tag_fill: RGBColor(0xff, 0xf1, 0xcc),
     tag_ink: RGBColor(0x7a, 0x4a, 0x00),
 };
@@ -61,7 +59,6 @@ const DARK: Colors = Colors {
     accent: RGBColor(0x74, 0xac, 0xff),
     bands: [RGBColor(0x14, 0x24, 0x41), RGBColor(0x18, 0x32, 0x62), RGBColor(0x1d, 0x46, 0x8c)],
     ghost_band: RGBColor(0x19, 0x20, 0x2d),
-    ghost_line: RGBColor(0x77, 0x82, 0x93),
     tag_fill: RGBColor(0x3a, 0x2b, 0x08),
     tag_ink: RGBColor(0xff, 0xd0, 0x70),
 };
@@ -95,10 +92,9 @@ mod tests {
                 ("labels on the widest band", colors.muted, widest, 4.5),
                 ("accent label", colors.accent, background, 4.5),
                 ("tag", colors.tag_ink, colors.tag_fill, 4.5),
-                ("median on the inner band", colors.accent, colors.bands[2], 3.0),
-                ("moving price on the inner band", colors.ink, colors.bands[2], 4.5),
+                ("edges of the main range", colors.accent, colors.bands[0], 3.0),
+                ("last close and moving price on the inner band", colors.ink, colors.bands[2], 4.5),
                 ("line at the last close", colors.rule, background, 3.0),
-                ("ghost median on its band", colors.ghost_line, colors.ghost_band, 3.0),
             ] {
                 let reached = contrast(ink, ground);
                 assert!(reached >= least, "{name}: {reached:.2}, expected {least}");

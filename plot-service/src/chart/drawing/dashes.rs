@@ -5,7 +5,7 @@ use plotters::style::RGBColor;
 
 use crate::chart::drawing::pen::{Drawn, Pen, Point};
 
-/// Draws a dashed line along points, its dashes even in length.
+/// Draws a dashed line along points, with dashes of equal length.
 pub(crate) fn dashed<DB: DrawingBackend>(
     pen: &Pen<'_, DB>,
     points: &[Point],

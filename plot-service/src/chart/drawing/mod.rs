@@ -1,4 +1,4 @@
-//! The drawing itself, once for every back end: frame, grid, bands, lines, marks, from the back to the front.
+//! Draws a chart on any back end, from the back to the front: words, grid, bands, lines, marks.
 
 pub(crate) mod colors;
 mod dashes;
@@ -20,10 +20,11 @@ use crate::chart::drawing::pen::{Align, Drawn, Pen, Type, stroke};
 use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::Layout;
 use crate::chart::layout::date_axis::{self, DateTick};
+use crate::chart::layout::range_labels::main_range;
 use crate::chart::layout::view::{Curve, View};
 use crate::chart::request::Chart;
 use crate::chart::text::lines::width;
-use crate::chart::text::typeface::Face;
+use crate::chart::text::typeface::{CAP_HEIGHT, Face};
 
 /// Draws a chart on an area whose unit is [`UNITS`] to the CSS pixel.
 pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shift>) -> Drawn<DB> {
@@ -46,12 +47,12 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
     scene.grid()?;
     scene.ghost_bands()?;
     scene.bands()?;
-    scene.ghost_median()?;
     scene.date_labels()?;
     marks::boundary(&scene)?;
+    scene.main_range_edges()?;
+    marks::last_close_line(&scene)?;
     scene.history()?;
-    scene.median()?;
-    scene.end_labels()?;
+    scene.range_labels()?;
     marks::events(&scene)?;
     marks::on_the_lines(&scene)?;
     root.present()
@@ -59,18 +60,18 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
 
 impl<DB: DrawingBackend> Scene<'_, DB> {
     fn words(&self) -> Drawn<DB> {
-        let Layout { sizes, margin, .. } = *self.layout;
+        let (sizes, heading) = (self.layout.sizes, &self.layout.heading);
         let title = Type { face: Face::HEADLINE, size: sizes.title, color: self.colors.ink };
         let subtitle = Type { face: Face::PROSE, size: sizes.subtitle, color: self.colors.muted };
         let footer = Type { face: Face::PROSE, size: sizes.footer, color: self.colors.muted };
         for (lines, set) in
-            [(&self.layout.title, title), (&self.layout.subtitle, subtitle), (&self.layout.footer, footer)]
+            [(&heading.title, title), (&heading.subtitle, subtitle), (&self.layout.footer.lines, footer)]
         {
             for line in lines {
-                self.pen.text(&line.text, set, Align::Left, (margin, line.baseline))?;
+                self.pen.text(&line.text, set, Align::Left, (sizes.margin, line.baseline))?;
             }
         }
-        if let Some((place, text)) = &self.layout.tag {
+        if let Some((place, text)) = &heading.tag {
             self.pen.pill((place.left, place.top), (place.right, place.bottom), self.colors.tag_fill)?;
             let set = Type { face: Face::MEDIUM, size: sizes.caption, color: self.colors.tag_ink };
             let middle = (f64::midpoint(place.left, place.right), f64::midpoint(place.top, place.bottom));
@@ -80,12 +81,12 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
     }
 
     fn grid(&self) -> Drawn<DB> {
-        let Layout { panel, margin, sizes, .. } = *self.layout;
+        let Layout { panel, sizes, .. } = *self.layout;
         let set = Type { face: Face::REGULAR, size: sizes.axis, color: self.colors.muted };
         for (price, label) in &self.layout.price_ticks {
             let (_, y) = self.at(0.0, *price);
             self.pen.line(&[(panel.left, y), (panel.right, y)], 1.0, self.colors.grid)?;
-            self.pen.text_at_middle(label, set, Align::Left, (margin, y))?;
+            self.pen.text_at_middle(label, set, Align::Left, (sizes.margin, y))?;
         }
         Ok(())
     }
@@ -95,14 +96,21 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let canvas_width = f64::from(self.chart.width);
         let x_of = |session: usize| self.at(session as f64, self.layout.axis.low).0;
         let set = Type { face: Face::PROSE, size: sizes.axis, color: self.colors.muted };
+        let gap = sizes.axis * 1.5;
+        let end = self.view.sessions.len() - 1;
+        let last_close = x_of(self.view.last);
         let span = |tick: &DateTick| {
             let half = width(&tick.label, set.face, set.size) / 2.0;
-            let x = x_of(tick.session).clamp(half + 4.0, canvas_width - half - 4.0);
+            let mut x = x_of(tick.session);
+            if tick.session == end {
+                // The end of a narrow forecast moves aside for the last close, for there is room to its right.
+                x = x.max(last_close + 2.0 * half + gap).min(x + half);
+            }
+            let x = x.clamp(half + 4.0, canvas_width - half - 4.0);
             (x - half, x + half)
         };
-        let gap = sizes.axis * 1.5;
-        let anchors = [self.view.last, self.view.sessions.len() - 1];
-        let ticks = date_axis::ticks(&self.view.sessions, &anchors, !self.layout.compact, |a, b| {
+        let anchors = [self.view.last, end];
+        let ticks = date_axis::ticks(&self.view.sessions, &anchors, !sizes.compact, |a, b| {
             span(a).1 + gap <= span(b).0
         });
         for tick in &ticks {
@@ -114,7 +122,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
 
     fn ghost_bands(&self) -> Drawn<DB> {
         match &self.view.ghost {
-            // One band is enough of a ghost: the widest.
+            // The widest band is enough for a past forecast.
             Some(ghost) => match ghost.bands.first() {
                 Some((low, high)) => self.fill_between(low, high, self.colors.ghost_band),
                 None => Ok(()),
@@ -123,18 +131,11 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         }
     }
 
-    fn ghost_median(&self) -> Drawn<DB> {
-        let Some(ghost) = &self.view.ghost else { return Ok(()) };
-        let points: Vec<_> = ghost.median.iter().map(|&(session, price)| self.at(session, price)).collect();
-        let width = (self.layout.sizes.line * 0.5).max(1.0);
-        dashes::dashed(&self.pen, &points, width, self.colors.ghost_line)
-    }
-
     fn bands(&self) -> Drawn<DB> {
         let fills = self.colors.bands;
         let bands = &self.view.fan.bands;
         for (i, (low, high)) in bands.iter().enumerate() {
-            // The innermost band always has the strongest fill, however many there are.
+            // The innermost band always has the strongest fill.
             let from_inside = (bands.len() - 1 - i).min(fills.len() - 1);
             self.fill_between(low, high, fills[fills.len() - 1 - from_inside])?;
         }
@@ -150,10 +151,10 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let points: Vec<(f64, f64)> =
             self.chart.history.iter().enumerate().map(|(i, &(_, close))| (i as f64, close)).collect();
         let spacing = self.at(1.0, 1.0).0 - self.at(0.0, 1.0).0;
-        // A dense history needs a finer line to keep its turns apart.
+        // A dense history needs a finer line so that its turns stay visible.
         let width = self.layout.sizes.line * (0.55 + spacing / 24.0).clamp(0.55, 1.0);
         self.panel.draw(&PathElement::new(points.clone(), stroke(width, self.colors.ink)))?;
-        // Few sessions are marked one by one.
+        // A few sessions get a dot each.
         let radius = self.layout.sizes.line * 1.35;
         if spacing >= radius * 6.0 {
             for &(session, close) in &points[..points.len() - 1] {
@@ -164,32 +165,46 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         Ok(())
     }
 
-    fn median(&self) -> Drawn<DB> {
-        let style = stroke(self.layout.sizes.line, self.colors.accent);
-        self.panel.draw(&PathElement::new(self.view.fan.median.clone(), style))
+    /// Draws the edges of the range that matters most.
+    fn main_range_edges(&self) -> Drawn<DB> {
+        let Some((low, high)) = self.view.fan.bands.get(main_range(&self.chart.forecast)) else {
+            return Ok(());
+        };
+        let style = stroke(self.layout.sizes.line * 0.5, self.colors.accent);
+        self.panel.draw(&PathElement::new(low.clone(), style))?;
+        self.panel.draw(&PathElement::new(high.clone(), style))
     }
 
-    fn end_labels(&self) -> Drawn<DB> {
-        let Layout { sizes, columns, panel, .. } = *self.layout;
-        for label in &self.layout.end_labels {
-            let (price, meaning) = if label.is_median {
-                (
-                    Type { face: Face::FIGURE, size: sizes.median, color: self.colors.accent },
-                    Type { face: Face::MEDIUM, size: sizes.caption, color: self.colors.accent },
-                )
-            } else {
-                (
-                    Type { face: Face::REGULAR, size: sizes.label, color: self.colors.ink },
-                    Type { face: Face::REGULAR, size: sizes.caption, color: self.colors.muted },
-                )
+    /// Draws a bracket for each range on the last day, and its label.
+    fn range_labels(&self) -> Drawn<DB> {
+        let sizes = self.layout.sizes;
+        let ranges = &self.layout.ranges;
+        for label in &ranges.labels {
+            let (color, width) =
+                if label.is_main { (self.colors.accent, 2.0) } else { (self.colors.rule, 1.0) };
+            let (x, cap) = (label.bracket, label.bracket - sizes.line * 1.2);
+            let (high, low) = (label.high_y, label.low_y.max(label.high_y + 1.0));
+            self.pen.line(&[(x, high), (x, low)], width, color)?;
+            self.pen.line(&[(cap, high), (x, high)], width, color)?;
+            self.pen.line(&[(cap, low), (x, low)], width, color)?;
+
+            let room = ranges.room(label, &sizes);
+            let tie = label.y.clamp(high, low);
+            self.pen.line(&[(x, tie), (ranges.left - sizes.line, label.y)], 1.0, color)?;
+            let prices = Type {
+                face: label.face(),
+                size: label.size(&sizes),
+                color: if label.is_main { self.colors.accent } else { self.colors.ink },
             };
-            if (label.y - label.value_y).abs() > 3.0 {
-                // A label pushed from its value is tied to it.
-                let (start, end) = (panel.right + 3.0, columns.0 - 4.0);
-                self.pen.line(&[(start, label.value_y), (end, label.y)], 1.0, self.colors.rule)?;
-            }
-            self.pen.text_at_middle(&label.price, price, Align::Left, (columns.0, label.y))?;
-            self.pen.text_at_middle(&label.meaning, meaning, Align::Left, (columns.1, label.y))?;
+            let meaning = Type {
+                face: Face::PROSE,
+                size: sizes.caption,
+                color: if label.is_main { self.colors.accent } else { self.colors.muted },
+            };
+            let first = room.top + prices.size * (0.125 + CAP_HEIGHT);
+            self.pen.text(&label.prices, prices, Align::Left, (ranges.left, first))?;
+            let second = first + sizes.caption * 1.4;
+            self.pen.text(&label.meaning, meaning, Align::Left, (ranges.left, second))?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The drawing words of this chart, in CSS pixels, said once through plotters for every back end.
+//! Draws shapes and text given in CSS pixels through plotters, on any back end.
 
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind};
@@ -10,13 +10,13 @@ use plotters_backend::text_anchor::{HPos, Pos, VPos};
 use crate::chart::backend::canvas::{UNITS, units};
 use crate::chart::text::typeface::Face;
 
-/// What drawing can fail with on a back end; ours write to memory and do not fail.
+/// The outcome of drawing on a back end; ours write to memory and do not fail.
 pub(crate) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
-/// A point in CSS pixels from the upper left corner.
+/// A point in CSS pixels from the top left corner.
 pub(crate) type Point = (f64, f64);
 
-/// How a text is set.
+/// How a text looks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Type {
     pub(crate) face: Face,
@@ -32,7 +32,7 @@ pub(crate) enum Align {
     Right,
 }
 
-/// A drawing area taken by the pixel.
+/// A drawing area that is drawn on in CSS pixels.
 pub(crate) struct Pen<'a, DB: DrawingBackend>(pub(crate) &'a DrawingArea<DB, Shift>);
 
 impl<DB: DrawingBackend> Pen<'_, DB> {
@@ -66,8 +66,8 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         self.0.draw(&PathElement::new(in_units(points), stroke(width, color)))
     }
 
-    /// Draws an upright line of dots.
-    pub(crate) fn dotted_upright(
+    /// Draws a vertical line of dots.
+    pub(crate) fn dotted_vertical(
         &self,
         x: f64,
         top: f64,
@@ -84,7 +84,7 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         Ok(())
     }
 
-    /// Fills an upright rectangle.
+    /// Fills a rectangle.
     pub(crate) fn block(&self, from: Point, to: Point, color: RGBColor) -> Drawn<DB> {
         let corners = [(units(from.0), units(from.1)), (units(to.0), units(to.1))];
         self.0.draw(&Rectangle::new(corners, color.filled()))
@@ -111,7 +111,7 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         self.polygon(&right.chain(left).collect::<Vec<_>>(), color)
     }
 
-    /// Draws a dot with a rim that sets it off from what lies below.
+    /// Draws a dot with a rim that separates it from what is below.
     pub(crate) fn dot(&self, at: Point, radius: f64, fill: RGBColor, rim: (f64, RGBColor)) -> Drawn<DB> {
         let center = (units(at.0), units(at.1));
         self.0.draw(&Circle::new(center, units(radius + rim.0), rim.1.filled()))?;

@@ -1,4 +1,4 @@
-//! What every part of the drawing knows.
+//! What every part of the drawing needs.
 
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::types::RangedCoordf64;
@@ -12,10 +12,10 @@ use crate::chart::layout::Layout;
 use crate::chart::layout::view::View;
 use crate::chart::request::Chart;
 
-/// The panel: plotters' own coordinates, session across and price up.
+/// The panel in plotters' coordinates: sessions to the right, prices upward.
 pub(crate) type Panel<DB> = DrawingArea<DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
-/// Everything a part of the drawing needs to know.
+/// The chart, its layout, and where to draw it.
 pub(crate) struct Scene<'a, DB: DrawingBackend> {
     pub(crate) chart: &'a Chart,
     pub(crate) view: &'a View,
@@ -26,7 +26,7 @@ pub(crate) struct Scene<'a, DB: DrawingBackend> {
 }
 
 impl<DB: DrawingBackend> Scene<'_, DB> {
-    /// Returns where a session and a price lie, in CSS pixels.
+    /// Returns the place of a session and a price, in CSS pixels.
     pub(crate) fn at(&self, session: f64, price: f64) -> (f64, f64) {
         let (x, y) = self.panel.map_coordinate(&(session, price));
         (f64::from(x) / UNITS, f64::from(y) / UNITS)

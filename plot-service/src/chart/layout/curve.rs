@@ -3,8 +3,8 @@
 /// Points drawn between two sessions.
 const STEPS: usize = 6;
 
-/// Returns the curve as points `(session, value)`: it meets every given value and nowhere overshoots them, so it
-/// says nothing the forecast does not say. `xs` ascend. Source: Fritsch and Butland (1984), the method known as PCHIP.
+/// Returns the curve as points `(session, value)`: it passes through every value and never overshoots, so it adds
+/// nothing to the forecast. `xs` ascend. Source: Fritsch and Butland (1984), the method known as PCHIP.
 pub(crate) fn monotone(xs: &[f64], ys: &[f64]) -> Vec<(f64, f64)> {
     let slopes = slopes(xs, ys);
     let mut points = Vec::with_capacity(xs.len() * STEPS);

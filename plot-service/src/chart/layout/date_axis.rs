@@ -1,8 +1,9 @@
-//! The date axis: which sessions get a label, so that the labels fit the span and never touch.
+//! The date axis: which sessions get a label, so that labels suit the span and never touch.
 
+use forecast_types::format;
 use jiff::civil::{Date, Weekday};
 
-/// A labelled session: its place on the axis and what is written below it.
+/// A labeled session: its place on the axis and what is written below it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DateTick {
     pub(crate) session: usize,
@@ -12,18 +13,18 @@ pub(crate) struct DateTick {
 /// Sessions up to which even monthly labels name the day: about four months.
 const SHORT_SPAN: usize = 84;
 
-/// How often a label stands, finest first.
+/// How far apart labels stand, finest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rhythm {
+enum Spacing {
     Weekly,
-    Fortnightly,
+    EveryOtherWeek,
     Monthly,
     Quarterly,
     Yearly,
 }
 
 /// Chooses the labels. `anchors` (the last close and the end of the forecast) come first and are never left out
-/// unless they touch each other; `fits(a, b)` says whether two labels may stand side by side.
+/// unless they touch each other; `fits(a, b)` checks whether two labels fit side by side.
 pub(crate) fn ticks(
     sessions: &[Date],
     anchors: &[usize],
@@ -38,8 +39,10 @@ pub(crate) fn ticks(
             fixed.push(tick);
         }
     }
-    for rhythm in [Rhythm::Weekly, Rhythm::Fortnightly, Rhythm::Monthly, Rhythm::Quarterly, Rhythm::Yearly] {
-        let regular = regular(sessions, rhythm, with_weekday);
+    for spacing in
+        [Spacing::Weekly, Spacing::EveryOtherWeek, Spacing::Monthly, Spacing::Quarterly, Spacing::Yearly]
+    {
+        let regular = regular(sessions, spacing, with_weekday);
         if regular.windows(2).all(|pair| fits(&pair[0], &pair[1])) {
             let mut chosen = fixed.clone();
             chosen.extend(
@@ -57,26 +60,26 @@ fn apart(a: &DateTick, b: &DateTick, fits: &impl Fn(&DateTick, &DateTick) -> boo
     a.session != b.session && if a.session < b.session { fits(a, b) } else { fits(b, a) }
 }
 
-/// Labels the first session of each week, fortnight, month, quarter or year in view.
-fn regular(sessions: &[Date], rhythm: Rhythm, with_weekday: bool) -> Vec<DateTick> {
+/// Labels the first session of each week, every other week, each month, quarter or year in view.
+fn regular(sessions: &[Date], spacing: Spacing, with_weekday: bool) -> Vec<DateTick> {
     let period = |date: Date| {
         let months = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
-        match rhythm {
-            Rhythm::Weekly => monday_number(date),
-            Rhythm::Fortnightly => monday_number(date) / 2,
-            Rhythm::Monthly => months,
-            Rhythm::Quarterly => months / 3,
-            Rhythm::Yearly => months / 12,
+        match spacing {
+            Spacing::Weekly => monday_number(date),
+            Spacing::EveryOtherWeek => monday_number(date) / 2,
+            Spacing::Monthly => months,
+            Spacing::Quarterly => months / 3,
+            Spacing::Yearly => months / 12,
         }
     };
-    let by_day = matches!(rhythm, Rhythm::Weekly | Rhythm::Fortnightly);
+    let by_day = matches!(spacing, Spacing::Weekly | Spacing::EveryOtherWeek);
     let starts = (1..sessions.len()).filter(|&i| period(sessions[i]) != period(sessions[i - 1]));
     starts
         .map(|i| {
             let date = sessions[i];
-            // In a short span the day a month began on says more than its name.
-            let by_day = by_day || (rhythm == Rhythm::Monthly && sessions.len() < SHORT_SPAN);
-            let label = if by_day { day(date, with_weekday) } else { month(date, rhythm) };
+            // In a short span, the day a month began on is more useful than its name.
+            let by_day = by_day || (spacing == Spacing::Monthly && sessions.len() < SHORT_SPAN);
+            let label = if by_day { day(date, with_weekday) } else { month(date, spacing) };
             DateTick { session: i, label }
         })
         .collect()
@@ -89,18 +92,17 @@ fn monday_number(date: Date) -> i32 {
     (date - epoch).get_days().div_euclid(7)
 }
 
-/// Writes a day: `Mon 23 Nov`, or `23 Nov` where room is scarce.
-pub(crate) fn day(date: Date, with_weekday: bool) -> String {
-    date.strftime(if with_weekday { "%a %-d %b" } else { "%-d %b" }).to_string()
+fn day(date: Date, with_weekday: bool) -> String {
+    if with_weekday { format::day(date) } else { format::month_day(date) }
 }
 
-fn month(date: Date, rhythm: Rhythm) -> String {
-    let format = match rhythm {
-        Rhythm::Yearly => "%Y",
+fn month(date: Date, spacing: Spacing) -> String {
+    let pattern = match spacing {
+        Spacing::Yearly => "%Y",
         _ if date.month() == 1 => "%b %Y",
         _ => "%b",
     };
-    date.strftime(format).to_string()
+    date.strftime(pattern).to_string()
 }
 
 #[cfg(test)]
@@ -128,19 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn a_month_is_labelled_by_week() {
-        let expected = ["Mon 7 Sep", "Mon 14 Sep", "Mon 21 Sep", "Mon 28 Sep", "Mon 5 Oct", "Fri 9 Oct"];
+    fn a_month_is_labeled_by_week() {
+        let expected =
+            ["Mon, Sep 7", "Mon, Sep 14", "Mon, Sep 21", "Mon, Sep 28", "Mon, Oct 5", "Fri, Oct 9"];
         assert_eq!(labels(29, 30.0), expected);
     }
 
     #[test]
     fn a_label_that_would_touch_an_anchor_is_left_out() {
-        let expected = ["Mon 7 Sep", "Mon 14 Sep", "Mon 21 Sep", "Mon 28 Sep", "Fri 9 Oct"];
+        let expected = ["Mon, Sep 7", "Mon, Sep 14", "Mon, Sep 21", "Mon, Sep 28", "Fri, Oct 9"];
         assert_eq!(labels(29, 20.0), expected);
     }
 
     #[test]
-    fn a_year_is_labelled_by_month_with_the_year_at_its_turn() {
+    fn a_year_is_labeled_by_month_with_the_year_at_its_turn() {
         let labels = labels(264, 5.0);
         assert!(labels.contains(&"Jan 2027".to_owned()) && labels.contains(&"Nov".to_owned()), "{labels:?}");
         // Only the last close, on a Monday here, is a day.

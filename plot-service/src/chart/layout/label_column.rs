@@ -1,10 +1,10 @@
-//! Places labels in a column: each as near as can be to its value, none over another, none out of bounds.
+//! Places labels in a column: each as close to its value as possible, without overlaps and within bounds.
 
 /// Returns the centers, in the order given. `wanted` runs downwards; `heights` are the labels' own heights.
 ///
 /// Labels that would touch are pooled and their pool is centered on the mean of what they want (the pool-adjacent-
 /// violators algorithm of isotonic regression), which moves the whole column as little as possible in squares.
-/// Where even touching labels are taller than the bounds, they are set from the top on and overrun the bottom.
+/// Labels that do not fit even when touching start at the top and overrun the bottom.
 pub(crate) fn place(wanted: &[f64], heights: &[f64], top: f64, bottom: f64) -> Vec<f64> {
     struct Pool {
         first: usize,

@@ -1,6 +1,9 @@
-//! The price axis: how far it reaches and where its lines fall.
+//! The price axis: its span and its grid lines.
 
 use forecast_types::format;
+
+/// Fewest lines that let a reader judge a price between them.
+const LEAST_TICKS: usize = 4;
 
 /// The span of prices shown, and the values that get a line.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,21 +15,21 @@ pub(crate) struct PriceAxis {
 }
 
 impl PriceAxis {
-    /// Makes an axis that shows `low..=high` with a little air, and about `wanted` lines at round prices.
+    /// Makes an axis that shows `low..=high` with a little air, and about `wanted` lines at round prices: at least
+    /// four, or as many as are wanted where that is fewer.
     pub(crate) fn covering(low: f64, high: f64, wanted: usize) -> Self {
         // A flat series still needs a span: one percent of its price.
         let spread = (high - low).max(high.abs() * 0.01);
         let middle = f64::midpoint(low, high);
         let (low, high) = (middle - spread * 0.53, middle + spread * 0.53);
-        let step = round_step(high - low, wanted);
-        let first = (low / step).ceil() as i64;
-        let last = (high / step).floor() as i64;
-        // Whole multiples, not repeated addition: 0.1 added up drifts.
-        let ticks = (first..=last).map(|n| n as f64 * step).filter(|&tick| tick >= 0.0).collect();
-        Self { low, high, step, ticks }
+        let axis = |step: f64| Self { low, high, step, ticks: ticks(low, high, step) };
+        let axes = round_steps(high - low, wanted).map(axis);
+        let finest = axes.last().cloned();
+        let least = wanted.min(LEAST_TICKS);
+        axes.into_iter().find(|axis| axis.ticks.len() >= least).or(finest).expect("there are several steps")
     }
 
-    /// Labels the ticks with the decimals that tell them apart; `short` writes whole thousands from 100,000 on as
+    /// Labels the ticks with the decimals that distinguish them; `short` writes whole thousands from 100,000 on as
     /// `$700K`.
     pub(crate) fn labels(&self, currency: &str, short: bool) -> Vec<(f64, String)> {
         let decimals = decimals_of_step(self.step);
@@ -40,7 +43,7 @@ impl PriceAxis {
     }
 }
 
-/// Returns the decimals that tell values `step` apart from each other.
+/// Returns the decimals that distinguish values `step` apart.
 fn decimals_of_step(step: f64) -> usize {
     let decimals = (0..=8).find(|&n| {
         let scaled = step * 10f64.powi(n);
@@ -54,15 +57,21 @@ pub(crate) fn money_decimals(decimals: usize) -> usize {
     if decimals == 1 { 2 } else { decimals }
 }
 
-/// Returns the step of 1, 2, 2.5 or 5 times a power of ten whose count of lines is nearest to `wanted`.
-fn round_step(span: f64, wanted: usize) -> f64 {
-    let power = 10f64.powf((span / wanted.max(1) as f64).log10().floor());
-    let miss = |step: f64| ((span / step) / wanted.max(1) as f64).ln().abs();
-    [1.0, 2.0, 2.5, 5.0, 10.0]
-        .map(|factor| factor * power)
-        .into_iter()
-        .min_by(|a, b| miss(*a).total_cmp(&miss(*b)))
-        .expect("the list of steps is not empty")
+/// Returns the multiples of a step from `low` to `high`.
+fn ticks(low: f64, high: f64, step: f64) -> Vec<f64> {
+    let (first, last) = ((low / step).ceil() as i64, (high / step).floor() as i64);
+    // Whole multiples, not repeated addition: 0.1 added up drifts.
+    (first..=last).map(|n| n as f64 * step).filter(|&tick| tick >= 0.0).collect()
+}
+
+/// Returns steps of 1, 2, 2.5 or 5 times a power of ten, the one whose count of lines is nearest to `wanted` first.
+fn round_steps(span: f64, wanted: usize) -> [f64; 9] {
+    let wanted = wanted.max(1) as f64;
+    let power = 10f64.powf((span / wanted).log10().floor());
+    let miss = |step: f64| ((span / step) / wanted).ln().abs();
+    let mut steps = [0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0].map(|factor| factor * power);
+    steps.sort_by(|a, b| miss(*a).total_cmp(&miss(*b)));
+    steps
 }
 
 #[cfg(test)]
@@ -80,7 +89,7 @@ mod tests {
         ] {
             let axis = PriceAxis::covering(low, high, 5);
             assert!((axis.step / step - 1.0).abs() < 1e-9, "{low}..{high}: {}", axis.step);
-            assert!((3..=8).contains(&axis.ticks.len()), "{axis:?}");
+            assert!((4..=8).contains(&axis.ticks.len()), "{axis:?}");
             assert!(axis.low < low && axis.high > high);
             for tick in &axis.ticks {
                 assert!((axis.low..=axis.high).contains(tick));
@@ -90,9 +99,21 @@ mod tests {
     }
 
     #[test]
+    fn there_are_four_ticks_wherever_the_prices_lie() {
+        for n in 0..2_000 {
+            let low = 1.0 + f64::from(n) * 0.37;
+            let high = low * (1.001 + f64::from(n % 97) * 0.01);
+            for wanted in 4..=8 {
+                let axis = PriceAxis::covering(low, high, wanted);
+                assert!((4..=2 * wanted).contains(&axis.ticks.len()), "{low}..{high}, {wanted}: {axis:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_flat_series_gets_a_span() {
         let axis = PriceAxis::covering(20.0, 20.0, 5);
-        assert!(axis.high > axis.low && axis.ticks.len() >= 2, "{axis:?}");
+        assert!(axis.high > axis.low && axis.ticks.len() >= 4, "{axis:?}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What of a chart comes into view: sessions on a line, the span of prices, marks that fall within.
+//! What a chart shows: sessions on a line, the span of prices, and the marks within it.
 
 use forecast_types::Event;
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::chart::layout::curve::monotone;
 use crate::chart::request::{Band, Chart, Fan};
 
-/// A chart's data by place: sessions are counted from 0 at the oldest close, so weekends leave no gap.
+/// A chart's data by session: 0 is the oldest close, and weekends leave no gap.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) sessions: Vec<Date>,
@@ -22,12 +22,11 @@ pub(crate) struct View {
     pub(crate) events: Vec<(usize, Event)>,
 }
 
-/// A forecast as curves through its sessions, from the close it was made after.
+/// A forecast as curves through its sessions, starting at the close it was made after.
 #[derive(Clone, Debug)]
 pub(crate) struct FanView {
     /// Lower and upper edge of each band, widest first.
     pub(crate) bands: Vec<(Curve, Curve)>,
-    pub(crate) median: Curve,
 }
 
 /// Points `(session, price)`.
@@ -74,6 +73,13 @@ impl View {
     }
 }
 
+impl View {
+    /// Checks whether the row of marks below the panel is needed.
+    pub(crate) fn has_marks(&self) -> bool {
+        !self.events.is_empty()
+    }
+}
+
 impl FanView {
     fn of(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>) -> Self {
         let curve = |values: &[f64]| {
@@ -82,16 +88,16 @@ impl FanView {
             monotone(&xs, &ys)
         };
         let bands = fan.bands.iter().map(|band| (curve(&band.low), curve(&band.high))).collect();
-        Self { bands, median: curve(&fan.median) }
+        Self { bands }
     }
 
-    /// The part of a past forecast that falls on the sessions shown; `None` where that is less than two of them.
+    /// The part of a past forecast on the sessions shown; `None` if it has fewer than two of them.
     fn within(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>, end: f64) -> Option<Self> {
-        // Dates before the first session all come to -0.5, those after the last one to a place beyond it.
+        // Dates before the first session are all at -0.5, dates after the last one beyond it.
         let first = xs.iter().position(|&x| x >= 0.0)?;
         let count = xs[first..].iter().take_while(|&&x| x <= end).count();
         let mut xs = xs[first..first + count].to_vec();
-        // Two dates between the same sessions would share a place, and a curve cannot stand upright.
+        // Two dates between the same sessions would share a place, and a curve cannot be vertical.
         xs.dedup();
         if xs.len() < count || count + usize::from(start.is_some()) < 2 {
             return None;
@@ -102,11 +108,7 @@ impl FanView {
             low: part(&band.low),
             high: part(&band.high),
         });
-        let fan = Fan {
-            dates: fan.dates[first..first + count].to_vec(),
-            median: part(&fan.median),
-            bands: bands.collect(),
-        };
+        let fan = Fan { dates: fan.dates[first..first + count].to_vec(), bands: bands.collect() };
         Some(Self::of(&fan, &xs, start))
     }
 }

@@ -1,9 +1,9 @@
 //! Makes any text safe to show on one line.
 
-/// Turns any text into one line: control characters and runs of white space become one space, invisible
-/// characters that steer direction or join are dropped, for they can make a line read as another one.
+/// Turns any text into one line: control characters and runs of white space become one space. Invisible characters
+/// that change direction or join others are dropped, because they can make a line read as a different one.
 pub(crate) fn one_line(text: &str) -> String {
-    let visible = text.chars().filter(|&c| !is_steering(c)).map(|c| if c.is_control() { ' ' } else { c });
+    let visible = text.chars().filter(|&c| !is_invisible(c)).map(|c| if c.is_control() { ' ' } else { c });
     let mut line = String::with_capacity(text.len().min(4096));
     for c in visible {
         if !c.is_whitespace() || c == '\u{a0}' {
@@ -16,8 +16,8 @@ pub(crate) fn one_line(text: &str) -> String {
     line
 }
 
-/// Marks of direction, embedding and isolation, zero-width joiners, the byte-order mark, tags, and what XML forbids.
-fn is_steering(c: char) -> bool {
+/// Direction marks, embeddings and isolates, zero-width joiners, the byte-order mark, tags, and what XML forbids.
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' | '\u{fffe}' | '\u{ffff}')
 }

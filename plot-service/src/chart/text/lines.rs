@@ -1,5 +1,5 @@
-//! Lines of text as they were set, kept by each thread: a chart asks how wide most of its words are before it draws
-//! them, and most of them stand in the next chart too.
+//! Caches lines of text after shaping, in each thread: a chart measures most of its words before it draws them, and
+//! the next chart needs most of them again.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,10 +8,10 @@ use std::rc::Rc;
 use crate::chart::text::transliterate::within_typeface;
 use crate::chart::text::typeface::{Face, Line, set_line};
 
-/// Lines kept by one thread: about 1 MB. Past it the cache starts anew, so hostile text cannot make it grow.
+/// Lines cached by one thread: about 1 MB. A full cache is emptied, so that no input can make it grow without bound.
 const MOST_LINES: usize = 1_024;
-/// Longer texts are set and forgotten.
-const LONGEST_KEPT_BYTES: usize = 64;
+/// Longer texts are not cached.
+const LONGEST_CACHED_BYTES: usize = 64;
 
 type Key = (Box<str>, Face, u64);
 
@@ -19,9 +19,9 @@ thread_local! {
     static LINES: RefCell<HashMap<Key, Rc<Line>>> = RefCell::default();
 }
 
-/// Sets one line, or finds it; `size` in CSS pixels.
+/// Returns a shaped line, from the cache if it is there; `size` in CSS pixels.
 pub(crate) fn line(text: &str, face: Face, size: f64) -> Rc<Line> {
-    if text.len() > LONGEST_KEPT_BYTES {
+    if text.len() > LONGEST_CACHED_BYTES {
         return Rc::new(set(text, face, size));
     }
     LINES.with_borrow_mut(|lines| {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kept_line_is_the_line_that_would_be_set() {
+    fn a_cached_line_equals_a_freshly_shaped_one() {
         for face in [Face::REGULAR, Face::PROSE] {
             for size in [14.0, 28.0] {
                 for _ in 0..2 {
@@ -58,14 +58,14 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_texts_does_not_grow_the_cache_beyond_its_bound() {
+    fn the_cache_stays_within_its_bound() {
         for n in 0..2 * MOST_LINES {
             line(&n.to_string(), Face::PROSE, 14.0);
         }
         line(&"long ".repeat(100), Face::PROSE, 14.0);
         LINES.with_borrow(|lines| {
             assert!(lines.len() <= MOST_LINES);
-            assert!(lines.keys().all(|(text, ..)| text.len() <= LONGEST_KEPT_BYTES));
+            assert!(lines.keys().all(|(text, ..)| text.len() <= LONGEST_CACHED_BYTES));
         });
     }
 }

@@ -1,4 +1,4 @@
-//! Scripts the typeface does not carry, written in Latin letters.
+//! Writes scripts that the typeface lacks in Latin letters.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use crate::chart::text::typeface;
 
 /// Returns the text with every character the typeface lacks written in Latin letters.
 ///
-/// Inter covers Latin, Greek and Cyrillic. A name in another script would be a row of empty boxes; a transcription
-/// can be read aloud. The SVG and the PNG's metadata keep the original.
+/// Inter covers Latin, Greek and Cyrillic. A name in another script would show as a row of empty boxes; a
+/// transliteration is readable. The SVG's text and the PNG's metadata contain the original.
 pub(crate) fn within_typeface(text: &str) -> Cow<'_, str> {
     if text.chars().all(typeface::has_glyph) {
         return Cow::Borrowed(text);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_beyond_the_typeface_are_transcribed() {
+    fn scripts_that_the_typeface_lacks_are_transliterated() {
         assert_eq!(within_typeface("Яндекс, Ωmega"), "Яндекс, Ωmega");
         for foreign in ["株式会社 豊田", "أرامكو السعودية", "טבע", "🚀"] {
             let latin = within_typeface(foreign);

@@ -1,4 +1,4 @@
-//! Inter, carried in the binary, and how a line of text is set in it.
+//! The typeface Inter, embedded in the binary, and how a line of text is shaped in it.
 //!
 //! The variable font gives every weight; shaping (by `harfrust`) gives kerning and tabular figures.
 
@@ -34,9 +34,9 @@ impl Weight {
     }
 }
 
-/// One cut of the typeface: a weight, and figures that are all of one width or each of its own.
+/// One style of the typeface: a weight, and figures of equal or of proportional width.
 ///
-/// plotters names fonts by family, so a face travels through it as [`Face::family`].
+/// plotters names fonts by family, so a face passes through it as [`Face::family`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Face {
     pub(crate) weight: Weight,
@@ -48,14 +48,14 @@ impl Face {
     pub(crate) const REGULAR: Self = Self { weight: Weight::Regular, tabular: true };
     pub(crate) const MEDIUM: Self = Self { weight: Weight::Medium, tabular: false };
     pub(crate) const SEMI_BOLD: Self = Self { weight: Weight::SemiBold, tabular: false };
-    /// A single large price: nothing stands below it that its figures would have to line up with.
+    /// A single large price, which needs not line up with figures below it.
     pub(crate) const FIGURE: Self = Self { weight: Weight::Bold, tabular: false };
     pub(crate) const HEADLINE: Self = Self { weight: Weight::Bold, tabular: false };
     pub(crate) const PROSE: Self = Self { weight: Weight::Regular, tabular: false };
 
     const ALL: [Self; 5] = [Self::REGULAR, Self::MEDIUM, Self::SEMI_BOLD, Self::HEADLINE, Self::PROSE];
 
-    /// Returns the name under which plotters carries this face to a back end.
+    /// Returns the name under which plotters passes this face to a back end.
     pub(crate) fn family(self) -> &'static str {
         match (self.weight, self.tabular) {
             (Weight::Regular, true) => "Inter 400 tabular",
@@ -75,7 +75,7 @@ impl Face {
     }
 }
 
-/// A line of text, set: which glyphs, and where, in units of the size of the type.
+/// A shaped line of text: its glyphs and their places, in units of the type size.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Line {
     pub(crate) glyphs: Vec<PlacedGlyph>,
@@ -91,12 +91,12 @@ pub(crate) struct PlacedGlyph {
     pub(crate) y: f64,
 }
 
-/// Sets one line of characters that the typeface has; `size` in CSS pixels decides the tracking.
+/// Shapes one line of characters that the typeface has; `size` in CSS pixels decides the tracking.
 pub(crate) fn set_line(text: &str, face: Face, size: f64) -> Line {
     let cut = TYPEFACE.cut(face.weight);
     let mut buffer = Buffer::new();
     buffer.push_str(text);
-    // Every script the typeface carries runs from left to right.
+    // Every script in the typeface runs from left to right.
     buffer.set_direction(Direction::LeftToRight);
     buffer.set_script(Some(Script::LATIN));
     let plan = if face.tabular { &cut.tabular } else { &cut.proportional };
@@ -120,7 +120,7 @@ pub(crate) fn set_line(text: &str, face: Face, size: f64) -> Line {
     line
 }
 
-/// Says whether the typeface has a glyph for a character.
+/// Checks whether the typeface has a glyph for a character.
 pub(crate) fn has_glyph(character: char) -> bool {
     TYPEFACE
         .cut(Weight::Regular)
@@ -130,8 +130,8 @@ pub(crate) fn has_glyph(character: char) -> bool {
         .is_some_and(|id| id != GlyphId::NOTDEF)
 }
 
-/// Large type wants its letters closer. Source: Inter's dynamic metrics, v3, which would also set the smallest type
-/// wider than it was drawn; on a chart that costs more room than it helps.
+/// Returns the letter spacing: large type needs its letters closer together. Source: Inter's dynamic metrics, v3. They
+/// also space the smallest type wider, which would take more room on a chart than it is worth.
 pub(crate) fn tracking(size: f64) -> f64 {
     (-0.0223 + 0.185 * (-0.1745 * size).exp()).min(0.0)
 }
@@ -140,13 +140,13 @@ pub(crate) fn tracking(size: f64) -> f64 {
 pub(crate) fn outline(id: u16, weight: Weight, size: f32) -> Vec<Command> {
     let mut sink = Outline { commands: Vec::new(), scale: size / f32::from(TYPEFACE.units_per_em) };
     if let Some(glyph) = TYPEFACE.cut(weight).font.outline_glyphs().get(GlyphId::new(u32::from(id))) {
-        // A glyph that cannot be drawn leaves its space empty; the embedded font has none such.
+        // A glyph that cannot be drawn leaves a gap; the embedded font has no such glyph.
         let _ = glyph.draw(&DrawOptions::new(), DrawMemory::Scratch, &mut sink);
     }
     sink.commands
 }
 
-/// Reads the embedded typeface now, so that a damaged one fails the start and not the first request.
+/// Reads the embedded typeface now, so that damage shows at the start and not in the first request.
 pub(crate) fn load() {
     LazyLock::force(&TYPEFACE);
 }
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn every_face_comes_back_from_its_family_name() {
+    fn a_family_name_leads_back_to_its_face() {
         for face in Face::ALL {
             assert_eq!(Face::of_family(face.family()), face);
         }
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signs_a_chart_needs_are_there() {
+    fn the_signs_a_chart_needs_are_in_the_typeface() {
         for sign in "$€£¥₹₩−–—…%·’“”  ".chars() {
             assert!(has_glyph(sign), "{sign:?}");
         }

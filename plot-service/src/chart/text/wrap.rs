@@ -3,25 +3,25 @@
 use crate::chart::text::lines;
 use crate::chart::text::typeface::Face;
 
-/// Breaks text into at most `most` lines of at most `room` CSS pixels; what is left over ends in an ellipsis.
+/// Breaks text into at most `most` lines of at most `room` CSS pixels; text that does not fit ends in an ellipsis.
 pub(crate) fn wrap(text: &str, face: Face, size: f64, room: f64, most: usize) -> Vec<String> {
     let width = |line: &str| lines::width(line, face, size);
     let mut lines: Vec<String> = Vec::new();
-    let mut rest = text.trim();
-    while !rest.is_empty() && lines.len() < most {
-        let fitting = fitting_prefix(rest, &width, room);
-        if fitting == rest.len() {
-            lines.push(rest.to_owned());
+    let mut remaining = text.trim();
+    while !remaining.is_empty() && lines.len() < most {
+        let fitting = fitting_prefix(remaining, &width, room);
+        if fitting == remaining.len() {
+            lines.push(remaining.to_owned());
             return lines;
         }
         if lines.len() + 1 == most {
-            lines.push(cut(rest, &width, room));
+            lines.push(cut(remaining, &width, room));
             return lines;
         }
-        // Break after the last space that fits; a word longer than the line is broken where it must be.
-        let at = rest[..fitting].rfind(' ').filter(|&at| at > 0).unwrap_or(fitting);
-        lines.push(rest[..at].trim_end().to_owned());
-        rest = rest[at..].trim_start();
+        // Break at the last space that fits; a word longer than the line is broken anywhere.
+        let at = remaining[..fitting].rfind(' ').filter(|&at| at > 0).unwrap_or(fitting);
+        lines.push(remaining[..at].trim_end().to_owned());
+        remaining = remaining[at..].trim_start();
     }
     lines
 }
@@ -38,7 +38,7 @@ pub(crate) fn cut(text: &str, width: &impl Fn(&str) -> f64, room: f64) -> String
 
 /// Returns the length in bytes of the longest prefix that fits; at least one character.
 fn fitting_prefix(text: &str, width: &impl Fn(&str) -> f64, room: f64) -> usize {
-    // No glyph of a line is narrower than a tenth of a pixel, so a longer prefix need not be measured.
+    // No glyph is narrower than a tenth of a pixel, so longer prefixes need no measuring.
     let most = (room.max(1.0) * 10.0) as usize;
     let ends: Vec<usize> = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(most).collect();
     let fits = ends.partition_point(|&end| width(&text[..end]) <= room);
