@@ -36,6 +36,9 @@ fn wrong_value(message: &str, field: &str) -> String {
     if let Some(variant) = message.strip_prefix("unknown variant ") {
         return format!("is {variant}");
     }
+    if message.starts_with("invalid length ") && message.contains("expected struct ") {
+        return "is a list, expected an object".to_owned();
+    }
     if message.starts_with("more than ") {
         return format!("has {message}");
     }

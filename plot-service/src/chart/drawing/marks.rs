@@ -4,7 +4,6 @@ use forecast_types::{EventKind, format};
 use plotters::prelude::DrawingBackend;
 
 use crate::chart::captions::{self, trading_days};
-use crate::chart::drawing::dashes::dashed;
 use crate::chart::drawing::pen::{Align, Drawn, Point, Type};
 use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::rect::Rect;
@@ -80,9 +79,9 @@ pub(crate) fn on_the_lines<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<D
 /// Carries the last close on through the forecast as a thin dashed line.
 pub(crate) fn last_close_line<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let (_, close) = scene.chart.last_close();
-    let start = scene.at(scene.view.last as f64, close);
-    let end = (scene.layout.panel.right, start.1);
-    dashed(&scene.pen, &[start, end], (scene.layout.sizes.line * 0.4).max(1.0), scene.colors.ink)
+    let (left, y) = scene.at(scene.view.last as f64, close);
+    let width = (scene.layout.sizes.line * 0.4).max(1.0);
+    scene.pen.dashed_horizontal(left, scene.layout.panel.right, y, width, scene.colors.ink)
 }
 
 fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {

@@ -1,7 +1,6 @@
 //! Draws a chart on any back end, from the back to the front: words, grid, bands, lines, marks.
 
 pub(crate) mod colors;
-mod dashes;
 mod marks;
 pub(crate) mod pen;
 mod scene;
@@ -98,14 +97,16 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         let set = Type { face: Face::PROSE, size: sizes.axis, color: self.colors.muted };
         let gap = sizes.axis * 1.5;
         let end = self.view.sessions.len() - 1;
-        let last_close = x_of(self.view.last);
         let span = |tick: &DateTick| {
             let half = width(&tick.label, set.face, set.size) / 2.0;
-            let mut x = x_of(tick.session);
-            if tick.session == end {
-                // The end of a narrow forecast moves aside for the last close, for there is room to its right.
-                x = x.max(last_close + 2.0 * half + gap).min(x + half);
-            }
+            // The labels of a narrow forecast's ends give way to each other.
+            let missing = 2.0 * half + gap + 2.0 - (x_of(end) - x_of(self.view.last));
+            let aside = missing.clamp(0.0, 2.0 * half) / 2.0;
+            let x = match tick.session {
+                session if session == end => x_of(end) + aside,
+                session if session == self.view.last => x_of(session) - aside,
+                session => x_of(session),
+            };
             let x = x.clamp(half + 4.0, canvas_width - half - 4.0);
             (x - half, x + half)
         };

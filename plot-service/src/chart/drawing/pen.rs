@@ -66,6 +66,23 @@ impl<DB: DrawingBackend> Pen<'_, DB> {
         self.0.draw(&PathElement::new(in_units(points), stroke(width, color)))
     }
 
+    /// Draws a horizontal line of dashes.
+    pub(crate) fn dashed_horizontal(
+        &self,
+        left: f64,
+        right: f64,
+        y: f64,
+        width: f64,
+        color: RGBColor,
+    ) -> Drawn<DB> {
+        let (dash, period) = (width * 4.0, width * 8.0);
+        for n in 0..((right - left) / period).ceil() as usize {
+            let start = left + n as f64 * period;
+            self.line(&[(start, y), ((start + dash).min(right), y)], width, color)?;
+        }
+        Ok(())
+    }
+
     /// Draws a vertical line of dots.
     pub(crate) fn dotted_vertical(
         &self,

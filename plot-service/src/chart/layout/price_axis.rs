@@ -85,7 +85,7 @@ mod tests {
             (0.9, 1.2, 0.05),
             (140.0, 176.0, 10.0),
             (148.0, 152.5, 1.0),
-            (612_000.0, 790_000.0, 50_000.0),
+            (612_000.0, 790_000.0, 25_000.0),
         ] {
             let axis = PriceAxis::covering(low, high, 5);
             assert!((axis.step / step - 1.0).abs() < 1e-9, "{low}..{high}: {}", axis.step);
