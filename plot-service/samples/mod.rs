@@ -102,7 +102,7 @@ fn events_and_moving_price() -> ChartRequest {
 }
 
 fn other_scripts() -> ChartRequest {
-    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $172–$201";
+    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $174–$201";
     ChartRequest { title: title.to_owned(), market: Some(Market::Replay), ..walk("Toyota", 184.0, 0.015, 30) }
 }
 
@@ -119,11 +119,12 @@ pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> Chart
     closes.reverse();
     let forecast = fan(&sessions_after(last, 14), close, daily, 0.0012);
     let end = &forecast[13];
-    let price = |level: Level| format::round_price(end.quantiles.get(level).unwrap_or(close), "USD");
+    let at = |level: Level| end.quantiles.get(level).unwrap_or(close);
+    let price = |level: Level| format::price(at(level), "USD");
     let title = format!(
         "{name}: 80% chance of {}–{} by {}",
-        price(Level::P10),
-        price(Level::P90),
+        format::round_price(at(Level::P10), "USD"),
+        format::round_price(at(Level::P90), "USD"),
         format::month_day(end.date)
     );
     let subtitle = format!(
