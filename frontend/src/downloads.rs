@@ -142,6 +142,7 @@ fn chart(forecast: &Forecast, asked: &Asked<'_>, picture: &PictureQuestion) -> C
         coverage: None,
         moving: forecast.moving,
         events: forecast.events.clone(),
+        reports: Vec::new(),
         past: None,
     }
 }

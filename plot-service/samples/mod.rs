@@ -2,7 +2,7 @@
 
 use forecast_types::{
     Bar, ChartRequest, Coverage, Event, EventKind, ForecastSession, GhostForecast, Level, Market,
-    MovingPrice, Theme, format,
+    MovingPrice, Report, ReportBasis, ReportTime, Theme, format,
 };
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
@@ -25,6 +25,7 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("short-history", short_history()),
         ("year", year()),
         ("events-and-moving-price", events_and_moving_price()),
+        ("reports", reports()),
         ("other-scripts", other_scripts()),
         ("small", small(month())),
         ("small-dark", small(dark(with_past()))),
@@ -101,6 +102,23 @@ fn events_and_moving_price() -> ChartRequest {
     request
 }
 
+/// An announced report two days ahead, and one that is expected at the end.
+fn reports() -> ChartRequest {
+    let mut request = walk("Nvidia", 874.2, 0.024, 40);
+    let report = |session: usize, when: ReportTime, basis: ReportBasis| Report {
+        date: request.forecast[session].date,
+        when,
+        basis,
+        spread_sessions: None,
+        session: None,
+    };
+    request.reports = vec![
+        report(1, ReportTime::AfterClose, ReportBasis::Announced),
+        report(11, ReportTime::Unknown, ReportBasis::Estimated),
+    ];
+    request
+}
+
 fn other_scripts() -> ChartRequest {
     let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $174–$201";
     ChartRequest { title: title.to_owned(), market: Some(Market::Replay), ..walk("Toyota", 184.0, 0.015, 30) }
@@ -156,6 +174,7 @@ fn base(title: &str, subtitle: &str) -> ChartRequest {
         coverage: Some(Coverage { level: 0.8, held: 0.796, outcomes: 2_548 }),
         moving: None,
         events: Vec::new(),
+        reports: Vec::new(),
         past: None,
     }
 }

@@ -5,21 +5,27 @@ use service_runtime::client_rate::ClientRateConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
+const REQUEST_DEADLINE_MS: u64 = 4_000;
+const BODY_LIMIT_BYTES: usize = 256 * 1024;
+/// Every request in progress may wait for a worker: refusing one whose body has been read would waste that work. Two
+/// cores draw 512 pictures in less than a second, well within the deadline.
+const MAX_IN_FLIGHT: usize = 512;
+
 /// The chart service: a description in, a picture out
 #[derive(Clone, Debug, Parser)]
 #[command(name = "plot-service", version)]
 pub struct Config {
     /// Milliseconds that one picture may take, including the wait for a worker
-    #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = 4_000)]
+    #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = REQUEST_DEADLINE_MS)]
     pub request_deadline_ms: u64,
-    /// Largest request body, in bytes; a chart of 250 sessions needs about 40,000
-    #[arg(long, env = "BODY_LIMIT_BYTES", default_value_t = 512 * 1024)]
+    /// Largest request body, in bytes; a chart of 250 sessions needs about 40,000, the largest one 200,000
+    #[arg(long, env = "BODY_LIMIT_BYTES", default_value_t = BODY_LIMIT_BYTES)]
     pub body_limit_bytes: usize,
     /// Pictures that may wait for a free core; further ones get 503
-    #[arg(long, env = "QUEUE_LENGTH", default_value_t = 32)]
+    #[arg(long, env = "QUEUE_LENGTH", default_value_t = MAX_IN_FLIGHT)]
     pub queue_length: usize,
     /// Requests in progress at the same time; further ones get 503
-    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 256)]
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = MAX_IN_FLIGHT)]
     pub max_in_flight: usize,
     /// Limits for each client.
     #[command(flatten)]
@@ -41,10 +47,10 @@ impl Default for Config {
     /// Loopback and any free port: right for tests and the launcher.
     fn default() -> Self {
         Self {
-            request_deadline_ms: 4_000,
-            body_limit_bytes: 512 * 1024,
-            queue_length: 32,
-            max_in_flight: 256,
+            request_deadline_ms: REQUEST_DEADLINE_MS,
+            body_limit_bytes: BODY_LIMIT_BYTES,
+            queue_length: MAX_IN_FLIGHT,
+            max_in_flight: MAX_IN_FLIGHT,
             clients: ClientRateConfig::default(),
             server: ServeConfig::default(),
             telemetry: TelemetryConfig::default(),

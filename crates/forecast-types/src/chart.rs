@@ -1,7 +1,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Bar, Event, ForecastSession, Market, MovingPrice};
+use crate::{Bar, Event, ForecastSession, Market, MovingPrice, Report};
 
 /// What plot-service draws: the body of `POST /plot`.
 ///
@@ -57,6 +57,9 @@ pub struct ChartRequest {
     /// Splits and dividends to mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
+    /// Coming quarterly reports to mark.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reports: Vec<Report>,
     /// An earlier forecast, drawn in gray behind the closes since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub past: Option<GhostForecast>,

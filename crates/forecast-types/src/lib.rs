@@ -18,6 +18,7 @@ pub mod format;
 mod interval;
 mod market;
 mod quantiles;
+mod report;
 mod series;
 mod source;
 mod symbol;
@@ -30,6 +31,7 @@ pub use forecast::{
 pub use interval::Interval;
 pub use market::{Market, UnknownMarket};
 pub use quantiles::{Level, LevelError, Quantiles};
+pub use report::{Report, ReportBasis, ReportDate, ReportTime};
 pub use series::{DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};

@@ -1,6 +1,6 @@
 //! The sentences of a chart: footer, description for screen readers, notes in the file.
 
-use forecast_types::{Market, format};
+use forecast_types::{Market, Report, ReportBasis, ReportTime, format};
 
 use crate::chart::request::Chart;
 
@@ -20,6 +20,20 @@ pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
 /// Names the gray band of a past forecast.
 pub(crate) fn ghost(as_of: jiff::civil::Date) -> String {
     format!("forecast made {}", format::month_day(as_of))
+}
+
+/// Says when a report comes: `reports Feb 21, after close`, `report expected about Feb 20`.
+pub(crate) fn report(report: &Report) -> String {
+    let day = format::month_day(report.date);
+    let when = match report.when {
+        ReportTime::BeforeOpen => ", before open",
+        ReportTime::AfterClose => ", after close",
+        ReportTime::Unknown => "",
+    };
+    match report.basis {
+        ReportBasis::Announced => format!("reports {day}{when}"),
+        ReportBasis::Estimated => format!("report expected about {day}"),
+    }
 }
 
 fn coverage(chart: &Chart) -> String {
@@ -56,6 +70,12 @@ pub(crate) fn description(chart: &Chart) -> String {
     words.push_str(". ");
     if let Some((date, moving)) = chart.moving {
         words.push_str(&format!("Price on {}, still moving: {}. ", format::full_day(date), price(moving)));
+    }
+    for coming in &chart.reports {
+        words.push_str(&format!(
+            "The company {}. ",
+            report(coming).replace("report expected", "should report")
+        ));
     }
     match chart.market {
         Some(Market::Simulated) => words.push_str("The market is simulated. "),

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use crate::chart::request::{
     Band, Chart, DEFAULT_SIZE, FORECAST_SESSIONS, Fan, Fault, HEIGHT, HISTORY_SESSIONS, InvalidChart,
-    LONGEST_TEXT, MOST_EVENTS, MOST_PIXELS, SCALE, WIDTH,
+    LONGEST_TEXT, MOST_EVENTS, MOST_PIXELS, MOST_REPORTS, SCALE, WIDTH,
 };
 use crate::chart::text::clean::one_line;
 
@@ -53,6 +53,7 @@ impl Chart {
             coverage: request.coverage,
             moving: request.moving.map(|moving| (moving.date, moving.price)),
             events: request.events,
+            reports: request.reports,
             past,
         })
     }
@@ -216,6 +217,10 @@ fn check_extras(request: &ChartRequest, faults: &mut Faults) {
             faults.add("/moving/date", detail);
         }
     }
+    let reports = request.reports.len();
+    faults.check(reports <= MOST_REPORTS, "/reports", || {
+        format!("has {reports} entries, expected at most {MOST_REPORTS}")
+    });
     let events = request.events.len();
     faults.check(events <= MOST_EVENTS, "/events", || {
         format!("has {events} entries, expected at most {MOST_EVENTS}")

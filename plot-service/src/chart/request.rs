@@ -1,6 +1,6 @@
 //! What may be drawn, and its limits. A [`Chart`] is only made by checking a request: see `check.rs`.
 
-use forecast_types::{Coverage, Event, Market, Theme};
+use forecast_types::{Coverage, Event, Market, Report, Theme};
 use jiff::civil::Date;
 
 /// Sessions of history accepted; predict-service sends at most 250.
@@ -21,6 +21,8 @@ pub const DEFAULT_SIZE: (u32, u32) = (1_200, 750);
 pub const LONGEST_TEXT: usize = 2_000;
 /// Splits and dividends accepted.
 pub const MOST_EVENTS: usize = 200;
+/// Coming reports accepted.
+pub const MOST_REPORTS: usize = 10;
 
 /// A chart that can be drawn: every number finite, every date in order, every size in bounds.
 #[derive(Clone, Debug)]
@@ -42,6 +44,7 @@ pub struct Chart {
     pub(crate) coverage: Option<Coverage>,
     pub(crate) moving: Option<(Date, f64)>,
     pub(crate) events: Vec<Event>,
+    pub(crate) reports: Vec<Report>,
     pub(crate) past: Option<(Date, Fan)>,
 }
 

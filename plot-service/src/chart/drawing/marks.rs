@@ -1,10 +1,10 @@
 //! Marks beside the lines: last close, moving price, past forecast, splits and dividends.
 
-use forecast_types::{EventKind, format};
+use forecast_types::{EventKind, ReportBasis, format};
 use plotters::prelude::DrawingBackend;
 
 use crate::chart::captions::{self, trading_days};
-use crate::chart::drawing::pen::{Align, Drawn, Point, Type};
+use crate::chart::drawing::pen::{Align, DrawError, Drawn, Point, Type};
 use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::rect::Rect;
 use crate::chart::text::lines::width;
@@ -40,9 +40,50 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     Ok(())
 }
 
-/// Draws the marks of splits and dividends in a row of their own below the panel.
-pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
+/// Draws splits, dividends and coming reports in a row of their own below the panel.
+pub(crate) fn below_the_panel<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let Some(y) = scene.layout.event_row else { return Ok(()) };
+    let taken = events(scene, y)?;
+    reports(scene, y, taken)
+}
+
+/// Draws a line where the price reacts to a coming report, and says when it comes, right of what is `taken`.
+fn reports<DB: DrawingBackend>(scene: &Scene<'_, DB>, y: f64, taken: f64) -> Drawn<DB> {
+    let (sizes, panel) = (scene.layout.sizes, scene.layout.panel);
+    let set = Type { face: Face::PROSE, size: sizes.caption * 0.92, color: scene.colors.ink };
+    let mut end = f64::INFINITY;
+    // From the last one back, so that labels near the right edge can stand left of their line.
+    for (session, report) in scene.view.reports.iter().rev() {
+        let (x, _) = scene.at(*session, scene.layout.axis.low);
+        let bottom = y + set.size * CAP_HEIGHT / 2.0;
+        match report.basis {
+            ReportBasis::Announced => {
+                scene.pen.line(&[(x, panel.top), (x, bottom)], 1.0, scene.colors.ink)?
+            }
+            ReportBasis::Estimated => {
+                scene.pen.dotted_vertical(x, panel.top, bottom, 1.0, scene.colors.ink)?;
+            }
+        }
+        let words = captions::report(report);
+        let room = width(&words, set.face, set.size);
+        let gap = set.size * 0.5;
+        let right = (f64::from(scene.chart.width) - sizes.margin).min(end - gap);
+        let (align, at, left) = if x + gap + room <= right {
+            (Align::Left, x + gap, x)
+        } else {
+            (Align::Right, x - gap, x - gap - room)
+        };
+        // A label that would touch another one or leave the canvas is left out; the line stays.
+        if left >= sizes.margin.max(taken) && x <= end {
+            scene.pen.text_at_middle(&words, set, align, (at, y))?;
+            end = left;
+        }
+    }
+    Ok(())
+}
+
+/// Draws the marks of splits and dividends, and returns where the last label ends.
+fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>, y: f64) -> Result<f64, DrawError<DB>> {
     let size = scene.layout.sizes.caption * 0.92;
     let set = Type { face: Face::PROSE, size, color: scene.colors.muted };
     let mark = size * 0.32;
@@ -65,7 +106,7 @@ pub(crate) fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
             taken = left + room + size * 1.5;
         }
     }
-    Ok(())
+    Ok(taken)
 }
 
 /// Draws the dots on the lines and their labels, which overlap neither the lines nor each other.

@@ -52,7 +52,7 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
     marks::last_close_line(&scene)?;
     scene.history()?;
     scene.range_labels()?;
-    marks::events(&scene)?;
+    marks::below_the_panel(&scene)?;
     marks::on_the_lines(&scene)?;
     root.present()
 }

@@ -11,7 +11,10 @@ use crate::chart::backend::canvas::{UNITS, units};
 use crate::chart::text::typeface::Face;
 
 /// The outcome of drawing on a back end; ours write to memory and do not fail.
-pub(crate) type Drawn<DB> = Result<(), DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+pub(crate) type Drawn<DB> = Result<(), DrawError<DB>>;
+
+/// What drawing on a back end can fail with.
+pub(crate) type DrawError<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
 
 /// A point in CSS pixels from the top left corner.
 pub(crate) type Point = (f64, f64);

@@ -1,6 +1,6 @@
 //! What a chart shows: sessions on a line, the span of prices, and the marks within it.
 
-use forecast_types::Event;
+use forecast_types::{Event, Report, ReportTime};
 use jiff::civil::Date;
 
 use crate::chart::layout::curve::monotone;
@@ -20,6 +20,8 @@ pub(crate) struct View {
     pub(crate) moving: Option<(f64, f64)>,
     /// Splits and dividends within the history shown.
     pub(crate) events: Vec<(usize, Event)>,
+    /// Reports within the forecast shown; the place is where the price reacts, which may be between two sessions.
+    pub(crate) reports: Vec<(f64, Report)>,
 }
 
 /// A forecast as curves through its sessions, starting at the close it was made after.
@@ -58,6 +60,18 @@ impl View {
         });
         let events = events.collect();
 
+        let reports = chart.reports.iter().filter_map(|report| {
+            let aside = match report.when {
+                ReportTime::BeforeOpen => -0.5,
+                ReportTime::AfterClose => 0.5,
+                ReportTime::Unknown => 0.0,
+            };
+            let at = place(report.date) + aside;
+            let shown = last as f64..=(sessions.len() - 1) as f64;
+            shown.contains(&at).then_some((at, *report))
+        });
+        let reports = reports.collect();
+
         let mut low = f64::INFINITY;
         let mut high = f64::NEG_INFINITY;
         let mut take = |price: f64| {
@@ -69,14 +83,14 @@ impl View {
         for (lower, upper) in fan.bands.iter().chain(ghost.iter().flat_map(|ghost| &ghost.bands)) {
             lower.iter().chain(upper).for_each(|&(_, price)| take(price));
         }
-        Self { sessions, last, low, high, fan, ghost, moving, events }
+        Self { sessions, last, low, high, fan, ghost, moving, events, reports }
     }
 }
 
 impl View {
     /// Checks whether the row of marks below the panel is needed.
     pub(crate) fn has_marks(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || !self.reports.is_empty()
     }
 }
 
