@@ -58,7 +58,7 @@ fn reports<DB: DrawingBackend>(scene: &Scene<'_, DB>, y: f64, taken: f64) -> Dra
         let bottom = y + set.size * CAP_HEIGHT / 2.0;
         match report.basis {
             ReportBasis::Announced => {
-                scene.pen.line(&[(x, panel.top), (x, bottom)], 1.0, scene.colors.ink)?
+                scene.pen.line(&[(x, panel.top), (x, bottom)], 1.0, scene.colors.ink)?;
             }
             ReportBasis::Estimated => {
                 scene.pen.dotted_vertical(x, panel.top, bottom, 1.0, scene.colors.ink)?;
