@@ -4,7 +4,7 @@
 #[path = "../samples/mod.rs"]
 mod samples;
 
-use forecast_types::{ChartRequest, Coverage, Level, Quantiles};
+use forecast_types::{ChartRequest, Coverage, Level, Quantiles, Report, ReportBasis, ReportTime};
 use plot_service::chart::{Chart, InvalidChart, png, svg};
 use proptest::prelude::*;
 
@@ -139,6 +139,29 @@ fn the_last_close_is_named_and_each_range_has_one_label() {
         assert_eq!(svg.matches(&format!(">{range}</text>")).count(), 1, "{range}");
     }
     assert!(!svg.contains("median"));
+}
+
+#[test]
+fn a_coming_report_is_marked_and_one_beyond_the_forecast_is_not() {
+    let mut request = samples::month();
+    let report = |date, basis| Report {
+        date,
+        when: ReportTime::AfterClose,
+        basis,
+        spread_sessions: None,
+        session: None,
+    };
+    let (soon, end) = (request.forecast[2].date, request.forecast[13].date);
+    request.reports = vec![report(soon, ReportBasis::Announced)];
+    let svg = drawn(request.clone()).1;
+    assert!(svg.contains(">reports Nov 25, after close</text>"));
+    assert!(svg.contains("The company reports Nov 25, after close."), "in the description");
+
+    request.reports = vec![report(soon, ReportBasis::Estimated), report(end, ReportBasis::Announced)];
+    let svg = drawn(request).1;
+    assert!(svg.contains(">report expected about Nov 25</text>"));
+    // The price reacts on the day after the last one shown.
+    assert!(!svg.contains(">reports Dec 10"));
 }
 
 #[test]
