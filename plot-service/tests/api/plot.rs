@@ -244,10 +244,9 @@ async fn the_openapi_document_agrees_with_the_service() {
     let mut whole = serde_json::to_value(samples::with_past()).unwrap();
     let events = serde_json::to_value(samples::all().remove(12).1).unwrap();
     whole.as_object_mut().unwrap().extend(events.as_object().unwrap().clone());
-    whole
-        .as_object_mut()
-        .unwrap()
-        .extend(["width", "height", "scale"].map(|size| (size.to_owned(), json!(1))));
+    whole.as_object_mut().unwrap().extend(
+        ["width", "height", "scale", "show_title", "reports"].map(|size| (size.to_owned(), json!(1))),
+    );
     let mut fields: Vec<&String> = whole.as_object().unwrap().keys().collect();
     let mut described: Vec<&String> = chart.as_object().unwrap().keys().collect();
     fields.sort();
