@@ -118,8 +118,8 @@ def upstreams(port):
     """Environment that points predict-service at a stand-in market and lifts the budgets."""
     url = f"http://127.0.0.1:{port}"
     return {
-        "YAHOO_URL": url, "EODHD_URL": url, "TRENDS_URL": url, "EODHD_API_TOKEN": "stand-in", "MARKET": "simulated",
-        "YAHOO_RATE_PER_SECOND": "0", "TRENDS_RATE_PER_MINUTE": "0", "EODHD_CALLS_PER_DAY": "0",
+        "YAHOO_URL": url, "EODHD_URL": url, "TRENDS_URL": url, "EODHD_API_TOKEN": "stand-in", "EODHD_TWEETS": "1",
+        "MARKET": "simulated", "YAHOO_RATE_PER_SECOND": "0", "TRENDS_RATE_PER_MINUTE": "0", "EODHD_CALLS_PER_DAY": "0",
     }
 
 

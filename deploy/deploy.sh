@@ -89,7 +89,7 @@ prepare_secret() {
     token_version=$(g secrets versions list $secret --filter state=ENABLED --sort-by ~createTime --limit 1 \
       --format 'value(name.basename())')
   fi
-  [ -n "$token_version" ] || echo "no EODHD token: forecasts will have no news and no tweets"
+  [ -n "$token_version" ] || echo "no EODHD token: forecasts will have no news"
 }
 
 # Builds and pushes the images, and sets `images[service]` to their digests.

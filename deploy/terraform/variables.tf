@@ -36,7 +36,7 @@ variable "public_url" {
 }
 
 variable "eodhd_token_version" {
-  description = "Version of the secret eodhd-api-token that predict-service reads, such as \"1\"; empty for no token, and no news or tweets."
+  description = "Version of the secret eodhd-api-token that predict-service reads, such as \"1\"; empty for no token and no news."
   type        = string
   default     = ""
 

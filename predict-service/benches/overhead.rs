@@ -74,6 +74,7 @@ async fn measure(delay_ms: Option<u64>) -> Measured {
             eodhd_url: url(),
             trends_url: url(),
             eodhd_api_token: Some(SecretString::from("token")),
+            eodhd_tweets: true,
             yahoo_rate_per_second: 0,
             trends_rate_per_minute: 0,
             eodhd_calls_per_day: 0,

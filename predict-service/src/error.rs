@@ -89,15 +89,20 @@ fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
     use SourceError as E;
     let reason = error.reason(Source::Prices);
     let kind = match error {
-        E::UnknownSymbol | E::NoData => ProblemKind::NoPrices,
+        E::UnknownSymbol | E::NotTraded { .. } | E::NoData => ProblemKind::NoPrices,
         E::OtherInstrument(_) => ProblemKind::NotAStock,
         E::BeforeListing => ProblemKind::BeforeListing,
         E::RateLimited { .. } | E::BudgetSpent { .. } => ProblemKind::PricesRateLimited,
-        E::Blocked { .. } | E::Resting { .. } => ProblemKind::PricesPaused,
-        E::Late => ProblemKind::PricesLate,
-        E::NoToken | E::Refused(_) | E::Unreachable { .. } | E::ServerError(_) | E::Malformed { .. } => {
-            ProblemKind::PricesUnavailable
+        E::Blocked { .. } | E::CoolingDown { .. } | E::Refused { until: Some(_), .. } => {
+            ProblemKind::PricesPaused
         }
+        E::Late => ProblemKind::PricesLate,
+        E::NoToken
+        | E::TurnedOff(_)
+        | E::Refused { until: None, .. }
+        | E::Unreachable { .. }
+        | E::ServerError(_)
+        | E::Malformed { .. } => ProblemKind::PricesUnavailable,
     };
     let problem = Problem::new(kind).detail(format!("no prices for {symbol}: {reason}"));
     match error.until() {
@@ -126,10 +131,17 @@ mod tests {
         let until: Timestamp = "2026-11-23T12:01:30Z".parse().unwrap();
         for (error, status, slug, retry) in [
             (SourceError::UnknownSymbol, 404, "no-prices", None),
+            (SourceError::NotTraded { since: jiff::civil::date(2026, 3, 2) }, 404, "no-prices", None),
             (SourceError::BeforeListing, 422, "before-listing", None),
             (SourceError::OtherInstrument("an index".to_owned()), 422, "not-a-stock", None),
             (SourceError::RateLimited { until }, 503, "prices-rate-limited", Some(90)),
             (SourceError::Blocked { until }, 503, "prices-unavailable", Some(90)),
+            (
+                SourceError::Refused { why: "status 401".to_owned(), until: Some(until) },
+                503,
+                "prices-unavailable",
+                Some(90),
+            ),
             (SourceError::Late, 504, "prices-late", Some(15)),
             (SourceError::ServerError(500), 502, "prices-unavailable", Some(15)),
         ] {

@@ -84,19 +84,19 @@ impl Series for PriceSeries {
     }
 
     fn lacking(&self) -> Option<&str> {
-        self.lacking.as_deref()
+        self.partial_reason.as_deref()
     }
 }
 
 impl Series for SentimentSeries {
     fn lacking(&self) -> Option<&str> {
-        self.lacking.as_deref()
+        self.partial_reason.as_deref()
     }
 }
 
 impl Series for SearchSeries {
     fn lacking(&self) -> Option<&str> {
-        self.lacking.as_deref()
+        self.partial_reason.as_deref()
     }
 }
 
@@ -286,9 +286,10 @@ fn count<T>(source: Source, outcome: &Result<T, SourceError>, took: Duration) {
     metrics::counter!("source_fetches_total", "source" => source.as_str(), "ended" => ended).increment(1);
     metrics::histogram!("source_fetch_seconds", "source" => source.as_str()).record(took.as_secs_f64());
     match reason {
-        // A missing token is the operator's choice, told at the start.
-        None | Some(SourceError::NoToken) => {
-            tracing::debug!(%source, ended, took_ms = took.as_millis(), "fetched");
+        None => tracing::debug!(%source, ended, took_ms = took.as_millis(), "fetched"),
+        // The operator's choice, logged at the start.
+        Some(error) if error.is_not_configured() => {
+            tracing::debug!(%source, reason = %error, "not fetched");
         }
         Some(error) => {
             let cause = std::error::Error::source(error).map(ToString::to_string);
@@ -308,7 +309,8 @@ pub(crate) fn next_settlement(now: Timestamp) -> Timestamp {
 fn kept_after(source: Source, error: &SourceError, now: Timestamp) -> Timestamp {
     match error {
         SourceError::NoData if source == Source::Prices => later(now, NO_PRICES_KEPT),
-        SourceError::NoToken | SourceError::NoData => next_settlement(now),
+        SourceError::NoData => next_settlement(now),
+        error if error.is_not_configured() => next_settlement(now),
         error if error.is_settled() => next_settlement(now).min(later(now, REFUSAL_KEPT)),
         error => {
             // Once the upstream may be asked again, it is.

@@ -26,9 +26,12 @@ pub struct Upstreams {
     /// Address of Google Trends, without the path
     #[arg(long, env = "TRENDS_URL", default_value = "https://trends.google.com")]
     pub trends_url: Url,
-    /// Token of the EODHD account; tweets and news are missing without it
+    /// Token of the EODHD account; news is missing without it
     #[arg(long, env = "EODHD_API_TOKEN", hide_env_values = true)]
     pub eodhd_api_token: Option<SecretString>,
+    /// Ask EODHD for tweets too, at the cost of as many calls as news; it has served none since 2026
+    #[arg(long, env = "EODHD_TWEETS")]
+    pub eodhd_tweets: bool,
     /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
     #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]
     pub yahoo_rate_per_second: u32,
@@ -41,7 +44,7 @@ pub struct Upstreams {
 }
 
 impl Default for Upstreams {
-    /// The real hosts, with the budgets they grant for nothing.
+    /// The real hosts, with the budgets they grant for free.
     fn default() -> Self {
         let url = |text: &str| Url::parse(text).expect("the address is written correctly");
         Self {
@@ -49,6 +52,7 @@ impl Default for Upstreams {
             eodhd_url: url("https://eodhd.com"),
             trends_url: url("https://trends.google.com"),
             eodhd_api_token: None,
+            eodhd_tweets: false,
             yahoo_rate_per_second: 1,
             trends_rate_per_minute: 60,
             eodhd_calls_per_day: 20,
@@ -59,7 +63,7 @@ impl Default for Upstreams {
 /// Says why the clients cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientsError {
-    /// An address is not one.
+    /// An address that is not one of an HTTP server.
     #[error("`{0}` is not the address of an upstream; expected one such as https://eodhd.com")]
     Address(String),
     /// TLS cannot start, most likely because the system has no certificates.
@@ -93,19 +97,21 @@ impl Clients {
             }
         }
         let http = Http::new(&addresses)?;
-        let yahoo = Gate::new(Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST));
-        let trends = Gate::new(Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST));
+        let yahoo =
+            Gate::new("Yahoo Finance", Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST));
+        let trends =
+            Gate::new("Google Trends", Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST));
         let account = Arc::new(Account::new(
             http.clone(),
             upstreams.eodhd_url.clone(),
             upstreams.eodhd_api_token.clone(),
             CallBudget::new(upstreams.eodhd_calls_per_day, ledger),
             // EODHD's own limit of 1,000 a minute is far beyond any daily budget.
-            Gate::new(Rate::UNLIMITED),
+            Gate::new("EODHD", Rate::UNLIMITED),
         ));
         Ok(Self {
             prices: Prices::new(http.clone(), upstreams.yahoo_url.clone(), yahoo),
-            tweets: Tweets::new(Arc::clone(&account)),
+            tweets: Tweets::new(upstreams.eodhd_tweets.then(|| Arc::clone(&account))),
             news: News::new(account),
             searches: Searches::new(http, upstreams.trends_url.clone(), trends),
         })

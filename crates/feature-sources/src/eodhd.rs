@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use forecast_types::{SentimentDay, Symbol};
 use jiff::civil::Date;
+use reqwest::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::de;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use url::Url;
 
 use crate::budget::next_utc_midnight;
-use crate::fetch::{Answer, exchange, read_json};
-use crate::list_or_map::ListOrMap;
-use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, symbols};
+use crate::fetch::{Answer, exchange, trim};
+use crate::json::{read_json, read_rows};
+use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, refusal, symbols};
 
 /// Sentiments cost 5 calls and 5 more for each ticker. Source: EODHD, API limits.
 const CALLS_PER_REQUEST: u32 = 10;
@@ -22,8 +23,8 @@ const CALLS_PER_REQUEST: u32 = 10;
 pub struct SentimentSeries {
     /// Oldest first, one entry a day; a day nobody wrote on is absent.
     pub days: Vec<SentimentDay>,
-    /// What is lacking, for people.
-    pub lacking: Option<String>,
+    /// What is missing, for people; `None` where nothing is.
+    pub partial_reason: Option<String>,
 }
 
 /// One account with EODHD: both endpoints draw on its token, its budget and its gate.
@@ -78,13 +79,23 @@ impl Account {
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
         let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
+        let breaker = self.gate.breaker();
+        // These have their own meaning here; all other refusals are like those of any host.
+        match answer.status {
+            StatusCode::UNAUTHORIZED => {
+                return Err(breaker.refused(moment.now, answer.retry_after(moment.now), |until| {
+                    SourceError::Refused { why: "the token is not valid".to_owned(), until: Some(until) }
+                }));
+            }
+            StatusCode::PAYMENT_REQUIRED => {
+                return Err(breaker.spent(next_utc_midnight(moment.now), moment.now));
+            }
+            StatusCode::FORBIDDEN => return Err(forbidden(&answer)),
+            _ => refusal::check(&answer, breaker, moment.now)?,
+        }
         match answer.status.as_u16() {
             200 => parse(&answer.body, name, days),
-            401 => Err(SourceError::Refused("the token is not valid")),
-            402 => Err(self.gate.spent(next_utc_midnight(moment.now), moment.now)),
-            403 => Err(forbidden(&answer)),
             404 => Err(SourceError::NoData),
-            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now))),
             300..=399 => Err(SourceError::malformed("a redirect instead of data")),
             status => Err(SourceError::ServerError(status)),
         }
@@ -109,65 +120,33 @@ fn address(base: &Url, endpoint: &str, name: &str, days: Days, token: &SecretStr
 /// The documented cost of a request that ended in an HTTP error is none; one that never got through costs none either.
 fn costs_nothing(error: &SourceError) -> bool {
     match error {
-        SourceError::Refused(_)
+        SourceError::Refused { .. }
         | SourceError::RateLimited { .. }
         | SourceError::BudgetSpent { .. }
+        | SourceError::CoolingDown { .. }
         | SourceError::Unreachable { .. }
         | SourceError::ServerError(_) => true,
         // An answer came, or may have come too late: it is counted.
         SourceError::NoToken
+        | SourceError::TurnedOff(_)
+        | SourceError::NotTraded { .. }
         | SourceError::UnknownSymbol
         | SourceError::OtherInstrument(_)
         | SourceError::BeforeListing
         | SourceError::NoData
         | SourceError::Blocked { .. }
-        | SourceError::Resting { .. }
         | SourceError::Late
         | SourceError::Malformed { .. } => false,
     }
 }
 
-/// The same status tells of the plan, of the demo token and of a wrong token.
+/// The same status is used for the plan and for the demo token, which covers a few stocks only.
 fn forbidden(answer: &Answer) -> SourceError {
     let text = String::from_utf8_lossy(answer.trimmed());
-    if text.contains("allowed for free users") {
-        SourceError::Refused("the plan does not cover this")
-    } else {
-        SourceError::Refused("the token does not cover this stock")
-    }
-}
-
-/// Either of the two forms an endpoint answers in; read in one pass, as serde's own choice between forms copies first.
-enum Wire {
-    /// Seen where an object is expected: nothing at all.
-    Empty,
-    ByName(Vec<(String, Entry)>),
-}
-
-enum Entry {
-    Rows(Vec<Row>),
-    /// The vendor's own API description wraps the map once more; no live answer was seen to.
-    Wrapped(Vec<(String, Vec<Row>)>),
-}
-
-impl<'de> Deserialize<'de> for Wire {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let form: ListOrMap<(), Entry> = ListOrMap::deserialize(deserializer)?;
-        match form {
-            ListOrMap::List(items) if items.is_empty() => Ok(Self::Empty),
-            ListOrMap::List(_) => Err(de::Error::custom("a list that is not empty")),
-            ListOrMap::Map(entries) => Ok(Self::ByName(entries)),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match ListOrMap::deserialize(deserializer)? {
-            ListOrMap::List(rows) => Self::Rows(rows),
-            ListOrMap::Map(entries) => Self::Wrapped(entries),
-        })
-    }
+    let is_the_plan = text.contains("allowed for free users");
+    let why =
+        if is_the_plan { "the plan does not cover this" } else { "the token does not cover this stock" };
+    SourceError::Refused { why: why.to_owned(), until: None }
 }
 
 #[derive(Deserialize)]
@@ -177,34 +156,31 @@ struct Row {
     normalized: f64,
 }
 
+type ByName = BTreeMap<String, Box<RawValue>>;
+
 /// Reads an answer of either endpoint: the days of the ticker `name` (such as `AAPL.US`) within `days`.
 ///
 /// # Errors
 /// [`SourceError::NoData`] where the ticker has no day, [`SourceError::Malformed`] for any other form.
 pub fn parse(body: &[u8], name: &str, days: Days) -> Result<SentimentSeries, SourceError> {
-    let by_name = match read_json(body)? {
-        Wire::Empty => return Err(SourceError::NoData),
-        Wire::ByName(by_name) => by_name,
+    if serde_json::from_slice::<[(); 0]>(trim(body)).is_ok() {
+        // Seen where an object is expected: nothing at all.
+        return Err(SourceError::NoData);
+    }
+    let by_name: ByName = read_json(body)?;
+    let Some(list) = rows_of(&by_name, name) else {
+        let is_error = by_name.contains_key("error");
+        return Err(if is_error {
+            SourceError::malformed("an error instead of data")
+        } else {
+            SourceError::NoData
+        });
     };
-    let rows = by_name
-        .into_iter()
-        .find_map(|(key, entry)| match entry {
-            Entry::Rows(rows) => key.eq_ignore_ascii_case(name).then_some(rows),
-            Entry::Wrapped(inner) => {
-                inner.into_iter().find_map(|(key, rows)| key.eq_ignore_ascii_case(name).then_some(rows))
-            }
-        })
-        .ok_or(SourceError::NoData)?;
-
+    let (rows, mut odd) = read_rows::<Row>(&list)?;
     let mut by_day = BTreeMap::new();
-    let mut odd = 0_u32;
-    for row in rows.into_iter().filter(|row| days.contains(row.date)) {
-        let is_sound = (0.0..1e9).contains(&row.count) && (-1.0..=1.0).contains(&row.normalized);
-        if is_sound {
-            by_day.insert(
-                row.date,
-                SentimentDay { date: row.date, count: row.count, sentiment: row.normalized },
-            );
+    for Row { date, count, normalized } in rows.into_iter().filter(|row| days.contains(row.date)) {
+        if (0.0..1e9).contains(&count) && (-1.0..=1.0).contains(&normalized) {
+            by_day.insert(date, SentimentDay { date, count, sentiment: normalized });
         } else {
             odd += 1;
         }
@@ -212,84 +188,29 @@ pub fn parse(body: &[u8], name: &str, days: Days) -> Result<SentimentSeries, Sou
     if by_day.is_empty() {
         return Err(SourceError::NoData);
     }
-    let lacking = (odd > 0).then(|| format!("{odd} days came with impossible values"));
-    Ok(SentimentSeries { days: by_day.into_values().collect(), lacking })
+    let partial_reason = match odd {
+        0 => None,
+        1 => Some("1 day came with impossible values".to_owned()),
+        more => Some(format!("{more} days came with impossible values")),
+    };
+    Ok(SentimentSeries { days: by_day.into_values().collect(), partial_reason })
+}
+
+/// Finds the list of a ticker, whatever stands beside it.
+fn rows_of(by_name: &ByName, name: &str) -> Option<Box<RawValue>> {
+    let list = |by_name: &ByName| {
+        let found = by_name.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.filter(|(_, list)| list.get().starts_with('[')).map(|(_, list)| list.clone())
+    };
+    // The vendor's own API description wraps the map once more; no live answer was seen to.
+    let wrapped = || {
+        by_name
+            .values()
+            .filter_map(|inner| serde_json::from_str(inner.get()).ok())
+            .find_map(|inner| list(&inner))
+    };
+    list(by_name).or_else(wrapped)
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    const SPRING: Days = Days { first: date(2022, 1, 1), last: date(2022, 4, 30) };
-
-    #[test]
-    fn the_address_is_the_one_in_the_notes() {
-        let base = "https://eodhd.com".parse().unwrap();
-        let token = SecretString::from("T");
-        for (endpoint, path) in [("sentiments", "sentiments"), ("tweets-sentiments", "tweets-sentiments")] {
-            assert_eq!(
-                address(&base, endpoint, "BRK-B.US", SPRING, &token).as_str(),
-                format!(
-                    "https://eodhd.com/api/{path}?s=BRK-B.US&from=2022-01-01&to=2022-04-30&api_token=T&fmt=json"
-                )
-            );
-        }
-    }
-
-    #[test]
-    fn days_come_oldest_first_and_only_those_asked_for() {
-        let body = br#"{"MSFT.US":[{"date":"2022-02-22","count":1,"normalized":0}],
-            "aapl.us":[{"date":"2022-05-01","count":9,"normalized":0.9},
-            {"date":"2022-02-22","count":23,"normalized":0.6152,"new":1},{"date":"2022-02-19","count":4,"normalized":-1}]}"#;
-
-        let series = parse(body, "AAPL.US", SPRING).unwrap();
-
-        let expected = [(date(2022, 2, 19), 4.0, -1.0), (date(2022, 2, 22), 23.0, 0.6152)];
-        let expected = expected.map(|(date, count, sentiment)| SentimentDay { date, count, sentiment });
-        assert_eq!((series.days.as_slice(), series.lacking), (&expected[..], None));
-    }
-
-    #[test]
-    fn every_form_of_nothing_is_missing_and_never_zero() {
-        for body in ["[]", "{}", r#"{"AAPL.US":[]}"#, r#"{"MSFT.US":[]}"#, r#"{"ticker":{}}"#] {
-            let error = parse(body.as_bytes(), "AAPL.US", SPRING).unwrap_err();
-            assert!(matches!(error, SourceError::NoData), "{body}: {error}");
-        }
-    }
-
-    #[test]
-    fn other_forms_are_malformed() {
-        for (body, what) in [
-            ("", "the body is empty"),
-            ("<html>", "a web page instead of data"),
-            ("Forbidden", "text instead of data"),
-            (r#"{"AAPL.US":[{"date":"2022-02-"#, "the JSON breaks off"),
-            (
-                r#"{"AAPL.US":[{"date":"yesterday","count":1,"normalized":0}]}"#,
-                "the JSON is not of the documented form",
-            ),
-            (
-                r#"{"AAPL.US":[{"date":"2022-02-22","count":"1","normalized":0}]}"#,
-                "the JSON is not of the documented form",
-            ),
-            (r#"[{"date":"2022-02-22"}]"#, "the JSON is not of the documented form"),
-            (r#"{"error":"x","code":403}"#, "the JSON is not of the documented form"),
-        ] {
-            match parse(body.as_bytes(), "AAPL.US", SPRING) {
-                Err(SourceError::Malformed { what: got, .. }) => assert_eq!(got, what, "{body}"),
-                other => panic!("{body}: {other:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn impossible_values_are_left_out_and_told() {
-        let body = br#"{"AAPL.US":[{"date":"2022-02-22","count":-3,"normalized":0.1},
-            {"date":"2022-02-21","count":3,"normalized":7.5},{"date":"2022-02-20","count":3,"normalized":0.5}]}"#;
-        let series = parse(body, "AAPL.US", SPRING).unwrap();
-        assert_eq!(series.days.len(), 1);
-        assert_eq!(series.lacking.as_deref(), Some("2 days came with impossible values"));
-    }
-}
+mod tests;

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use forecast_types::Source;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 /// Why a source has nothing to give. Cheap to copy, for one answer may be shared by many requests.
@@ -14,8 +15,11 @@ pub enum SourceError {
     /// No token is configured.
     #[error("no token set")]
     NoToken,
-    /// The upstream knows no such symbol.
-    #[error("the symbol is unknown there")]
+    /// The configuration turns the source off; the text says why.
+    #[error("{0}")]
+    TurnedOff(&'static str),
+    /// The upstream knows no such symbol, or not any more.
+    #[error("the symbol is unknown or delisted there")]
     UnknownSymbol,
     /// The symbol is another kind of instrument there, or another security.
     #[error("the symbol names {0} there, not this stock")]
@@ -23,33 +27,44 @@ pub enum SourceError {
     /// All the days asked for lie before the first trade.
     #[error("the stock was not listed yet on the days asked for")]
     BeforeListing,
+    /// The latest prices repeat an old one without any trade.
+    #[error("the stock has not traded since {since}")]
+    NotTraded {
+        /// The last day with a price of its own.
+        since: Date,
+    },
     /// A sound answer without a single value.
     #[error("no data for this stock")]
     NoData,
-    /// The token is refused, or does not cover this.
-    #[error("access refused: {0}")]
-    Refused(&'static str),
+    /// Access is refused, for all requests or for this one.
+    #[error("access refused: {why}{}", .until.map(|until| format!(", next try after {}", day_and_time(until))).unwrap_or_default())]
+    Refused {
+        /// In a few words.
+        why: String,
+        /// When the next request may be sent, where all are refused.
+        until: Option<Timestamp>,
+    },
     /// The day's calls are spent.
-    #[error("daily call budget spent, resets at {}", clock_time(*.until))]
+    #[error("daily call budget spent, resets at {}", time_of_day(*.until))]
     BudgetSpent {
         /// When the counter starts again.
         until: Timestamp,
     },
-    /// Too many requests: said by the upstream, or by our own budget before asking.
-    #[error("rate limited, next try after {}", clock_time(*.until))]
+    /// Too many requests, according to the upstream or to our own budget.
+    #[error("rate limited, next try after {}", day_and_time(*.until))]
     RateLimited {
         /// When the next request may be sent.
         until: Timestamp,
     },
     /// The upstream has turned our address away.
-    #[error("this address is blocked, next try after {}", clock_time(*.until))]
+    #[error("this address is blocked, next try after {}", day_and_time(*.until))]
     Blocked {
         /// When the next request may be sent.
         until: Timestamp,
     },
-    /// It failed so often that it is left alone for a while.
-    #[error("failing, next try after {}", clock_time(*.until))]
-    Resting {
+    /// It failed too often or asked for a pause, and is not asked for a while.
+    #[error("out of order, next try after {}", day_and_time(*.until))]
+    CoolingDown {
         /// When the next request may be sent.
         until: Timestamp,
     },
@@ -91,46 +106,58 @@ impl SourceError {
     /// Says whether the same request may well succeed a moment later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Unreachable { .. } => true,
-            Self::ServerError(status) => *status >= 500,
-            _ => false,
-        }
+        matches!(self, Self::Unreachable { .. } | Self::ServerError(500..=599))
     }
 
     /// Says whether the upstream itself is in trouble, which is what the circuit breaker counts.
     pub(crate) fn is_upstream_failure(&self) -> bool {
         match self {
             Self::Late | Self::Unreachable { .. } | Self::Malformed { .. } => true,
-            // These two speak of one question, not of the upstream.
+            // These two are about one question, not about the upstream.
             Self::ServerError(status) => !matches!(status, 400 | 422),
             Self::NoToken
+            | Self::TurnedOff(_)
             | Self::UnknownSymbol
             | Self::OtherInstrument(_)
             | Self::BeforeListing
+            | Self::NotTraded { .. }
             | Self::NoData
-            | Self::Refused(_)
+            | Self::Refused { .. }
             | Self::BudgetSpent { .. }
             | Self::RateLimited { .. }
             | Self::Blocked { .. }
-            | Self::Resting { .. } => false,
+            | Self::CoolingDown { .. } => false,
         }
     }
 
-    /// Says whether this is the upstream's settled word on the stock, which will not change until new data come.
+    /// Says whether this is final for the stock until new data come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(self, Self::UnknownSymbol | Self::OtherInstrument(_) | Self::BeforeListing | Self::NoData)
+        matches!(
+            self,
+            Self::UnknownSymbol
+                | Self::OtherInstrument(_)
+                | Self::BeforeListing
+                | Self::NotTraded { .. }
+                | Self::NoData
+        )
+    }
+
+    /// Says whether the source is missing by the operator's choice.
+    #[must_use]
+    pub fn is_not_configured(&self) -> bool {
+        matches!(self, Self::NoToken | Self::TurnedOff(_))
     }
 
     /// Returns when a further try may succeed, where that is known.
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
         match self {
+            Self::Refused { until, .. } => *until,
             Self::BudgetSpent { until }
             | Self::RateLimited { until }
             | Self::Blocked { until }
-            | Self::Resting { until } => Some(*until),
+            | Self::CoolingDown { until } => Some(*until),
             _ => None,
         }
     }
@@ -152,10 +179,19 @@ pub fn provider(source: Source) -> &'static str {
     }
 }
 
-/// `14:05 UTC`, rounded up to the minute so that a try at that minute is not too early.
-fn clock_time(moment: Timestamp) -> String {
-    let up = moment.saturating_add(SignedDuration::from_secs(59)).unwrap_or(moment);
-    up.strftime("%H:%M UTC").to_string()
+/// `14:05 UTC`.
+fn time_of_day(moment: Timestamp) -> String {
+    rounded_up(moment).strftime("%H:%M UTC").to_string()
+}
+
+/// `Nov 23, 14:05 UTC`: an upstream may ask for days.
+fn day_and_time(moment: Timestamp) -> String {
+    rounded_up(moment).strftime("%b %-d, %H:%M UTC").to_string()
+}
+
+/// Up to the next minute, so that a try at that minute is not too early.
+fn rounded_up(moment: Timestamp) -> Timestamp {
+    moment.saturating_add(SignedDuration::from_secs(59)).unwrap_or(moment)
 }
 
 #[cfg(test)]
@@ -175,7 +211,20 @@ mod tests {
             (
                 SourceError::RateLimited { until: until("2026-11-23T14:04:10Z") },
                 Source::Searches,
-                "Google Trends: rate limited, next try after 14:05 UTC",
+                "Google Trends: rate limited, next try after Nov 23, 14:05 UTC",
+            ),
+            (
+                SourceError::Refused {
+                    why: "status 401".to_owned(),
+                    until: Some(until("2026-11-23T14:04:00Z")),
+                },
+                Source::Prices,
+                "Yahoo Finance: access refused: status 401, next try after Nov 23, 14:04 UTC",
+            ),
+            (
+                SourceError::Refused { why: "the plan does not cover this".to_owned(), until: None },
+                Source::News,
+                "EODHD: access refused: the plan does not cover this",
             ),
         ] {
             assert_eq!(error.reason(source), expected);

@@ -10,7 +10,7 @@ use jiff::fmt::rfc2822;
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{RequestBuilder, StatusCode, redirect};
 use tokio::time::{Instant, timeout_at};
-use url::Url;
+use url::{Host, Url};
 
 use crate::SourceError;
 
@@ -38,6 +38,8 @@ pub(crate) struct Answer {
 impl Http {
     /// Makes the pool. Certificates come from the system's store unless all `upstreams` are plain HTTP.
     ///
+    /// `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` apply, unless all `upstreams` are on this machine.
+    ///
     /// # Errors
     /// When the TLS back end cannot start, for example because the system has no certificates.
     pub fn new(upstreams: &[&Url]) -> Result<Self, reqwest::Error> {
@@ -52,10 +54,12 @@ impl Http {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_max_idle_per_host(64)
-            .tcp_nodelay(true)
-            .no_proxy();
+            .tcp_nodelay(true);
+        if upstreams.iter().all(|url| is_loopback(url)) {
+            client = client.no_proxy();
+        }
         if upstreams.iter().all(|url| url.scheme() == "http") {
-            // Reading the system's certificates costs more than the rest of the start.
+            // Reading the system's certificates takes longer than everything else at the start.
             client = client.tls_certs_only([]);
         }
         client.build().map(Self)
@@ -70,13 +74,40 @@ impl Http {
     }
 }
 
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
 /// Sends a request and reads the whole answer, within the deadline and the size limit.
 pub(crate) async fn exchange(request: RequestBuilder, deadline: Instant) -> Result<Answer, SourceError> {
     timeout_at(deadline, send_and_read(request)).await.map_err(|_| SourceError::Late)?
 }
 
+/// Sends a request and reads no more than the head of its answer.
+pub(crate) async fn exchange_head(request: RequestBuilder, deadline: Instant) -> Result<Answer, SourceError> {
+    let response = timeout_at(deadline, request.send()).await.map_err(|_| SourceError::Late)?;
+    let mut response = response.map_err(broken)?;
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answer { status: response.status(), headers, body: Bytes::new() })
+}
+
 async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
     let mut response = request.send().await.map_err(broken)?;
+    let body = match read_body(&mut response).await {
+        // A refusal is one, even if its page is too large or not compressed as it says.
+        Err(_) if !response.status().is_success() => Bytes::new(),
+        body => body?,
+    };
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answer { status: response.status(), headers, body })
+}
+
+async fn read_body(response: &mut reqwest::Response) -> Result<Bytes, SourceError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > BODY_LIMIT_BYTES as u64 {
         return Err(SourceError::malformed("the body is too large"));
@@ -89,8 +120,7 @@ async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
         }
         body.extend_from_slice(&chunk);
     }
-    let headers = std::mem::take(response.headers_mut());
-    Ok(Answer { status: response.status(), headers, body: body.freeze() })
+    Ok(body.freeze())
 }
 
 /// The address is taken out of the error before anything else sees it: it holds the token.
@@ -99,6 +129,7 @@ fn broken(error: reqwest::Error) -> SourceError {
         return SourceError::Late;
     }
     let is_decode = error.is_decode();
+    let is_no_http = is_no_http(&error);
     let what = if error.is_connect() { "no connection" } else { "the connection broke" };
     let cause: Arc<dyn Error + Send + Sync> = Arc::new(error.without_url());
     if is_decode {
@@ -107,7 +138,22 @@ fn broken(error: reqwest::Error) -> SourceError {
             cause: Some(cause),
         };
     }
+    if is_no_http {
+        return SourceError::Malformed { what: "not an HTTP answer", cause: Some(cause) };
+    }
     SourceError::Unreachable { what, cause: Some(cause) }
+}
+
+/// A status line that is none, for example, which a second request would not improve.
+fn is_no_http(error: &reqwest::Error) -> bool {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 impl Answer {
@@ -121,8 +167,8 @@ impl Answer {
     /// The wait that `Retry-After` asks for, in seconds or as a date.
     pub(crate) fn retry_after(&self, now: Timestamp) -> Option<Duration> {
         let asked = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = asked.parse() {
-            return Some(Duration::from_secs(seconds));
+        if let Some(seconds) = asked.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0) {
+            return Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
         }
         let date = rfc2822::DateTimeParser::new().parse_timestamp(asked).ok()?;
         Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
@@ -138,21 +184,6 @@ pub(crate) fn trim(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
 }
 
-/// Reads JSON and, where it cannot be read, says what stands there instead.
-pub(crate) fn read_json<'a, T: serde::Deserialize<'a>>(body: &'a [u8]) -> Result<T, SourceError> {
-    let body = trim(body);
-    match body.first() {
-        None => Err(SourceError::malformed("the body is empty")),
-        Some(b'<') => Err(SourceError::malformed("a web page instead of data")),
-        Some(b'{' | b'[') => serde_json::from_slice(body).map_err(|error| {
-            let what =
-                if error.is_eof() { "the JSON breaks off" } else { "the JSON is not of the documented form" };
-            SourceError::malformed_by(what, error)
-        }),
-        Some(_) => Err(SourceError::malformed("text instead of data")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +194,7 @@ mod tests {
         for (asked, seconds) in [
             ("90", Some(90)),
             (" 5 ", Some(5)),
+            ("86400.0", Some(86_400)),
             ("Mon, 23 Nov 2026 12:02:00 GMT", Some(120)),
             ("Mon, 23 Nov 2026 11:00:00 GMT", Some(0)),
             ("-1", None),

@@ -3,22 +3,24 @@
 //!
 //! Each client turns a [`Symbol`](forecast_types::Symbol) and some [`Days`] into plain series, or into a
 //! [`SourceError`] that says what the caller can do about it. On the way it keeps to the upstream's budget, obeys
-//! `Retry-After`, stops asking an upstream that fails (a circuit breaker each), and retries only what a retry can
+//! `Retry-After`, stops asking an upstream that refuses or fails (a circuit breaker each), and retries only what a retry can
 //! help. Nothing dated after [`Days::last`] ever leaves this crate.
 //!
 //! There is deliberately no cache here, no clock, and no knowledge of who asks: [`Moment`] brings the time and
 //! the deadline in.
 
+mod breaker;
 mod budget;
 mod clients;
 mod eodhd;
 mod error;
 mod fetch;
 mod gate;
-mod list_or_map;
+mod json;
 mod moment;
 pub mod news;
 pub mod prices;
+mod refusal;
 pub mod searches;
 mod symbols;
 pub mod tweets;

@@ -1,7 +1,12 @@
 //! Daily prices from Yahoo's chart API.
 
+mod answer;
 mod bars;
-mod mend;
+mod losses;
+mod placeholders;
+mod repair;
+mod scale;
+mod sessions;
 
 use forecast_types::{DailyBar, Event, MovingPrice, Symbol};
 use jiff::ToSpan as _;
@@ -10,10 +15,10 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::fetch::{Answer, exchange};
-use crate::{Days, Gate, Http, Moment, SourceError, symbols};
+use crate::fetch::exchange;
+use crate::{Days, Gate, Http, Moment, SourceError, refusal, symbols};
 
-pub use bars::parse;
+pub use answer::parse;
 
 /// What Yahoo says about one stock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,9 +31,9 @@ pub struct PriceSeries {
     pub events: Vec<Event>,
     /// ISO 4217 code of the prices' currency.
     pub currency: String,
-    /// What is lacking, for people.
-    pub lacking: Option<String>,
-    /// Whether the newest settled session is still to come, so that it is worth asking again soon.
+    /// What is missing or had to be corrected, for people; `None` where nothing was.
+    pub partial_reason: Option<String>,
+    /// Whether the newest settled session is missing, so that it is worth asking again soon.
     pub newest_is_pending: bool,
 }
 
@@ -61,9 +66,7 @@ impl Prices {
         self.gate
             .run(moment, || async {
                 let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
-                if answer.status.as_u16() == 429 || says_too_many(&answer) {
-                    return Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now)));
-                }
+                refusal::check(&answer, self.gate.breaker(), moment.now)?;
                 match answer.status.as_u16() {
                     300..=399 => Err(SourceError::malformed("a redirect instead of data")),
                     status => parse(&answer.body, status, symbol, days, moment.now),
@@ -95,12 +98,6 @@ fn utc_midnight(day: Date) -> i64 {
     day.to_zoned(TimeZone::UTC).map_or(0, |midnight| midnight.timestamp().as_second())
 }
 
-/// The rate limit was also seen as a short text under other statuses.
-fn says_too_many(answer: &Answer) -> bool {
-    let body = answer.trimmed();
-    body.len() <= 100 && String::from_utf8_lossy(body).to_ascii_lowercase().contains("too many requests")
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -108,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_is_the_one_in_the_notes() {
+    fn the_address_is_as_yahoo_expects_it() {
         let base = "https://query1.finance.yahoo.com".parse().unwrap();
         let days = Days { first: date(2020, 1, 1), last: date(2020, 1, 2) };
 

@@ -5,13 +5,13 @@ mod wire;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use forecast_types::{SearchDay, Symbol};
-use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout_at;
 use url::Url;
 
-use crate::fetch::{Answer, exchange};
-use crate::{Days, Gate, Http, Moment, SourceError, symbols};
+use crate::fetch::{Answer, exchange, exchange_head};
+use crate::{Days, Gate, Http, Moment, SourceError, refusal, symbols};
 
 pub use wire::{parse_explore, parse_timeline};
 
@@ -24,8 +24,8 @@ const COUNTRY: &str = "US";
 pub struct SearchSeries {
     /// Oldest first, one entry a day, 0..=100 within this answer.
     pub days: Vec<SearchDay>,
-    /// What is lacking, for people.
-    pub lacking: Option<String>,
+    /// What is missing, for people; `None` where nothing is.
+    pub partial_reason: Option<String>,
 }
 
 /// Asks Google Trends for search interest.
@@ -69,10 +69,10 @@ impl Searches {
                 self.checked(answer, moment)
             })
             .await?;
-        parse_timeline(&timeline.body, days)
+        parse_timeline(&timeline.body, days, moment.now)
     }
 
-    /// Fetches the cookie if there is none. The page's own status is an error as a rule; the cookie is the answer.
+    /// Fetches the cookie if there is none. It is all that counts: the page's own status is an error as a rule.
     async fn cookie(&self, keyword: &str, moment: Moment) -> Result<(), SourceError> {
         if self.held_cookie().is_some() {
             return Ok(());
@@ -86,12 +86,11 @@ impl Searches {
         let nid = self
             .gate
             .run(moment, || async {
-                let answer = exchange(self.http.get(page.clone()), moment.deadline).await?;
+                let answer = exchange_head(self.http.get(page.clone()), moment.deadline).await?;
                 match nid(&answer.headers) {
                     // The page before a CAPTCHA brings a cookie, too, and it is worth nothing.
                     Some(nid) if !answer.status.is_redirection() => Ok(Some(nid)),
-                    None if answer.status.as_u16() == 404 => Ok(None),
-                    _ => self.checked(answer, moment).map(|_| None),
+                    _ => refusal::check(&answer, self.gate.breaker(), moment.now).map(|()| None),
                 }
             })
             .await?;
@@ -107,7 +106,7 @@ impl Searches {
             && let Some(nid) = nid(&answer.headers)
         {
             *self.cookie_slot() = Some(nid);
-            let _place = self.gate.admit(moment).await?;
+            let _slot = self.gate.admit(moment).await?;
             answer = self.post(url, moment).await?;
         }
         let answer = self.checked(answer, moment)?;
@@ -124,15 +123,12 @@ impl Searches {
 
     /// Success is status 200 and JSON; everything else is HTML of one kind or another.
     fn checked(&self, answer: Answer, moment: Moment) -> Result<Answer, SourceError> {
+        refusal::check(&answer, self.gate.breaker(), moment.now)?;
         match answer.status.as_u16() {
             200 if answer.is_json() => Ok(answer),
             200 if answer.trimmed().is_empty() => Err(SourceError::malformed("the body is empty")),
             200 => Err(SourceError::malformed("a web page instead of data")),
-            300..=399 if leads_to_block(&answer.headers) => Err(self.gate.blocked(moment.now)),
             300..=399 => Err(SourceError::malformed("a redirect instead of data")),
-            400 => Err(SourceError::Refused("the request was not understood")),
-            401 => Err(SourceError::Refused("the token was not accepted")),
-            429 => Err(self.gate.rate_limited(moment.now, answer.retry_after(moment.now))),
             status => Err(SourceError::ServerError(status)),
         }
     }
@@ -155,12 +151,6 @@ fn nid(headers: &HeaderMap) -> Option<String> {
             (1..=4096).contains(&value.len()) && value.bytes().all(|byte| (0x21..0x7f).contains(&byte));
         is_sound.then(|| value.to_owned())
     })
-}
-
-/// `google.com/sorry` (CAPTCHA) and `consent.google.com`.
-fn leads_to_block(headers: &HeaderMap) -> bool {
-    let target = headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    target.contains("/sorry") || target.contains("consent.google")
 }
 
 fn cookie_address(base: &Url, keyword: &str) -> Url {
@@ -210,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_addresses_are_those_in_the_notes() {
+    fn the_three_addresses_are_as_trends_expects_them() {
         let base = "https://trends.google.com".parse().unwrap();
         let days = Days { first: date(2026, 9, 1), last: date(2026, 10, 5) };
         assert_eq!(

@@ -1,6 +1,7 @@
 //! Tweets: how many, and with what sentiment (EODHD `/api/tweets-sentiments`).
 //!
-//! Presumed dead upstream: since 2026 it was only seen to answer `[]`, which is missing, never zero tweets.
+//! Presumed dead upstream: since 2026 it was only seen to answer `[]`, which is missing, never zero tweets. A request
+//! costs as much as one for news all the same, half the calls of a free day, so it has to be turned on.
 
 use std::sync::Arc;
 
@@ -10,12 +11,12 @@ use crate::{Account, Days, Moment, SentimentSeries, SourceError};
 
 /// Asks EODHD for tweets.
 #[derive(Clone, Debug)]
-pub struct Tweets(Arc<Account>);
+pub struct Tweets(Option<Arc<Account>>);
 
 impl Tweets {
-    /// Makes a client that draws on an account.
+    /// Makes a client that draws on an account; without one it asks nobody.
     #[must_use]
-    pub fn new(account: Arc<Account>) -> Self {
+    pub fn new(account: Option<Arc<Account>>) -> Self {
         Self(account)
     }
 
@@ -29,6 +30,10 @@ impl Tweets {
         days: Days,
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
-        self.0.sentiments("tweets-sentiments", symbol, days, moment).await
+        let off = SourceError::TurnedOff(
+            "tweets are off, as it has served none since 2026; EODHD_TWEETS=1 asks anyway",
+        );
+        let account = self.0.as_ref().ok_or(off)?;
+        account.sentiments("tweets-sentiments", symbol, days, moment).await
     }
 }

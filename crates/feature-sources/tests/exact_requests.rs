@@ -33,7 +33,7 @@ impl Upstream {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let heads = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&heads);
+        let recorded = Arc::clone(&heads);
         tokio::spawn(async move {
             for answer in script {
                 let (mut stream, _) = listener.accept().await.unwrap();
@@ -41,7 +41,7 @@ impl Upstream {
                 while !head.ends_with(b"\r\n\r\n") {
                     head.push(stream.read_u8().await.unwrap());
                 }
-                kept.lock().unwrap().push(String::from_utf8(head).unwrap());
+                recorded.lock().unwrap().push(String::from_utf8(head).unwrap());
                 let _ = stream.write_all(&answer.into()).await;
             }
         });
@@ -77,15 +77,21 @@ fn http(upstream: &Upstream) -> Http {
 fn account(upstream: &Upstream, token: Option<&str>) -> Arc<Account> {
     let budget = CallBudget::new(20, Arc::new(MemoryLedger::default()));
     let token = token.map(SecretString::from);
-    Arc::new(Account::new(http(upstream), upstream.base.clone(), token, budget, Gate::new(Rate::UNLIMITED)))
+    Arc::new(Account::new(
+        http(upstream),
+        upstream.base.clone(),
+        token,
+        budget,
+        Gate::new("test", Rate::UNLIMITED),
+    ))
 }
 
 fn prices(upstream: &Upstream) -> Prices {
-    Prices::new(http(upstream), upstream.base.clone(), Gate::new(Rate::UNLIMITED))
+    Prices::new(http(upstream), upstream.base.clone(), Gate::new("test", Rate::UNLIMITED))
 }
 
 fn searches(upstream: &Upstream) -> Searches {
-    Searches::new(http(upstream), upstream.base.clone(), Gate::new(Rate::UNLIMITED))
+    Searches::new(http(upstream), upstream.base.clone(), Gate::new("test", Rate::UNLIMITED))
 }
 
 /// What every request looks like after its first line: a browser's headers, and nothing that names us.
@@ -136,7 +142,7 @@ async fn eodhd_is_asked_as_documented_at_both_endpoints() {
         let series = if is_news {
             News::new(account).fetch(&apple(), DAYS, moment()).await
         } else {
-            Tweets::new(account).fetch(&apple(), DAYS, moment()).await
+            Tweets::new(Some(account)).fetch(&apple(), DAYS, moment()).await
         };
 
         assert_eq!(series.unwrap().days[0].date, date(2026, 9, 8));
@@ -191,21 +197,97 @@ async fn a_compressed_answer_is_read_and_a_bomb_is_cut_off() {
 
 #[tokio::test]
 async fn a_refusal_is_obeyed_by_every_request_that_follows() {
-    for (status, retry_after, body, until) in [
-        ("429 Too Many Requests", "retry-after: 300\r\n", "Edge: Too Many Requests", "12:05 UTC"),
-        ("429 Too Many Requests", "retry-after: Tue, 06 Oct 2026 12:30:00 GMT\r\n", "", "12:30 UTC"),
-        ("429 Too Many Requests", "", "Edge: Too Many Requests", "12:01 UTC"),
-        ("200 OK", "", "Too Many Requests", "12:01 UTC"),
+    let consent = "location: https://guce.yahoo.com/consent?brandType=nonEu&done=x\r\n";
+    for (status, headers, body, reason) in [
+        (
+            "429 Too Many Requests",
+            "retry-after: 300\r\n",
+            "Edge: Too Many Requests",
+            "rate limited, next try after Oct 6, 12:05 UTC",
+        ),
+        (
+            "429 Too Many Requests",
+            "retry-after: Tue, 06 Oct 2026 12:30:00 GMT\r\n",
+            "",
+            "rate limited, next try after Oct 6, 12:30 UTC",
+        ),
+        (
+            "429 Too Many Requests",
+            "retry-after: 86400\r\n",
+            "",
+            "rate limited, next try after Oct 7, 12:00 UTC",
+        ),
+        (
+            "429 Too Many Requests",
+            "content-encoding: gzip\r\n",
+            "not compressed at all",
+            "rate limited, next try after Oct 6, 12:01 UTC",
+        ),
+        (
+            "429 Too Many Requests",
+            "",
+            "Edge: Too Many Requests",
+            "rate limited, next try after Oct 6, 12:01 UTC",
+        ),
+        ("200 OK", "", "Too Many Requests", "rate limited, next try after Oct 6, 12:01 UTC"),
+        (
+            "999 Unable to process",
+            "",
+            "<html>error 999</html>",
+            "rate limited, next try after Oct 6, 12:01 UTC",
+        ),
+        ("401 Unauthorized", "", "", "access refused: status 401, next try after Oct 6, 12:01 UTC"),
+        ("403 Forbidden", "", "<html>", "access refused: status 403, next try after Oct 6, 12:01 UTC"),
+        ("302 Found", consent, "", "this address is blocked, next try after Oct 6, 12:30 UTC"),
+        (
+            "503 Service Unavailable",
+            "retry-after: 600\r\n",
+            "",
+            "out of order, next try after Oct 6, 12:10 UTC",
+        ),
     ] {
-        let upstream = Upstream::answering(vec![answer(status, retry_after, body)]).await;
+        let upstream = Upstream::answering(vec![answer(status, headers, body)]).await;
         let prices = prices(&upstream);
 
         for symbol in ["AAPL", "MSFT"] {
             let error = prices.fetch(&Symbol::parse(symbol).unwrap(), DAYS, moment()).await.unwrap_err();
-            assert_eq!(error.to_string(), format!("rate limited, next try after {until}"));
+            assert_eq!(error.to_string(), reason);
         }
-        assert_eq!(upstream.heads.lock().unwrap().len(), 1, "the second is not sent");
+        assert_eq!(upstream.heads.lock().unwrap().len(), 1, "one request and no more: {status}");
     }
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_not_asked_for_again_at_once() {
+    for status_line in ["HTTP/1.1 099 None", "HTTP/1.1 1000 Many", "SSH-2.0-server"] {
+        let upstream = Upstream::answering(vec![format!("{status_line}\r\n\r\n")]).await;
+        let error = prices(&upstream).fetch(&apple(), DAYS, moment()).await.unwrap_err();
+        assert_eq!(error.to_string(), "unusable answer: not an HTTP answer", "{status_line}");
+        assert_eq!(upstream.heads.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_valid_is_not_tried_again_with_every_stock() {
+    let upstream = Upstream::answering(vec![answer("401 Unauthorized", "", "Unauthenticated")]).await;
+    let news = News::new(account(&upstream, Some(TOKEN)));
+    for _ in 0..2 {
+        let error = news.fetch(&apple(), DAYS, moment()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "access refused: the token is not valid, next try after Oct 6, 12:01 UTC"
+        );
+    }
+    assert_eq!(upstream.heads.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn tweets_are_not_asked_for_unless_they_are_turned_on() {
+    let error = Tweets::new(None).fetch(&apple(), DAYS, moment()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "tweets are off, as it has served none since 2026; EODHD_TWEETS=1 asks anyway"
+    );
 }
 
 const EXPLORE: &str = ")]}'\n{\"widgets\":[{\"request\":{\"time\":\"2026-09-01 2026-10-05\",\"resolution\":\"DAY\"},\"token\":\"T/0=\",\"id\":\"TIMESERIES\"}]}";
@@ -236,6 +318,24 @@ async fn trends_is_asked_for_a_cookie_then_a_token_then_the_data() {
         "GET /trends/api/widgetdata/multiline?hl=en-US&tz=0&req=%7B%22time%22%3A%222026-09-01+2026-10-05%22%2C%22resolution%22%3A%22DAY%22%7D&token=T%2F0%3D",
         "",
     );
+}
+
+#[tokio::test]
+async fn whatever_the_cookie_page_answers_the_next_step_is_tried() {
+    for page in [
+        answer("200 OK", "content-type: text/html\r\n", ""),
+        answer("200 OK", "content-type: text/html\r\n", "<html>"),
+        answer("200 OK", "", "{}"),
+        answer("301 Moved Permanently", "location: /trends/\r\n", ""),
+        answer("404 Not Found", "", "<html>"),
+        "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n<html>".to_owned(),
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 6\r\n\r\nnot it".to_owned(),
+    ] {
+        let upstream = Upstream::answering(vec![page.clone(), json(EXPLORE), json(TIMELINE)]).await;
+        let series = searches(&upstream).fetch(&apple(), DAYS, moment()).await.unwrap();
+        assert_eq!(series.days.len(), 1, "{page}");
+        assert_head(&upstream, 1, QUESTION, "content-length: 0\r\n");
+    }
 }
 
 #[tokio::test]
@@ -275,6 +375,7 @@ async fn no_error_and_no_debug_output_shows_the_token() {
     let texts = [
         answer("500 Oops", "", "x"),
         answer("401 Unauthorized", "", "Unauthenticated"),
+        answer("403 Forbidden", "", "Forbidden"),
         answer("302 Found", "location: /x\r\n", ""),
         "garbage that is no HTTP\r\n\r\n".to_owned(),
         "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{".to_owned(),
@@ -286,13 +387,13 @@ async fn no_error_and_no_debug_output_shows_the_token() {
 
         let error = News::new(account).fetch(&apple(), DAYS, moment()).await.unwrap_err();
 
-        let mut told = format!("{error} {error:?}");
+        let mut shown = format!("{error} {error:?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(inner) = cause {
-            told.push_str(&format!(" {inner} {inner:?}"));
+            shown.push_str(&format!(" {inner} {inner:?}"));
             cause = inner.source();
         }
-        assert!(!told.contains(TOKEN), "{text}: {told}");
+        assert!(!shown.contains(TOKEN), "{text}: {shown}");
     }
 }
 
@@ -319,4 +420,40 @@ async fn what_a_402_says_holds_until_midnight() {
         assert_eq!(error.to_string(), "daily call budget spent, resets at 00:00 UTC");
     }
     assert_eq!(upstream.heads.lock().unwrap().len(), 1);
+}
+
+/// Set for the process that asks through a proxy.
+const PROXIED: &str = "FORTNIGHT_TEST_PROXIED";
+
+#[tokio::test]
+async fn a_proxy_from_the_environment_is_used_but_not_for_what_no_proxy_names() {
+    for (no_proxy, is_proxied) in [("", true), ("yahoo.invalid", false)] {
+        let proxy = Upstream::answering(vec![answer("404 Not Found", "", "")]).await;
+
+        // The environment is the whole process's, so another one asks.
+        let asking = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "ask_through_the_proxy", "--ignored"])
+            .envs([(PROXIED, "1"), ("HTTP_PROXY", proxy.base.as_str()), ("NO_PROXY", no_proxy)])
+            .env_remove("http_proxy")
+            .env_remove("no_proxy")
+            .output()
+            .await
+            .unwrap();
+
+        assert!(asking.status.success(), "{}", String::from_utf8_lossy(&asking.stdout));
+        let heads = proxy.heads.lock().unwrap().clone();
+        assert_eq!(heads.len(), usize::from(is_proxied), "NO_PROXY={no_proxy}: {heads:?}");
+        assert!(heads.iter().all(|head| head.starts_with("GET http://yahoo.invalid/v8/finance/chart/AAPL?")));
+    }
+}
+
+#[tokio::test]
+#[ignore = "started by the test of the proxy, in a process of its own"]
+async fn ask_through_the_proxy() {
+    if std::env::var_os(PROXIED).is_none() {
+        return;
+    }
+    let base: Url = "http://yahoo.invalid".parse().unwrap();
+    let prices = Prices::new(Http::new(&[&base]).unwrap(), base, Gate::new("test", Rate::UNLIMITED));
+    prices.fetch(&apple(), DAYS, moment()).await.unwrap_err();
 }

@@ -65,7 +65,7 @@ proptest! {
 
     #[test]
     fn timelines(body in any_body(TIMELINE)) {
-        if let Ok(series) = searches::parse_timeline(&body, DAYS) {
+        if let Ok(series) = searches::parse_timeline(&body, DAYS, "2022-03-01T12:00:00Z".parse().unwrap()) {
             prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && (0.0..=100.0).contains(&day.interest)));
         }
     }

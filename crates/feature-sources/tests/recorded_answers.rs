@@ -54,7 +54,7 @@ fn yahoo_answers_parse() {
     assert!(microsoft.bars.windows(2).all(|pair| pair[0].date < pair[1].date));
 
     for (name, symbol, status, expected) in [
-        ("yahoo/unknown-symbol-404.json", "NOSUCH", 404, "the symbol is unknown there"),
+        ("yahoo/unknown-symbol-404.json", "NOSUCH", 404, "the symbol is unknown or delisted there"),
         ("yahoo/before-listing-400.json", "AAPL", 400, "the stock was not listed yet on the days asked for"),
         ("yahoo/aapl-empty-weekend.json", "AAPL", 200, "no data for this stock"),
         ("yahoo/FAKE-no-timestamp-weird-quote.json", "AAPL", 200, "no data for this stock"),
@@ -94,11 +94,11 @@ fn google_trends_answers_parse() {
 
     searches::parse_explore(&read(&folder, "google-trends/explore-two-keywords.txt")).unwrap();
     let pizza = read(&folder, "google-trends/multiline-day-5-points.txt");
-    let pizza = searches::parse_timeline(&pizza, LONG_AGO).unwrap();
+    let pizza = searches::parse_timeline(&pizza, LONG_AGO, now()).unwrap();
     let interest: Vec<_> = pizza.days.iter().map(|day| day.interest).collect();
     assert_eq!(interest, [100.0, 83.0, 78.0, 49.0, 50.0]);
     assert_eq!(pizza.days[0].date, date(2021, 1, 1));
 
     let page = read(&folder, "google-trends/error-429.html");
-    assert!(matches!(searches::parse_timeline(&page, LONG_AGO), Err(SourceError::Malformed { .. })));
+    assert!(matches!(searches::parse_timeline(&page, LONG_AGO, now()), Err(SourceError::Malformed { .. })));
 }

@@ -88,7 +88,7 @@ pub async fn collect(config: &CollectConfig, clock: Clock) -> anyhow::Result<Sum
                     Err(error) => {
                         if error.is_settled() {
                             files.append(source, symbol, &Rows::new())?;
-                        } else if error.until().is_some() || matches!(error, SourceError::NoToken) {
+                        } else if error.until().is_some() || error.is_not_configured() {
                             left_out.push(source);
                         }
                         summary.failed(source, &error);

@@ -28,6 +28,7 @@ fn config(market: &StandInMarket, out: &Path) -> CollectConfig {
             eodhd_url: url(),
             trends_url: url(),
             eodhd_api_token: Some("token".into()),
+            eodhd_tweets: true,
             yahoo_rate_per_second: 0,
             trends_rate_per_minute: 0,
             eodhd_calls_per_day: 30,
@@ -55,7 +56,7 @@ async fn a_run_is_taken_up_where_it_was_cut_off() {
     let whole = text.clone();
     text.push_str("MSFT,2026-11-2");
     std::fs::write(&out, text).unwrap();
-    market.mend(Source::Searches);
+    market.recover(Source::Searches);
 
     let second = collect(&config(&market, &out), clock()).await.unwrap();
 

@@ -31,31 +31,31 @@ pub struct Config {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Market")]
 pub struct SimConfig {
-    /// The made-up market is the same for the same seed
+    /// Seed of the simulated market; the same seed makes the same market
     #[arg(long, env = "MARKET_SEED", default_value_t = 14)]
     pub seed: u64,
     /// Replay real daily bars from a .csv or .parquet file instead of making them up
     #[arg(long, env = "MARKET_REPLAY", value_name = "FILE")]
     pub replay: Option<PathBuf>,
-    /// Stocks of the made-up market; without it those Fortnight ships with
+    /// Stocks of the simulated market; by default those Fortnight ships with
     #[arg(long, env = "STOCKS_CSV", value_name = "FILE")]
     pub stocks_csv: Option<PathBuf>,
-    /// A stock that came to the market some sessions ago, as in `ABNB=12`; may be given again
+    /// A stock that was listed this many sessions ago, such as `ABNB=12`; may be repeated
     #[arg(long = "new-listing", value_name = "SYMBOL=SESSIONS")]
     pub new_listings: Vec<NewListing>,
-    /// Answer for tweets as EODHD did in 2026: with nothing
+    /// Answer requests for tweets as EODHD has since 2026: with nothing
     #[arg(long, env = "MARKET_NO_TWEETS")]
     pub no_tweets: bool,
-    /// The token EODHD's endpoints want; without it any will do
+    /// The token EODHD's endpoints require; without it they take any
     #[arg(long, env = "MARKET_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// Begin at this moment instead of now (a replay begins on the evening of its last day)
+    /// Start the clock at this time instead of now (a replay starts on the evening of its last day)
     #[arg(long, env = "NOW", value_name = "TIME")]
     pub now: Option<Timestamp>,
-    /// Keep every request for `GET /requests`; tests want it, a long run does not
+    /// Record every request for `GET /requests`; meant for tests
     #[arg(skip)]
-    pub keep_requests: bool,
-    /// A clock of the caller's own, before all others.
+    pub record_requests: bool,
+    /// A clock that takes precedence over all others.
     #[arg(skip)]
     pub clock: Option<Clock>,
 }
@@ -70,17 +70,17 @@ impl Default for SimConfig {
             no_tweets: false,
             token: None,
             now: None,
-            keep_requests: false,
+            record_requests: false,
             clock: None,
         }
     }
 }
 
-/// The list shipped with Fortnight, for a market that is given none.
+/// The list shipped with Fortnight, the default.
 const SHIPPED_STOCKS: &str = include_str!("../../../data/stocks.csv");
 
 impl SimConfig {
-    /// Reads what there is to read and opens the market.
+    /// Reads the stock list or the file to replay and opens the market.
     ///
     /// # Errors
     /// When the list or the file to replay cannot be read.
@@ -92,7 +92,7 @@ impl SimConfig {
         for new in &self.new_listings {
             anyhow::ensure!(
                 stocks.get(&new.symbol).is_some(),
-                "{} is to be a new listing but stands in no stock list",
+                "--new-listing {}: no such stock in the list",
                 new.symbol
             );
         }

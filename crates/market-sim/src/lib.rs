@@ -1,8 +1,8 @@
 //! The stand-in market: speaks the wire formats of Yahoo's chart API, EODHD's two sentiment endpoints and Google
-//! Trends, from a made-up market or a replayed one, with faults on demand.
+//! Trends, from a simulated market or a replayed one, with faults on demand.
 //!
-//! Predict-service cannot tell it from the real hosts but by its address, so there is one code path for play, test
-//! and life. Three layers that do not know each other: `market` (what is true), `wire` (how each upstream says it)
+//! predict-service can tell it from the real hosts by its address only, so demo, tests and production take one code
+//! path. Three layers that do not know each other: `market` (what is true), `wire` (how each upstream says it)
 //! and `faults` (what goes wrong on the way).
 //!
 //! ```
@@ -19,13 +19,17 @@ pub mod faults;
 pub mod market;
 
 mod config;
+mod control;
+mod exchange;
 mod received;
+mod routes;
 mod serve;
 mod stand_in;
 mod wire;
 
 pub use config::{Config, SimConfig};
+pub use exchange::Exchange;
 pub use faults::{Fault, Faults, Upstream};
 pub use received::{Received, ReceivedLog};
-pub use serve::{Exchange, run};
+pub use serve::run;
 pub use stand_in::{RefusingPort, StandInMarket};

@@ -1,4 +1,4 @@
-//! What was asked: counted always, kept word for word where tests want it.
+//! The requests so far: always counted, and recorded in full where tests need that.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,13 @@ use serde::Serialize;
 
 use crate::Upstream;
 
-/// Requests kept at most, the oldest forgotten first.
-const MOST_KEPT: usize = 10_000;
+/// The most requests recorded; the oldest go first.
+const MOST_RECORDED: usize = 10_000;
 
 /// One request as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Received {
-    /// Whom it was meant for.
+    /// Which upstream it was meant for.
     pub upstream: Upstream,
     /// `GET` or `POST`.
     pub method: String,
@@ -32,31 +32,31 @@ pub struct ReceivedLog(Arc<Mutex<Log>>);
 
 #[derive(Debug)]
 struct Log {
-    keep: bool,
+    records: bool,
     counts: HashMap<Upstream, u64>,
-    kept: std::collections::VecDeque<Received>,
+    recorded: std::collections::VecDeque<Received>,
 }
 
 impl ReceivedLog {
-    pub(crate) fn new(keep: bool) -> Self {
+    pub(crate) fn new(records: bool) -> Self {
         Self(Arc::new(Mutex::new(Log {
-            keep,
+            records,
             counts: HashMap::new(),
-            kept: std::collections::VecDeque::new(),
+            recorded: std::collections::VecDeque::new(),
         })))
     }
 
-    pub(crate) fn note(&self, upstream: Upstream, request: &Request) {
+    pub(crate) fn record(&self, upstream: Upstream, request: &Request) {
         let mut log = self.lock();
         *log.counts.entry(upstream).or_default() += 1;
-        if !log.keep {
+        if !log.records {
             return;
         }
-        if log.kept.len() >= MOST_KEPT {
-            log.kept.pop_front();
+        if log.recorded.len() >= MOST_RECORDED {
+            log.recorded.pop_front();
         }
         let text = |value: &axum::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        log.kept.push_back(Received {
+        log.recorded.push_back(Received {
             upstream,
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
@@ -65,7 +65,7 @@ impl ReceivedLog {
         });
     }
 
-    /// Returns how often an upstream was asked.
+    /// Returns how many requests an upstream got.
     #[must_use]
     pub fn count(&self, upstream: Upstream) -> u64 {
         self.lock().counts.get(&upstream).copied().unwrap_or(0)
@@ -74,20 +74,20 @@ impl ReceivedLog {
     /// Returns the requests to an upstream, oldest first.
     #[must_use]
     pub fn of(&self, upstream: Upstream) -> Vec<Received> {
-        self.lock().kept.iter().filter(|received| received.upstream == upstream).cloned().collect()
+        self.lock().recorded.iter().filter(|received| received.upstream == upstream).cloned().collect()
     }
 
-    /// Returns all requests kept, oldest first.
+    /// Returns all recorded requests, oldest first.
     #[must_use]
     pub fn all(&self) -> Vec<Received> {
-        self.lock().kept.iter().cloned().collect()
+        self.lock().recorded.iter().cloned().collect()
     }
 
     /// Forgets requests and counts.
     pub fn clear(&self) {
         let mut log = self.lock();
         log.counts.clear();
-        log.kept.clear();
+        log.recorded.clear();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Log> {

@@ -18,12 +18,12 @@ pub struct StandInMarket {
 }
 
 impl StandInMarket {
-    /// Starts the made-up market with its defaults, keeping every request.
+    /// Starts the simulated market with its defaults, recording every request.
     ///
     /// # Panics
     /// When no port is free.
     pub async fn start() -> Self {
-        Self::start_with(SimConfig { keep_requests: true, ..SimConfig::default() }).await
+        Self::start_with(SimConfig { record_requests: true, ..SimConfig::default() }).await
     }
 
     /// Starts any market.
@@ -57,7 +57,7 @@ impl StandInMarket {
         self.exchange.faults()
     }
 
-    /// Returns what was asked so far.
+    /// Returns the requests so far.
     #[must_use]
     pub fn received(&self) -> &ReceivedLog {
         self.exchange.received()
@@ -69,13 +69,13 @@ impl StandInMarket {
         &self.exchange
     }
 
-    /// Makes an upstream fail until it is mended.
+    /// Makes an upstream fail until it recovers.
     pub fn fail(&self, upstream: Upstream, fault: Fault) {
         self.faults().set(upstream, fault);
     }
 
-    /// Mends an upstream.
-    pub fn mend(&self, upstream: Upstream) {
+    /// Makes an upstream work again.
+    pub fn recover(&self, upstream: Upstream) {
         self.faults().clear(upstream);
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
@@ -120,10 +120,11 @@ fn log_cause(response: &Response) {
         chain.push_str(&error.to_string());
         next = error.source();
     }
-    if response.status().is_server_error() {
-        tracing::error!(cause = chain, "request failed");
-    } else {
-        tracing::info!(cause = chain, "request refused");
+    match response.status() {
+        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(cause = chain, "request failed"),
+        // Somebody else's failure, or too much work: nothing here is broken.
+        status if status.is_server_error() => tracing::warn!(cause = chain, "request failed"),
+        _ => tracing::info!(cause = chain, "request refused"),
     }
 }
 
@@ -139,7 +140,6 @@ fn name_request_in_problem(mut response: Response, request_id: &str) -> Response
 
 #[cfg(test)]
 mod tests {
-    use axum::http::StatusCode;
     use axum::routing::get;
     use http_body_util::BodyExt as _;
     use problem_details::Body as ProblemBody;

@@ -37,7 +37,7 @@ pub(crate) async fn market_at(now: &str) -> StandInMarket {
     let clock_start: Timestamp = now.parse().unwrap();
     let config = SimConfig {
         now: Some(clock_start),
-        keep_requests: true,
+        record_requests: true,
         stocks_csv: Some(repository().join("data/stocks.csv")),
         ..SimConfig::default()
     };
@@ -55,6 +55,7 @@ pub(crate) fn config(market: &StandInMarket) -> Config {
             eodhd_url: url(),
             trends_url: url(),
             eodhd_api_token: Some(SecretString::from(TOKEN)),
+            eodhd_tweets: true,
             yahoo_rate_per_second: 0,
             trends_rate_per_minute: 0,
             eodhd_calls_per_day: 0,

@@ -3,10 +3,11 @@
 use exchange_calendar::next_sessions;
 use forecast_types::{Market, Source, SourceStatus};
 use jiff::civil::date;
-use market_sim::{SimConfig, StandInMarket};
+use market_sim::{Fault, SimConfig, StandInMarket};
 use predict_service::Config;
 
 use crate::helpers::{FRIDAY_EVENING, TestApp, config, market, report, repository};
+use crate::logged;
 
 #[tokio::test]
 async fn a_stock_gets_its_next_fourteen_sessions() {
@@ -160,6 +161,74 @@ async fn without_a_token_tweets_and_news_are_missing_and_say_why() {
     }
     assert!(forecast.features.iter().all(|day| day.news_count.is_none() && day.tweet_count.is_none()));
     assert_eq!(market.received().count(Source::News), 0);
+}
+
+#[tokio::test]
+async fn tweets_are_missing_and_cost_no_call_unless_they_are_turned_on() {
+    let market = market().await;
+    let mut config = config(&market);
+    config.upstreams.eodhd_tweets = false;
+    config.upstreams.eodhd_calls_per_day = 20;
+    let app = TestApp::spawn(config).await;
+
+    for stock in ["AAPL", "MSFT"] {
+        let forecast = app.predict(stock).await.forecast();
+
+        let tweets = report(&forecast, Source::Tweets);
+        assert_eq!(tweets.status, SourceStatus::Missing);
+        let detail = tweets.detail.as_deref().unwrap();
+        assert!(detail.starts_with("EODHD: tweets are off") && detail.contains("EODHD_TWEETS=1"), "{detail}");
+        assert_eq!(
+            report(&forecast, Source::News).status,
+            SourceStatus::Ok,
+            "20 calls are enough for two stocks"
+        );
+    }
+    assert_eq!(market.received().count(Source::Tweets), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_price_source_says_how_long_and_is_not_repeated() {
+    let page = |status| Fault::Answer {
+        status,
+        content_type: "text/html".to_owned(),
+        body: "<html>Unable to process request at this time</html>".to_owned(),
+    };
+    let limited = Fault::Status { status: 429, retry_after_seconds: Some(86_400) };
+    for (fault, slug, seconds) in [
+        (page(999), "prices-rate-limited", 60),
+        (limited, "prices-rate-limited", 86_400),
+        (page(401), "prices-unavailable", 60),
+        (Fault::Sorry, "prices-unavailable", 1_800),
+    ] {
+        let market = market().await;
+        market.fail(Source::Prices, fault.clone());
+        let app = TestApp::spawn(config(&market)).await;
+
+        for stock in ["AAPL", "MSFT", "KO"] {
+            let problem = app.predict(stock).await.problem();
+            assert_eq!((problem.status, problem.slug()), (503, Some(slug)), "{fault:?}");
+            let wait = problem.retry_after_seconds.unwrap();
+            assert!((seconds - 30..=seconds).contains(&wait), "{fault:?}: {wait}");
+        }
+        assert_eq!(market.received().count(Source::Prices), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upstreams_failure_is_logged_as_a_warning() {
+    logged::begin();
+    let market = market().await;
+    market.fail(Source::Prices, Fault::Html);
+    market.fail(Source::News, Fault::Reset);
+    let app = TestApp::spawn(config(&market)).await;
+
+    app.predict("AAPL").await.problem();
+
+    let lines = logged::lines();
+    let warned = |words: &str| lines.iter().any(|line| line.contains(" WARN ") && line.contains(words));
+    assert!(warned("source failed") && warned("request failed"), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains(" ERROR ")), "{lines:#?}");
 }
 
 #[tokio::test]

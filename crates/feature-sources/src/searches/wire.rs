@@ -1,16 +1,16 @@
 //! What Google Trends answers: JSON behind a guard line.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use forecast_types::SearchDay;
-use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::SearchSeries;
-use crate::fetch::read_json;
+use crate::json::{read_json, read_rows};
 use crate::{Days, SourceError};
 
 const DAY_SECONDS: i64 = 86_400;
@@ -24,19 +24,18 @@ pub struct Widget {
 }
 
 #[derive(Deserialize)]
-struct Explore<'a> {
-    #[serde(borrow)]
-    widgets: Vec<WireWidget<'a>>,
+struct Explore {
+    widgets: Vec<WireWidget>,
 }
 
 #[derive(Deserialize)]
-struct WireWidget<'a> {
+struct WireWidget {
     #[serde(default)]
     id: String,
     #[serde(default)]
     token: Option<String>,
-    #[serde(borrow, default)]
-    request: Option<&'a RawValue>,
+    #[serde(default)]
+    request: Option<Box<RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -49,7 +48,7 @@ struct Resolution {
 /// # Errors
 /// [`SourceError::Malformed`] where it is not there, or is not by day.
 pub fn parse_explore(body: &[u8]) -> Result<Widget, SourceError> {
-    let explore: Explore<'_> = read_json(after_guard(body)?)?;
+    let explore: Explore = read_json(after_guard(body))?;
     let widget = explore
         .widgets
         .into_iter()
@@ -70,115 +69,101 @@ pub fn parse_explore(body: &[u8]) -> Result<Widget, SourceError> {
 }
 
 #[derive(Deserialize)]
-struct Timeline<'a> {
-    #[serde(borrow)]
-    default: TimelineBody<'a>,
+struct Timeline {
+    default: TimelineBody,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct TimelineBody<'a> {
-    #[serde(borrow)]
-    timeline_data: Vec<Point<'a>>,
+struct TimelineBody {
+    timeline_data: Box<RawValue>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Point<'a> {
-    #[serde(borrow)]
-    time: Cow<'a, str>,
+struct Point {
+    time: String,
+    #[serde(default)]
     value: Vec<f64>,
+    #[serde(default)]
+    has_data: Vec<bool>,
     #[serde(default)]
     is_partial: bool,
 }
 
-/// Reads the answer of the last step: the complete days within `days`.
+impl Point {
+    fn date(&self) -> Option<Date> {
+        let second: i64 = self.time.parse().ok().filter(|second| second % DAY_SECONDS == 0)?;
+        Some(TimeZone::UTC.to_datetime(Timestamp::from_second(second).ok()?).date())
+    }
+
+    /// The interest, unless the source itself says that the value stands for none.
+    fn interest(&self) -> Option<f64> {
+        if self.has_data.first() == Some(&false) {
+            return None;
+        }
+        self.value.first().copied().filter(|interest| (0.0..=100.0).contains(interest))
+    }
+}
+
+/// Reads the answer of the last step: the complete days within `days`. Trends sends every day of the window, so one that
+/// is over and not there is missing.
 ///
 /// # Errors
 /// [`SourceError::NoData`] where no day has any interest, [`SourceError::Malformed`] for any other form.
-pub fn parse_timeline(body: &[u8], days: Days) -> Result<SearchSeries, SourceError> {
-    let timeline: Timeline<'_> = read_json(after_guard(body)?)?;
-    let mut by_day = BTreeMap::new();
-    for point in timeline.default.timeline_data.iter().filter(|point| !point.is_partial) {
-        let second: i64 =
-            point.time.parse().map_err(|error| SourceError::malformed_by("a time is not a number", error))?;
-        if second % DAY_SECONDS != 0 {
-            return Err(SourceError::malformed("the time series is not by day"));
-        }
-        let stamp = Timestamp::from_second(second)
-            .map_err(|error| SourceError::malformed_by("a time is out of range", error))?;
-        let interest = point.value.first().copied().filter(|interest| (0.0..=100.0).contains(interest));
-        let interest = interest.ok_or_else(|| SourceError::malformed("an interest is not within 0..=100"))?;
-        let date = TimeZone::UTC.to_datetime(stamp).date();
-        if days.contains(date) {
-            by_day.insert(date, SearchDay { date, interest });
+pub fn parse_timeline(body: &[u8], days: Days, now: Timestamp) -> Result<SearchSeries, SourceError> {
+    let timeline: Timeline = read_json(after_guard(body))?;
+    let (points, _) = read_rows::<Point>(&timeline.default.timeline_data)?;
+    let dated = points.iter().filter_map(|point| Some((point.date()?, point)));
+    if points.len() > 2 * dated.clone().count() {
+        return Err(SourceError::malformed("the time series is not by day"));
+    }
+    let mut by_day: BTreeMap<Date, Option<f64>> = expected(days, now).map(|date| (date, None)).collect();
+    for (date, point) in dated.filter(|(date, _)| days.contains(*date)) {
+        if point.is_partial {
+            by_day.remove(&date);
+        } else {
+            by_day.insert(date, point.interest());
         }
     }
     // Where there are too few searches the answer is empty, or all of it is zero.
-    if by_day.values().all(|day| day.interest == 0.0) {
+    if by_day.values().all(|interest| interest.unwrap_or(0.0) == 0.0) {
         return Err(SourceError::NoData);
     }
-    Ok(SearchSeries { days: by_day.into_values().collect(), lacking: None })
+    let partial_reason = gaps(&by_day);
+    let days =
+        by_day.into_iter().filter_map(|(date, interest)| Some(SearchDay { date, interest: interest? }));
+    Ok(SearchSeries { days: days.collect(), partial_reason })
 }
 
-/// Cuts the guard (`)]}'` or `)]}',`) at the first line feed.
-fn after_guard(body: &[u8]) -> Result<&[u8], SourceError> {
+/// The days that are over in UTC, by which Trends counts.
+fn expected(days: Days, now: Timestamp) -> impl Iterator<Item = Date> {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    days.first.series(1.day()).take_while(move |&date| date <= days.last && date < today)
+}
+
+fn gaps(by_day: &BTreeMap<Date, Option<f64>>) -> Option<String> {
+    let missing = by_day.values().filter(|interest| interest.is_none()).count();
+    let at_end = by_day.values().rev().take_while(|interest| interest.is_none()).count();
+    let count = if missing == 1 {
+        "1 day came without data".to_owned()
+    } else {
+        format!("{missing} days came without data")
+    };
+    match (missing, at_end, by_day.iter().rev().find(|(_, interest)| interest.is_some())) {
+        (0, ..) => None,
+        (_, 1.., Some((last, _))) => Some(format!("{count}, nothing after {last}")),
+        _ => Some(count),
+    }
+}
+
+/// Cuts the guard (`)]}'` or `)]}',`) at the first line feed; without one, the answer is read as it is.
+fn after_guard(body: &[u8]) -> &[u8] {
     match body.iter().position(|&byte| byte == b'\n') {
-        Some(end) if body.starts_with(b")]}'") => Ok(&body[end + 1..]),
-        // Sent without a guard it would still be an answer; anything else fails in the reader.
-        _ => Ok(body),
+        Some(end) if body.starts_with(b")]}'") => &body[end + 1..],
+        _ => body,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    const JANUARY: Days = Days { first: date(2021, 1, 1), last: date(2021, 1, 31) };
-
-    fn timeline(points: &str) -> Result<SearchSeries, SourceError> {
-        parse_timeline(format!(")]}}',\n{{\"default\":{{\"timelineData\":[{points}]}}}}").as_bytes(), JANUARY)
-    }
-
-    #[test]
-    fn the_widget_keeps_its_request_word_for_word() {
-        let body = b")]}'\n{\"widgets\":[{\"id\":\"GEO_MAP\"},{\"request\":{\"time\":\"a b\", \"resolution\":\"DAY\"},\
-            \"token\":\"T0\",\"id\":\"TIMESERIES\"}]}";
-        let widget = parse_explore(body).unwrap();
-        assert_eq!(widget.request, "{\"time\":\"a b\", \"resolution\":\"DAY\"}");
-        assert_eq!(widget.token, "T0");
-    }
-
-    #[test]
-    fn an_unfinished_day_is_left_out() {
-        let series = timeline(
-            r#"{"time":"1609459200","value":[100],"hasData":[true]},{"time":"1609545600","value":[83],"isPartial":true}"#,
-        )
-        .unwrap();
-        assert_eq!(series.days, [SearchDay { date: date(2021, 1, 1), interest: 100.0 }]);
-    }
-
-    #[test]
-    fn no_interest_at_all_is_missing() {
-        for points in ["", r#"{"time":"1609459200","value":[0]},{"time":"1609545600","value":[0]}"#] {
-            assert!(matches!(timeline(points), Err(SourceError::NoData)), "{points}");
-        }
-    }
-
-    #[test]
-    fn odd_answers_are_malformed() {
-        for points in [
-            r#"{"time":1609459200,"value":[1]}"#,
-            r#"{"time":"soon","value":[1]}"#,
-            r#"{"time":"1609459201","value":[1]}"#,
-            r#"{"time":"99999999999999999","value":[1]}"#,
-            r#"{"time":"1609459200","value":[]}"#,
-            r#"{"time":"1609459200","value":[101]}"#,
-            r#"{"time":"1609459200"}"#,
-        ] {
-            assert!(matches!(timeline(points), Err(SourceError::Malformed { .. })), "{points}");
-        }
-    }
-}
+mod tests;

@@ -101,6 +101,7 @@ impl StartArgs {
                 eodhd_url: market.clone(),
                 trends_url: market.clone(),
                 eodhd_api_token: Some(SecretString::from("stand-in")),
+                eodhd_tweets: true,
                 // The stand-in grants what it is asked for.
                 yahoo_rate_per_second: 0,
                 trends_rate_per_minute: 0,

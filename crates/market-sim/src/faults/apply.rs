@@ -144,7 +144,7 @@ async fn break_off(response: Response) -> Response {
     let half = body.slice(..body.len() / 2);
     let begun = stream::iter([Ok(half)]);
     let broken = stream::once(async {
-        // The server sends what it has while it waits for more; without that, head and half might be lost with the rest.
+        // While it waits for more the server sends what it has; without the pause, none of the answer might arrive.
         tokio::task::yield_now().await;
         Err(std::io::Error::other("broken off on purpose"))
     });

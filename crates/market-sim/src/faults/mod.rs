@@ -1,4 +1,4 @@
-//! What goes wrong between an upstream and whoever asks it; knows nothing of markets or formats.
+//! What goes wrong between an upstream and its client; knows nothing of markets or formats.
 
 mod apply;
 
@@ -16,11 +16,11 @@ pub type Upstream = forecast_types::Source;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fault {
-    /// Closes the connection without a word.
+    /// Closes the connection without an answer.
     Reset,
     /// Answers as usual, but only after a while.
     Delay {
-        /// The while.
+        /// How long.
         milliseconds: u64,
     },
     /// Answers as usual, but a few bytes at a time.
@@ -30,12 +30,12 @@ pub enum Fault {
         /// Pause between them.
         milliseconds: u64,
     },
-    /// Sends the client elsewhere (301).
+    /// Redirects the client (301).
     MovedTo {
-        /// Elsewhere.
+        /// Where to.
         location: String,
     },
-    /// Sends the client to Google's CAPTCHA page (302).
+    /// Redirects the client to Google's CAPTCHA page (302).
     Sorry,
     /// An error with the body the upstream is known to send with it.
     Status {
@@ -55,12 +55,12 @@ pub enum Fault {
     BrokenOff,
     /// 200 and JSON of the right shape whose numbers are texts and whose texts are numbers.
     WrongTypes,
-    /// 200 and a body without end.
+    /// 200 and a body far beyond any limit.
     HugeBody {
-        /// Where it ends after all.
+        /// How large it is.
         mebibytes: usize,
     },
-    /// 200 and `[]`, where an object is due.
+    /// 200 and `[]` instead of an object.
     EmptyArray,
     /// Any answer at all.
     Answer {
@@ -77,12 +77,12 @@ pub enum Fault {
 #[derive(Clone, Debug, Default)]
 pub struct Faults(Arc<Mutex<HashMap<Upstream, Active>>>);
 
-/// A fault and how often it still strikes; `None` is until further notice.
+/// A fault and how often it still applies; `None` means until it is cleared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Active {
     /// The fault.
     pub fault: Fault,
-    /// Requests it still strikes.
+    /// Requests it still applies to.
     pub times: Option<u32>,
 }
 
@@ -97,12 +97,12 @@ impl Faults {
         self.lock().insert(upstream, Active { fault, times: Some(times) });
     }
 
-    /// Mends an upstream.
+    /// Makes an upstream work again.
     pub fn clear(&self, upstream: Upstream) {
         self.lock().remove(&upstream);
     }
 
-    /// Mends all.
+    /// Makes all of them work again.
     pub fn clear_all(&self) {
         self.lock().clear();
     }
@@ -116,8 +116,8 @@ impl Faults {
         active
     }
 
-    /// Returns the fault that strikes this request, and counts it.
-    pub(crate) fn strike(&self, upstream: Upstream) -> Option<Fault> {
+    /// Returns the fault that applies to this request, and counts it.
+    pub(crate) fn next(&self, upstream: Upstream) -> Option<Fault> {
         let mut faults = self.lock();
         let active = faults.get_mut(&upstream)?;
         let fault = active.fault.clone();
@@ -140,17 +140,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_strikes_as_often_as_was_said() {
+    fn a_fault_applies_as_often_as_it_was_set() {
         let faults = Faults::default();
         faults.set_times(Upstream::News, Fault::EmptyBody, 2);
         faults.set(Upstream::Prices, Fault::Reset);
 
-        assert_eq!(faults.strike(Upstream::News), Some(Fault::EmptyBody));
-        assert_eq!(faults.strike(Upstream::News), Some(Fault::EmptyBody));
-        assert_eq!(faults.strike(Upstream::News), None);
-        assert_eq!(faults.strike(Upstream::Prices), Some(Fault::Reset));
+        assert_eq!(faults.next(Upstream::News), Some(Fault::EmptyBody));
+        assert_eq!(faults.next(Upstream::News), Some(Fault::EmptyBody));
+        assert_eq!(faults.next(Upstream::News), None);
+        assert_eq!(faults.next(Upstream::Prices), Some(Fault::Reset));
         faults.clear_all();
-        assert_eq!(faults.strike(Upstream::Prices), None);
+        assert_eq!(faults.next(Upstream::Prices), None);
     }
 
     #[test]

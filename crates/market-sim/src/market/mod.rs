@@ -18,7 +18,7 @@ pub use simulated::{NewListing, NewListingError, Simulated};
 /// Either of the two markets.
 #[derive(Debug)]
 pub enum Market {
-    /// Made up from a seed.
+    /// Generated from a seed.
     Simulated(Simulated),
     /// Read from a file.
     Replay(Replay),
@@ -39,7 +39,7 @@ pub struct StockSeries {
     pub dividends: Vec<(Date, f64)>,
     /// Splits, oldest first.
     pub splits: Vec<Split>,
-    /// What was written and searched; `None` where nobody covers the stock.
+    /// News, tweets and searches; `None` where nobody covers the stock.
     pub attention: Option<Attention>,
 }
 
@@ -54,7 +54,7 @@ pub struct Split {
     pub denominator: u32,
 }
 
-/// What was written about a stock and how often it was searched, by calendar day without gaps.
+/// News, tweets and searches of a stock, by calendar day without gaps.
 #[derive(Clone, Debug, Default)]
 pub struct Attention {
     /// The day of the first element.
@@ -102,7 +102,7 @@ impl Attention {
 
 /// Returns the second a bar of a day is stamped with.
 fn stamp(day: Date) -> i64 {
-    // A replayed file may hold a day the calendar does not know; this keeps it on its day.
+    // A replayed file may hold a day that is no session; noon in New York keeps it on its day.
     exchange_calendar::session_hours(day)
         .map_or_else(|| crate::wire::utc_midnight(day) + 14 * 3_600, |hours| hours.open.as_second())
 }

@@ -68,7 +68,7 @@ fn sector(name: &str) -> Sector {
     Sector { price, yearly_volatility, beta, dividend_yield, report_jump }
 }
 
-/// Prices people would be surprised to find far off, in round figures.
+/// Prices of well-known stocks, in round figures.
 const KNOWN_PRICES: [(&str, f64); 62] = [
     ("AAPL", 250.0),
     ("ABNB", 125.0),
@@ -134,7 +134,7 @@ const KNOWN_PRICES: [(&str, f64); 62] = [
     ("XOM", 116.0),
 ];
 
-/// Stocks a crowd moves: volatile, and talked about out of all proportion.
+/// Stocks popular with retail traders: volatile, and talked about far more than others their size.
 const CROWD_STOCKS: [&str; 16] = [
     "AMC", "ASTS", "BBAI", "BYND", "DJT", "GME", "HIMS", "IONQ", "KOSS", "MARA", "MSTR", "OPEN", "PLTR",
     "RGTI", "SOUN", "TSLA",
@@ -160,7 +160,7 @@ const PENNY_STOCKS: [(&str, f64); 16] = [
     ("TLRY", 1.1),
 ];
 
-/// First sessions of well-known stocks that came to the market after the simulated one begins.
+/// First sessions of well-known stocks that were listed after the simulated market begins.
 const FIRST_DAYS: [(&str, Date); 24] = [
     ("ABNB", date(2020, 12, 10)),
     ("AFRM", date(2021, 1, 13)),
@@ -189,8 +189,8 @@ const FIRST_DAYS: [(&str, Date); 24] = [
 ];
 
 impl Profile {
-    /// Makes up what a listing is like; `place` is its place in the list, the best known at 0.
-    pub(super) fn of(listing: &Listing, place: usize, seed: u64) -> Self {
+    /// Makes up the profile of a listing; `rank` is its position in the list, the best known at 0.
+    pub(super) fn of(listing: &Listing, rank: usize, seed: u64) -> Self {
         let symbol = listing.symbol.as_str();
         let chance = |purpose: &str| fixed(seed, symbol, purpose);
         let sector = sector(&listing.sector);
@@ -201,7 +201,7 @@ impl Profile {
         let is_penny = price < 5.0;
 
         // Small and cheap stocks move more than the giants of their sector.
-        let size = (place as f64 / 600.0).min(1.5);
+        let size = (rank as f64 / 600.0).min(1.5);
         let crowd_factor = if crowd { 2.1 } else { 1.0 } * if is_penny { 2.0 } else { 1.0 };
         let yearly = sector.yearly_volatility
             * (0.8 + 0.35 * chance("volatility") + 0.25 * size)
@@ -211,8 +211,8 @@ impl Profile {
         let own = (total - (beta * MARKET_VOLATILITY).powi(2)).max(0.4 * total);
 
         let pays = !crowd && !is_penny && chance("pays") < 0.25 + 20.0 * sector.dividend_yield;
-        let fame = (-(place as f64) / 70.0).exp();
-        let covered = place < 600 || chance("covered") < 0.8;
+        let fame = (-(rank as f64) / 70.0).exp();
+        let covered = rank < 600 || chance("covered") < 0.8;
         let attention = (0.5 + chance("attention")) * if crowd { 3.0 } else { 1.0 };
         Self {
             symbol: listing.symbol.clone(),

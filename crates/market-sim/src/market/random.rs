@@ -1,4 +1,4 @@
-//! Chance that is the same each time: every stock and purpose has its own stream, made from seed and name.
+//! Reproducible random numbers: every stock and purpose has its own stream, derived from seed and name.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -13,7 +13,7 @@ pub(super) fn fixed(seed: u64, name: &str, purpose: &str) -> f64 {
     (hash(seed, name, purpose) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// FNV-1a over the words, then the finaliser of `SplitMix64`, so that near names lie far apart.
+/// FNV-1a over the words, then the finalizer of `SplitMix64`, so that similar names give unrelated streams.
 fn hash(seed: u64, name: &str, purpose: &str) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ seed;
     for byte in name.bytes().chain([0]).chain(purpose.bytes()) {

@@ -21,11 +21,11 @@ pub struct Replay {
     stocks: StockList,
     last_day: Date,
     /// Stocks asked for before, with their stamps.
-    kept: Mutex<HashMap<Symbol, Arc<StockSeries>>>,
+    cached: Mutex<HashMap<Symbol, Arc<StockSeries>>>,
 }
 
-/// Stocks kept at most; about 200 kB each.
-const MOST_KEPT: usize = 256;
+/// The most stocks in memory; about 200 kB each.
+const MOST_CACHED: usize = 256;
 
 /// Says why a file cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ impl Replay {
             .iter()
             .filter_map(|(ticker, _)| Some((Symbol::parse(ticker).ok()?, ticker.to_owned())))
             .collect();
-        Ok(Self { history, tickers, stocks, last_day, kept: Mutex::default() })
+        Ok(Self { history, tickers, stocks, last_day, cached: Mutex::default() })
     }
 
     /// Returns the last day of the file.
@@ -74,8 +74,8 @@ impl Replay {
 
     pub(super) fn stock(&self, symbol: &Symbol) -> Option<Arc<StockSeries>> {
         let ticker = self.tickers.get(symbol)?;
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(series) = kept.get(symbol) {
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(series) = cached.get(symbol) {
             return Some(Arc::clone(series));
         }
         let listing = self.stocks.get(symbol);
@@ -87,10 +87,10 @@ impl Replay {
             bars,
             ..StockSeries::default()
         });
-        if kept.len() >= MOST_KEPT {
-            kept.clear();
+        if cached.len() >= MOST_CACHED {
+            cached.clear();
         }
-        kept.insert(symbol.clone(), Arc::clone(&series));
+        cached.insert(symbol.clone(), Arc::clone(&series));
         Some(series)
     }
 }

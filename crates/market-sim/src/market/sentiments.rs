@@ -1,4 +1,4 @@
-//! What people write and search: more on days with news, less at weekends, in a sentiment that follows the price.
+//! What people write and search: more on days with news, less on weekends, with a sentiment that follows the price.
 
 use exchange_calendar::is_session;
 use jiff::civil::{Date, Weekday};
@@ -36,7 +36,7 @@ pub(super) fn attention(profile: &Profile, seed: u64, steps: &[Step], last: Date
         let level = at_work * (1.0 + excitement) * f64::exp(drift);
         let news = count(daily_news * level, &mut random);
         let tweets = count(profile.daily_tweets * level * 0.8, &mut random);
-        // The mean of many texts wavers less than that of a few.
+        // The mean of many texts varies less than that of a few.
         let mut sentiment_of = |base: f64, lean: f64, count: u32, spread: f64| -> f32 {
             let noise = spread * normal(&mut random) / f64::from(count.max(1)).sqrt();
             ((base + lean * sentiment + noise + 0.06 * normal(&mut random)).clamp(-1.0, 1.0) * 1e4).round()

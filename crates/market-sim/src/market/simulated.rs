@@ -1,4 +1,4 @@
-//! The made-up market: every stock of a list, the same for the same seed, whatever is asked and when.
+//! The simulated market: every stock of a list, the same for the same seed, whatever is asked and when.
 //!
 //! A series depends on seed, symbol and day alone. It is walked from one fixed first day, so two windows that overlap
 //! agree, and tomorrow's market continues today's.
@@ -16,24 +16,24 @@ use super::profile::{Profile, QUARTER};
 use super::walk::{Step, market_returns, walk};
 use super::{StockSeries, sentiments};
 
-/// The first session of the made-up market.
+/// The first session of the simulated market.
 pub(crate) const FIRST_SESSION: Date = date(2020, 1, 2);
-/// Stocks kept in memory; about 150 kB each.
-const MOST_KEPT: usize = 640;
+/// The most stocks in memory; about 150 kB each.
+const MOST_CACHED: usize = 640;
 
-/// A made-up market.
+/// A simulated market.
 #[derive(Debug)]
 pub struct Simulated {
     stocks: StockList,
-    places: HashMap<Symbol, usize>,
+    ranks: HashMap<Symbol, usize>,
     seed: u64,
     new_listings: HashMap<Symbol, Date>,
-    kept: Mutex<Kept>,
+    cached: Mutex<Cached>,
 }
 
 /// What has been walked so far, all up to the same day.
 #[derive(Debug, Default)]
-struct Kept {
+struct Cached {
     calendar: Arc<Calendar>,
     stocks: HashMap<Symbol, Arc<StockSeries>>,
 }
@@ -52,7 +52,7 @@ impl Default for Calendar {
     }
 }
 
-/// A stock that came to the market only some sessions ago, written `SYMBOL=SESSIONS`.
+/// A stock that was listed only some sessions ago, written `SYMBOL=SESSIONS`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewListing {
     /// The stock.
@@ -61,9 +61,9 @@ pub struct NewListing {
     pub sessions: usize,
 }
 
-/// Says why a new listing cannot be understood.
+/// A new listing that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no new listing; expected a symbol and a number of sessions from 1 to 1000, as in ABNB=12")]
+#[error("invalid new listing `{0}`; expected a symbol and 1 to 1,000 sessions, such as ABNB=12")]
 pub struct NewListingError(String);
 
 impl FromStr for NewListing {
@@ -80,39 +80,38 @@ impl FromStr for NewListing {
 }
 
 impl Simulated {
-    /// Makes a market of a list; `last_settled` is the day the new listings are counted back from.
+    /// Makes the market of a list; `last_settled` is the day the new listings are counted back from.
     #[must_use]
     pub fn new(stocks: StockList, seed: u64, new_listings: &[NewListing], last_settled: Date) -> Self {
-        let places =
-            stocks.iter().enumerate().map(|(place, listing)| (listing.symbol.clone(), place)).collect();
+        let ranks = stocks.iter().enumerate().map(|(rank, listing)| (listing.symbol.clone(), rank)).collect();
         let new_listings = new_listings
             .iter()
             .map(|new| (new.symbol.clone(), sessions_back(last_settled, new.sessions - 1)))
             .collect();
-        Self { stocks, places, seed, new_listings, kept: Mutex::default() }
+        Self { stocks, ranks, seed, new_listings, cached: Mutex::default() }
     }
 
     /// Returns a stock up to a day.
     pub(super) fn stock(&self, symbol: &Symbol, today: Date) -> Option<Arc<StockSeries>> {
-        let place = *self.places.get(symbol)?;
+        let rank = *self.ranks.get(symbol)?;
         let calendar = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            if kept.calendar.today != today {
-                *kept = Kept { calendar: Arc::new(self.calendar(today)), stocks: HashMap::new() };
+            let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+            if cached.calendar.today != today {
+                *cached = Cached { calendar: Arc::new(self.calendar(today)), stocks: HashMap::new() };
             }
-            if let Some(series) = kept.stocks.get(symbol) {
+            if let Some(series) = cached.stocks.get(symbol) {
                 return Some(Arc::clone(series));
             }
-            Arc::clone(&kept.calendar)
+            Arc::clone(&cached.calendar)
         };
-        // Walked without the lock, so that others need not wait; at worst two walk the same way.
-        let series = Arc::new(self.walk(symbol, place, &calendar)?);
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.calendar.today == today {
-            if kept.stocks.len() >= MOST_KEPT {
-                kept.stocks.clear();
+        // Walked without the lock, so that others need not wait; at worst two requests do the same work.
+        let series = Arc::new(self.walk(symbol, rank, &calendar)?);
+        let mut cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.calendar.today == today {
+            if cached.stocks.len() >= MOST_CACHED {
+                cached.stocks.clear();
             }
-            kept.stocks.insert(symbol.clone(), Arc::clone(&series));
+            cached.stocks.insert(symbol.clone(), Arc::clone(&series));
         }
         Some(series)
     }
@@ -124,9 +123,9 @@ impl Simulated {
         Calendar { today, sessions, stamps, market }
     }
 
-    fn walk(&self, symbol: &Symbol, place: usize, calendar: &Calendar) -> Option<StockSeries> {
+    fn walk(&self, symbol: &Symbol, rank: usize, calendar: &Calendar) -> Option<StockSeries> {
         let listing = self.stocks.get(symbol)?;
-        let mut profile = Profile::of(listing, place, self.seed);
+        let mut profile = Profile::of(listing, rank, self.seed);
         if let Some(&first_day) = self.new_listings.get(symbol) {
             profile.first_day = Some(first_day);
             profile.split = None;
@@ -149,7 +148,7 @@ impl Simulated {
     }
 }
 
-/// The walk is on the scale after the split; as long as the split is to come, prices are on the old one.
+/// The walk is on the scale after the split; before the day of the split, prices are on the old one.
 fn split(series: &mut StockSeries, profile: &Profile, today: Date) {
     let Some(split) = profile.split else { return };
     if split.date > today {

@@ -1,7 +1,7 @@
 //! The walk of a price: volatility that clusters, shocks with heavy tails, jumps at quarterly reports.
 //!
 //! A day's return is `β · market + own`, where both parts follow GARCH(1,1) with Student-t shocks (Bollerslev 1987).
-//! A faint pull keeps the price in its region over the years; over fourteen sessions it cannot be felt.
+//! A weak pull keeps the price near its usual level over the years; over fourteen sessions it has no visible effect.
 
 use forecast_types::DailyBar;
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ const ALPHA: f64 = 0.09;
 const BETA: f64 = 0.885;
 /// Heavy tails, as daily returns have them.
 const DEGREES_OF_FREEDOM: f64 = 5.0;
-/// Share of the way back to its region a price goes in a session.
+/// Share of the way back to its usual level that a price goes in a session.
 const PULL: f64 = 0.002;
 /// Returns beyond this are cut; exchanges would have halted trading long before.
 const LARGEST_MOVE: f64 = 0.6;

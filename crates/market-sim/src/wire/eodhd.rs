@@ -91,7 +91,7 @@ fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstr
     let mut rows: Vec<Row> = attention
         .between(first, last)
         .filter_map(|(day, attention)| {
-            let (count, normalized) = said(&attention, upstream);
+            let (count, normalized) = count_and_sentiment(&attention, upstream);
             // Days on which nothing was written have no row.
             (count > 0).then(|| Row { date: day, count, normalized: four_digits(normalized) })
         })
@@ -100,7 +100,7 @@ fn rows(market: &Market, text: &str, first: Date, last: Date, today: Date, upstr
     rows
 }
 
-fn said(attention: &AttentionDay, upstream: Upstream) -> (u32, f32) {
+fn count_and_sentiment(attention: &AttentionDay, upstream: Upstream) -> (u32, f32) {
     match upstream {
         Upstream::Tweets => (attention.tweets, attention.tweet_sentiment),
         _ => (attention.news, attention.news_sentiment),

@@ -19,7 +19,7 @@ use crate::market::Market;
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Answers `GET /trends/explore`: the page's status is an error, its cookie is what one comes for.
+/// Answers `GET /trends/explore`: the page's status is an error, its cookie is what clients want.
 pub(crate) fn page(seed: u64, now: Timestamp) -> Response {
     with_cookie(error(429), seed, now)
 }
@@ -170,7 +170,7 @@ const HOURS: [i64; 24] =
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23];
 
 fn point(day: Date, hour: i64, values: &[f32], greatest: f32, is_partial: bool) -> Point {
-    // America asks by day.
+    // America searches by day.
     let of_hour = |value: f32| {
         if hour == 0 { value } else { value * (0.55 + 0.45 * ((hour as f32 - 18.0) / 3.8).cos().abs()) }
     };
@@ -181,7 +181,7 @@ fn point(day: Date, hour: i64, values: &[f32], greatest: f32, is_partial: bool) 
         time: (utc_midnight(day) + hour * 3_600).to_string(),
         formatted_time: formatted.clone(),
         formatted_axis_time: formatted,
-        has_data: scaled.iter().map(|&value| value > 0).collect(),
+        has_data: values.iter().map(|&value| value > 0.0).collect(),
         formatted_value: scaled.iter().map(ToString::to_string).collect(),
         value: scaled,
         is_partial,
@@ -196,11 +196,11 @@ fn interest(market: &Market, keyword: &str, first: Date, last: Date, now: Timest
     let today = exchange_calendar::date_in_new_york(now);
     let stock = Symbol::parse(keyword).ok().and_then(|symbol| market.stock(&symbol, today));
     let attention = stock.as_ref().and_then(|stock| stock.attention.as_ref());
-    let place = |day: Date| usize::try_from(first.duration_until(day).as_hours() / 24);
-    let mut days = vec![0.0; place(last).map_or(0, |last| last + 1)];
+    let index = |day: Date| usize::try_from(first.duration_until(day).as_hours() / 24);
+    let mut days = vec![0.0; index(last).map_or(0, |last| last + 1)];
     let Some(attention) = attention else { return days };
     for (day, of_day) in attention.between(first, last) {
-        if let Some(slot) = place(day).ok().and_then(|at| days.get_mut(at)) {
+        if let Some(slot) = index(day).ok().and_then(|at| days.get_mut(at)) {
             *slot = of_day.searches;
         }
     }

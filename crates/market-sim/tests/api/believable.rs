@@ -1,4 +1,4 @@
-//! Whether the made-up market could be taken for one.
+//! Whether the simulated market behaves like a real one.
 
 use forecast_types::Symbol;
 use jiff::civil::date;

@@ -30,7 +30,7 @@ async fn each_fault_is_what_it_says() {
     assert_eq!(news_with(&market, Fault::Delay { milliseconds: 1 }).await.1, truth);
     assert_eq!(news_with(&market, Fault::HugeBody { mebibytes: 2 }).await.1.len(), 2 * 1024 * 1024 + 2);
 
-    market.mend(Upstream::News);
+    market.recover(Upstream::News);
     assert_eq!(get(&market, NEWS).await.body, truth);
 }
 

@@ -11,7 +11,7 @@ pub(crate) const FRIDAY_NIGHT: &str = "2026-11-21T03:00:00Z";
 
 pub(crate) fn config_at(now: &str) -> SimConfig {
     let now: Timestamp = now.parse().expect("a moment");
-    SimConfig { clock: Some(Clock::fixed(now)), keep_requests: true, ..SimConfig::default() }
+    SimConfig { clock: Some(Clock::fixed(now)), record_requests: true, ..SimConfig::default() }
 }
 
 pub(crate) async fn market_at(now: &str) -> StandInMarket {

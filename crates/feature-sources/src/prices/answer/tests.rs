@@ -1,7 +1,10 @@
-use jiff::civil::date;
+use forecast_types::MovingPrice;
+use jiff::civil::{Date, date};
 use serde_json::json;
 
 use super::*;
+
+mod losses;
 
 /// Friday 20 November 2026, an hour after the close.
 const FRIDAY_EVENING: &str = "2026-11-20T22:00:00Z";
@@ -43,6 +46,17 @@ fn parsed(answer: &Value, now: &str) -> Result<PriceSeries, SourceError> {
     parse(answer.to_string().as_bytes(), 200, &symbol, DAYS, now.parse().unwrap())
 }
 
+/// The answer with a text of any kind, even one that is no JSON, in the place of a value.
+fn with_text(answer: &Value, pointer: &str, text: &str) -> String {
+    let mut answer = answer.clone();
+    set(&mut answer, pointer, json!("PLACE"));
+    answer.to_string().replace("\"PLACE\"", text)
+}
+
+fn parsed_text(answer: &str, now: &str) -> Result<PriceSeries, SourceError> {
+    parse(answer.as_bytes(), 200, &Symbol::parse("AAPL").unwrap(), DAYS, now.parse().unwrap())
+}
+
 fn set(answer: &mut Value, pointer: &str, value: Value) {
     *answer.pointer_mut(&format!("/chart/result/0{pointer}")).unwrap_or_else(|| panic!("{pointer}")) = value;
 }
@@ -57,7 +71,7 @@ fn a_sound_answer_becomes_bars_oldest_first() {
         (last.open, last.high, last.low, last.close, last.volume),
         (104.5, 106.0, 104.0, 105.0, 1_000_000)
     );
-    assert_eq!((series.currency.as_str(), series.lacking, series.moving), ("USD", None, None));
+    assert_eq!((series.currency.as_str(), series.partial_reason, series.moving), ("USD", None, None));
     assert!(!series.newest_is_pending);
 }
 
@@ -124,91 +138,7 @@ fn of_two_rows_for_one_session_the_trade_stamped_one_counts() {
 }
 
 #[test]
-fn null_bars_are_left_out_and_a_null_last_bar_is_awaited_not_filled() {
-    let mut answer = answer(&week());
-    for series in ["open", "high", "low", "close", "volume"] {
-        set(&mut answer, &format!("/indicators/quote/0/{series}/1"), Value::Null);
-        set(&mut answer, &format!("/indicators/quote/0/{series}/4"), Value::Null);
-    }
-
-    let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-
-    assert_eq!(
-        series.bars.iter().map(|bar| bar.date.day()).collect::<Vec<_>>(),
-        [16, 18, 19],
-        "the 17th and the 20th came as null"
-    );
-    assert!(series.newest_is_pending);
-    assert_eq!(series.lacking.as_deref(), Some("the session of 2026-11-20 is not available yet"));
-}
-
-#[test]
-fn infinite_and_impossible_prices_cost_their_bar_only() {
-    for odd in [
-        json!("Infinity"),
-        json!("-Infinity"),
-        json!("NaN"),
-        json!(0),
-        json!(-3.0),
-        json!(1e300),
-        Value::Null,
-    ] {
-        let mut answer = answer(&week());
-        set(&mut answer, "/indicators/quote/0/open/2", odd.clone());
-        set(&mut answer, "/meta/regularMarketPrice", json!("Infinity"));
-
-        let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-
-        assert_eq!(series.bars.len(), 4, "{odd}");
-        assert_eq!(series.lacking.as_deref(), Some("1 sessions came without usable prices"), "{odd}");
-    }
-}
-
-#[test]
-fn a_volume_that_is_no_whole_number_costs_nothing() {
-    for odd in [json!(1.5e6), json!(-1), json!("Infinity"), Value::Null] {
-        let mut answer = answer(&week());
-        set(&mut answer, "/indicators/quote/0/volume/2", odd.clone());
-
-        let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-
-        assert_eq!((series.bars.len(), series.lacking), (5, None), "{odd}");
-    }
-}
-
-#[test]
-fn descriptive_fields_may_be_missing() {
-    let mut answer = answer(&week());
-    let meta = answer.pointer_mut("/chart/result/0/meta").unwrap().as_object_mut().unwrap();
-    meta.retain(|name, _| ["symbol", "instrumentType", "exchangeTimezoneName"].contains(&name.as_str()));
-    meta.insert("currency".to_owned(), Value::Null);
-    meta.insert("tradingPeriods".to_owned(), json!({"unheard": 1}));
-
-    let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-
-    assert_eq!((series.bars.len(), series.currency.as_str()), (5, "USD"));
-}
-
-#[test]
-fn absent_adjusted_closes_are_worked_out_from_the_dividends() {
-    let dividend = json!({"dividends": {"1": {"amount": 2.06, "date": open(date(2026, 11, 19))}}});
-    for adjusted in [json!([]), json!([{}]), json!([{"adjclose": [1.0]}]), Value::Null] {
-        let mut answer = answer(&week());
-        answer["chart"]["result"][0]["events"] = dividend.clone();
-        set(&mut answer, "/indicators/adjclose", adjusted.clone());
-
-        let series = parsed(&answer, FRIDAY_EVENING).unwrap();
-
-        let factors: Vec<_> = series.bars.iter().map(|bar| bar.adjusted_close / bar.close).collect();
-        // The dividend is 2 % of the close of 103 on the 18th.
-        for (factor, expected) in factors.iter().zip([0.98, 0.98, 0.98, 1.0, 1.0]) {
-            assert!((factor - expected).abs() < 1e-12, "{adjusted}: {factors:?}");
-        }
-    }
-}
-
-#[test]
-fn splits_and_dividends_are_told_with_their_session() {
+fn splits_and_dividends_come_with_their_session() {
     let mut answer = answer(&week());
     answer["chart"]["result"][0]["events"] = json!({
         "dividends": {"7": {"amount": 0.205, "date": open(date(2026, 11, 18))}},
@@ -224,7 +154,7 @@ fn splits_and_dividends_are_told_with_their_session() {
 }
 
 #[test]
-fn another_currency_is_told_and_pence_become_pounds() {
+fn another_currency_is_named_and_pence_become_pounds() {
     for (quoted, currency, close) in
         [("EUR", "EUR", 101.0), ("GBp", "GBP", 1.01), ("ZAc", "ZAR", 1.01), ("bitcoin", "USD", 101.0)]
     {
@@ -238,7 +168,7 @@ fn another_currency_is_told_and_pence_become_pounds() {
 #[test]
 fn a_new_listing_has_the_bars_it_has() {
     let series = parsed(&answer(&week()[3..]), FRIDAY_EVENING).unwrap();
-    assert_eq!((series.bars.len(), series.lacking), (2, None));
+    assert_eq!((series.bars.len(), series.partial_reason), (2, None));
 }
 
 #[test]
@@ -274,7 +204,7 @@ fn each_error_form_has_its_own_outcome() {
     let range =
         r#"{"chart":{"result":null,"error":{"code":"Unprocessable Entity","description":"range must be"}}}"#;
     for (body, status, expected) in [
-        (not_found, 404, "the symbol is unknown there"),
+        (not_found, 404, "the symbol is unknown or delisted there"),
         (not_found, 200, "no data for this stock"),
         (early, 400, "the stock was not listed yet on the days asked for"),
         (early, 200, "the stock was not listed yet on the days asked for"),
@@ -305,9 +235,9 @@ fn each_error_form_has_its_own_outcome() {
 }
 
 #[test]
-fn series_of_unequal_length_are_malformed_and_no_sessions_are_no_data() {
+fn closes_of_another_length_are_malformed_and_no_sessions_are_no_data() {
     let mut short = answer(&week());
-    set(&mut short, "/indicators/quote/0/open", json!([1.0]));
+    set(&mut short, "/indicators/quote/0/close", json!([1.0]));
     assert!(matches!(parsed(&short, FRIDAY_EVENING), Err(SourceError::Malformed { .. })));
 
     let mut empty = answer(&week());

@@ -1,0 +1,108 @@
+//! The HTTP surface: three upstreams with their faults, and the routes that control and observe them.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use service_runtime::extract::Path;
+use service_runtime::health::{self, Readiness};
+
+use crate::faults::apply;
+use crate::wire::{eodhd, trends, yahoo};
+use crate::{Exchange, Upstream, control};
+
+/// Returns every route.
+pub(crate) fn router(exchange: &Exchange, readiness: Readiness) -> Router {
+    let upstreams = Router::new()
+        .route("/v8/finance/chart/{symbol}", get(chart))
+        .route("/api/sentiments", get(news))
+        .route("/api/tweets-sentiments", get(tweets))
+        .route("/trends/explore", get(trends_page))
+        .route("/trends/api/autocomplete/{term}", get(trends_autocomplete))
+        .route("/trends/api/explore", get(trends_explore).post(trends_explore))
+        .route("/trends/api/widgetdata/multiline", get(trends_multiline))
+        .layer(from_fn_with_state(exchange.clone(), record_and_fail));
+    Router::new()
+        .route("/faults", get(control::list_faults).post(control::set_fault).delete(control::clear_faults))
+        .route("/requests", get(control::list_requests).delete(control::forget_requests))
+        .merge(upstreams)
+        .with_state(exchange.clone())
+        .merge(health::routes(readiness))
+}
+
+async fn chart(
+    State(exchange): State<Exchange>,
+    Path(symbol): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    yahoo::chart(&exchange.market, &symbol, query.as_deref(), exchange.clock.now())
+}
+
+async fn news(State(exchange): State<Exchange>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    sentiments(&exchange, Upstream::News, query.as_deref(), &headers)
+}
+
+async fn tweets(State(exchange): State<Exchange>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    sentiments(&exchange, Upstream::Tweets, query.as_deref(), &headers)
+}
+
+fn sentiments(exchange: &Exchange, upstream: Upstream, query: Option<&str>, headers: &HeaderMap) -> Response {
+    let bearer = headers
+        .get(axum::http::header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    let terms = eodhd::Terms {
+        upstream,
+        token: exchange.token.as_deref(),
+        bearer,
+        nothing: exchange.no_tweets && upstream == Upstream::Tweets,
+    };
+    eodhd::sentiments(&exchange.market, query, &terms, exchange.clock.now())
+}
+
+async fn trends_page(State(exchange): State<Exchange>) -> Response {
+    trends::page(exchange.seed, exchange.clock.now())
+}
+
+async fn trends_autocomplete(State(exchange): State<Exchange>, Path(term): Path<String>) -> Response {
+    trends::autocomplete(&term, exchange.seed, exchange.clock.now())
+}
+
+async fn trends_explore(
+    State(exchange): State<Exchange>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    trends::explore(&headers, query.as_deref(), exchange.seed, exchange.clock.now())
+}
+
+async fn trends_multiline(State(exchange): State<Exchange>, RawQuery(query): RawQuery) -> Response {
+    trends::multiline(&exchange.market, query.as_deref(), exchange.seed, exchange.clock.now())
+}
+
+/// Records each request to an upstream and applies the upstream's fault.
+async fn record_and_fail(State(exchange): State<Exchange>, request: Request<Body>, next: Next) -> Response {
+    let Some(upstream) = upstream_of(request.uri().path()) else { return next.run(request).await };
+    exchange.received.record(upstream, &request);
+    match exchange.faults.next(upstream) {
+        Some(fault) => apply(fault, upstream, async || next.run(request).await).await,
+        None => next.run(request).await,
+    }
+}
+
+fn upstream_of(path: &str) -> Option<Upstream> {
+    if path.starts_with("/v8/") {
+        Some(Upstream::Prices)
+    } else if path.starts_with("/api/tweets-sentiments") {
+        Some(Upstream::Tweets)
+    } else if path.starts_with("/api/") {
+        Some(Upstream::News)
+    } else if path.starts_with("/trends/") {
+        Some(Upstream::Searches)
+    } else {
+        None
+    }
+}
