@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod request_context;
 pub mod serve;
 pub mod shutdown;
+pub mod single_flight;
 pub mod telemetry;
 pub mod workers;
 
