@@ -1,42 +1,19 @@
-//! The files that come with the page, embedded in the binary.
+//! The files that come with the page: compiled in for releases, read from disk in development.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use problem_details::{Problem, ProblemKind};
+use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 use service_runtime::extract::{Path, Query};
 
-use crate::caching::{Keep, cached, content_hash};
+use crate::caching::{CachePolicy, respond};
 
-/// One embedded file.
-struct Asset {
-    name: &'static str,
-    media_type: &'static str,
-    bytes: &'static [u8],
-    hash: LazyLock<String>,
-}
-
-macro_rules! asset {
-    ($name:literal, $media_type:literal) => {
-        Asset {
-            name: $name,
-            media_type: $media_type,
-            bytes: include_bytes!(concat!("../static/", $name)),
-            hash: LazyLock::new(|| content_hash(include_bytes!(concat!("../static/", $name)))),
-        }
-    };
-}
-
-static ASSETS: [Asset; 6] = [
-    asset!("site.css", "text/css; charset=utf-8"),
-    asset!("theme.js", "text/javascript; charset=utf-8"),
-    asset!("site.js", "text/javascript; charset=utf-8"),
-    asset!("picker.js", "text/javascript; charset=utf-8"),
-    asset!("favicon.svg", "image/svg+xml"),
-    asset!("offline.js", "text/javascript; charset=utf-8"),
-];
+#[derive(RustEmbed)]
+#[folder = "static/"]
+struct Assets;
 
 /// The part of the query that makes an address unique to its content.
 #[derive(Debug, Deserialize)]
@@ -50,32 +27,54 @@ pub(crate) async fn show(
     Query(version): Query<Version>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asset =
-        find(&name).ok_or_else(|| Problem::new(ProblemKind::NotFound).detail("there is no such file"))?;
-    // Only the address that names this very content may be kept for good.
-    let keep = if version.v.as_deref() == Some(asset.hash.as_str()) { Keep::Immutable } else { Keep::Page };
-    Ok(cached(&headers, keep, asset.media_type, asset.bytes))
+    let file = Assets::get(&name).ok_or_else(not_found)?;
+    // Only the address that names this very content may be cached for good.
+    let is_this_content = version.v.is_some_and(|version| version == hash(&file));
+    let policy = if is_this_content { CachePolicy::Immutable } else { CachePolicy::Page };
+    Ok(send(&headers, policy, &name, file))
 }
 
 /// `GET /favicon.ico` and `/favicon.svg`.
-pub(crate) async fn favicon(headers: HeaderMap) -> Response {
-    let asset = find("favicon.svg").expect("the icon is embedded");
-    cached(&headers, Keep::List, asset.media_type, asset.bytes)
+pub(crate) async fn favicon(headers: HeaderMap) -> Result<Response, Problem> {
+    let file = Assets::get("favicon.svg").ok_or_else(not_found)?;
+    Ok(send(&headers, CachePolicy::List, "favicon.svg", file))
 }
 
-/// `GET /offline.js`: the worker that shows a page without a connection. A worker rules the folder it lies in, so
-/// it stands at the root.
-pub(crate) async fn worker(headers: HeaderMap) -> Response {
-    let asset = find("offline.js").expect("the worker is embedded");
-    cached(&headers, Keep::Page, asset.media_type, asset.bytes).into_response()
+/// `GET /offline.js`: the worker that shows a page without a connection. A worker controls the folder it is in, so
+/// it is served from the root.
+pub(crate) async fn worker(headers: HeaderMap) -> Result<Response, Problem> {
+    let file = Assets::get("offline.js").ok_or_else(not_found)?;
+    Ok(send(&headers, CachePolicy::Page, "offline.js", file))
 }
 
 /// Returns the address of a file, unique to its content.
 pub(crate) fn address(name: &str) -> String {
-    let asset = find(name).expect("templates name embedded files only");
-    format!("/static/{}?v={}", asset.name, asset.hash.as_str())
+    let file = Assets::get(name).expect("templates name files of this folder only");
+    format!("/static/{name}?v={}", hash(&file))
 }
 
-fn find(name: &str) -> Option<&'static Asset> {
-    ASSETS.iter().find(|asset| asset.name == name)
+fn send(headers: &HeaderMap, policy: CachePolicy, name: &str, file: EmbeddedFile) -> Response {
+    match file.data {
+        Cow::Borrowed(bytes) => respond(headers, policy, media_type(name), bytes),
+        Cow::Owned(bytes) => respond(headers, policy, media_type(name), bytes),
+    }
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+fn hash(file: &EmbeddedFile) -> String {
+    file.metadata.sha256_hash()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn not_found() -> Problem {
+    Problem::new(ProblemKind::NotFound).detail("there is no such file")
 }

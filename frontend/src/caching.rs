@@ -2,14 +2,20 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use headers::{HeaderMapExt as _, IfNoneMatch};
 
-/// How long an answer may be kept, and by whom.
+use crate::compression::Encoding;
+
+/// The media type of every page.
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+/// How long an answer may be stored, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keep {
+pub(crate) enum CachePolicy {
     /// A page: ask each time, but do not send it twice.
     Page,
     /// A picture or download of a forecast.
@@ -22,7 +28,7 @@ pub(crate) enum Keep {
     Never,
 }
 
-impl Keep {
+impl CachePolicy {
     fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Page => "no-cache",
@@ -34,31 +40,83 @@ impl Keep {
     }
 }
 
+/// A page that is ready to send, with its entity tag.
+#[derive(Clone, Debug)]
+pub(crate) struct CachedBody {
+    bytes: Bytes,
+    tag: HeaderValue,
+    encoding: Encoding,
+}
+
+impl CachedBody {
+    /// Takes a page and its compressed form.
+    pub(crate) fn new(page: &[u8], bytes: Bytes, encoding: Encoding) -> Self {
+        Self { bytes, tag: entity_tag(page), encoding }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Answers with the page, or with 304 where the reader has it.
+    pub(crate) fn respond(&self, requested: &HeaderMap) -> Response {
+        let body = Body::from(self.bytes.clone());
+        let mut response = unless_unchanged(requested, CachePolicy::Page, HTML, self.tag.clone(), body);
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+        if let Some(encoding) = self.encoding.as_str()
+            && response.status() == StatusCode::OK
+        {
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        response
+    }
+}
+
 /// Answers with a body, or with 304 where the reader has the very same one.
-pub(crate) fn cached(
-    asked: &HeaderMap,
-    keep: Keep,
-    media_type: &'static str,
+pub(crate) fn respond(
+    requested: &HeaderMap,
+    policy: CachePolicy,
+    media_type: &str,
     body: impl Into<Body> + AsRef<[u8]>,
 ) -> Response {
     let tag = entity_tag(body.as_ref());
-    let unchanged = keep != Keep::Never && matches(asked, &tag);
-    let mut response = Response::new(if unchanged { Body::empty() } else { body.into() });
+    unless_unchanged(requested, policy, media_type, tag, body.into())
+}
+
+fn unless_unchanged(
+    requested: &HeaderMap,
+    policy: CachePolicy,
+    media_type: &str,
+    tag: HeaderValue,
+    body: Body,
+) -> Response {
+    let may_revalidate = policy != CachePolicy::Never;
+    let unchanged = may_revalidate && has(requested, &tag);
+    let mut response = Response::new(if unchanged { Body::empty() } else { body });
     if unchanged {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     }
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(CACHE_CONTROL, keep.header());
-    if keep != Keep::Never {
-        headers.insert(ETAG, HeaderValue::try_from(tag).expect("a tag is hexadecimal text in quotes"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_str(media_type).expect("media types are visible ASCII"));
+    headers.insert(CACHE_CONTROL, policy.header());
+    if may_revalidate {
+        headers.insert(ETAG, tag);
     }
     response
 }
 
+/// Says whether the reader names this tag in `If-None-Match`.
+fn has(requested: &HeaderMap, tag: &HeaderValue) -> bool {
+    let Some(known) = requested.typed_get::<IfNoneMatch>() else { return false };
+    let tag = tag.to_str().ok().and_then(|tag| tag.parse().ok());
+    tag.is_some_and(|tag| !known.precondition_passes(&tag))
+}
+
 /// Weak, because compression changes the bytes and not the meaning (RFC 9110, section 8.8.1).
-fn entity_tag(bytes: &[u8]) -> String {
-    format!("W/\"{}\"", content_hash(bytes))
+fn entity_tag(bytes: &[u8]) -> HeaderValue {
+    let tag = format!("W/\"{}\"", content_hash(bytes));
+    HeaderValue::try_from(tag).expect("a tag is hexadecimal text in quotes")
 }
 
 /// Returns a hash of the content that is the same in every process of this build.
@@ -68,35 +126,26 @@ pub(crate) fn content_hash(bytes: &[u8]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-fn matches(asked: &HeaderMap, tag: &str) -> bool {
-    let opaque = tag.trim_start_matches("W/");
-    asked
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|candidate| candidate.trim() == "*" || candidate.trim().trim_start_matches("W/") == opaque)
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::header::IF_NONE_MATCH;
+
     use super::*;
 
     #[test]
-    fn a_reader_who_has_it_gets_only_the_news_that_nothing_changed() {
-        let first = cached(&HeaderMap::new(), Keep::Forecast, "text/plain", "hello");
+    fn a_reader_who_has_the_body_gets_only_its_headers() {
+        let first = respond(&HeaderMap::new(), CachePolicy::Forecast, "text/plain", "hello");
         assert_eq!(first.status(), StatusCode::OK);
         let tag = first.headers()[ETAG].clone();
 
-        let mut asked = HeaderMap::new();
-        asked.insert(
-            IF_NONE_MATCH,
-            HeaderValue::try_from(format!("\"x\", {}", tag.to_str().unwrap())).unwrap(),
-        );
+        let mut requested = HeaderMap::new();
+        let tags = format!("\"x\", {}", tag.to_str().unwrap());
+        requested.insert(IF_NONE_MATCH, HeaderValue::try_from(tags).unwrap());
 
-        assert_eq!(cached(&asked, Keep::Forecast, "text/plain", "hello").status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(cached(&asked, Keep::Forecast, "text/plain", "other").status(), StatusCode::OK);
-        let never = cached(&asked, Keep::Never, "text/plain", "hello");
+        let status = |policy, body| respond(&requested, policy, "text/plain", body).status();
+        assert_eq!(status(CachePolicy::Forecast, "hello"), StatusCode::NOT_MODIFIED);
+        assert_eq!(status(CachePolicy::Forecast, "other"), StatusCode::OK);
+        let never = respond(&requested, CachePolicy::Never, "text/plain", "hello");
         assert_eq!((never.status(), never.headers().get(ETAG)), (StatusCode::OK, None));
     }
 }

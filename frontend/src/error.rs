@@ -2,45 +2,66 @@
 
 use problem_details::{Problem, ProblemKind};
 
-use crate::clients::UpstreamError;
+use crate::clients::{Service, UpstreamError};
+
+/// When to try again where a service does not say.
+const RETRY_SECONDS: u64 = 5;
+/// Another try this soon meets the same refusal of an identity.
+const IDENTITY_RETRY_SECONDS: u64 = 10;
 
 impl From<UpstreamError> for Problem {
     fn from(error: UpstreamError) -> Self {
         let problem = match &error {
-            // What they say about a stock or a day is meant for the reader, so it passes unchanged.
+            // What the service says about a stock or a day is meant for the reader, so it passes unchanged.
             UpstreamError::Problem { service, status, body } => {
-                Self::relay(*status, body).unwrap_or_else(|| malformed(service))
+                Self::relay(*status, body).unwrap_or_else(|| malformed(*service))
             }
-            UpstreamError::Unreachable { service, .. } => Self::new(ProblemKind::ServiceUnreachable)
-                .detail(format!("{service} cannot be reached"))
-                .retry_after_seconds(5),
-            UpstreamError::Late { service, deadline } => Self::new(ProblemKind::ServiceLate)
-                .detail(format!("{service} did not answer within {} s", deadline.as_secs_f32()))
-                .retry_after_seconds(5),
+            UpstreamError::Unreachable { service, .. } => {
+                unreachable_service(*service).retry_after_seconds(RETRY_SECONDS)
+            }
+            UpstreamError::Unavailable { service, retry_after_seconds, .. } => unreachable_service(*service)
+                .retry_after_seconds(retry_after_seconds.unwrap_or(RETRY_SECONDS)),
+            UpstreamError::Overloaded { service, retry_after_seconds } => Self::new(ProblemKind::Overloaded)
+                .detail(format!("{} has more requests than it can take", name(*service)))
+                .retry_after_seconds(retry_after_seconds.unwrap_or(RETRY_SECONDS)),
+            UpstreamError::Late { service, .. } => Self::new(ProblemKind::ServiceLate)
+                .detail(format!("{} did not respond in time", name(*service)))
+                .retry_after_seconds(RETRY_SECONDS),
             UpstreamError::Identity { service, .. } => Self::new(ProblemKind::IdentityUnavailable)
-                .detail(format!("this service could not get the identity token it needs to call {service}"))
-                .retry_after_seconds(10),
-            UpstreamError::Forbidden { service, status } => {
-                Self::new(ProblemKind::IdentityRefused).detail(format!(
-                    "{service} answered {status}; the page's service account needs the role run.invoker on it"
-                ))
-            }
-            UpstreamError::Malformed { service, .. } => malformed(service),
+                .detail(format!("we could not prove our identity to {}", name(*service)))
+                .retry_after_seconds(IDENTITY_RETRY_SECONDS),
+            UpstreamError::Unauthenticated { service } => Self::new(ProblemKind::IdentityRefused)
+                .detail(format!("{} did not accept our identity token", name(*service))),
+            UpstreamError::Forbidden { service } => Self::new(ProblemKind::IdentityRefused)
+                .detail(format!("we are not allowed to call {}", name(*service))),
+            UpstreamError::Malformed { service, .. } => malformed(*service),
         };
         problem.caused_by(error)
     }
 }
 
-fn malformed(service: &str) -> Problem {
-    Problem::new(ProblemKind::ServiceMalformed)
-        .detail(format!("the answer of {service} cannot be used"))
-        .retry_after_seconds(5)
+fn unreachable_service(service: Service) -> Problem {
+    Problem::new(ProblemKind::ServiceUnreachable).detail(format!("{} cannot be reached", name(service)))
 }
 
-/// A path or query names a stock the list does not hold.
-pub(crate) fn unknown_stock(asked: &str) -> Problem {
-    let asked: String = asked.chars().filter(|c| !c.is_control()).take(60).collect();
-    Problem::new(ProblemKind::UnknownStock).detail(format!("no listed stock is called {asked}"))
+fn malformed(service: Service) -> Problem {
+    Problem::new(ProblemKind::ServiceMalformed)
+        .detail(format!("we could not read the answer of {}", name(service)))
+        .retry_after_seconds(RETRY_SECONDS)
+}
+
+/// What a visitor calls a service; its own name is for the log.
+fn name(service: Service) -> &'static str {
+    match service {
+        Service::Predict => "the forecast service",
+        Service::Plot => "the chart service",
+    }
+}
+
+/// A path or query names a stock that is not in the list.
+pub(crate) fn unknown_stock(searched: &str) -> Problem {
+    let searched: String = searched.chars().filter(|c| !c.is_control()).take(60).collect();
+    Problem::new(ProblemKind::UnknownStock).detail(format!("unknown stock \"{searched}\""))
 }
 
 /// A part of the query is outside what it may be.
@@ -49,9 +70,9 @@ pub(crate) fn bad_input(field: &str, detail: String) -> Problem {
 }
 
 /// Something here broke that should not.
-pub(crate) fn broken() -> Problem {
+pub(crate) fn internal() -> Problem {
     Problem::new(ProblemKind::InternalError)
-        .detail("something broke that should not; the request id finds it in the logs")
+        .detail("an unexpected error occurred; the request id finds it in the logs")
 }
 
 #[cfg(test)]
@@ -73,7 +94,7 @@ mod tests {
             errors: Vec::new(),
         };
         let error = UpstreamError::Problem {
-            service: "predict-service",
+            service: Service::Predict,
             status: StatusCode::SERVICE_UNAVAILABLE,
             body: Box::new(body.clone()),
         };
@@ -81,9 +102,16 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_identity_says_what_the_operator_must_grant() {
-        let problem = Problem::from(UpstreamError::Forbidden { service: "plot-service", status: 403 });
-        assert_eq!(problem.status(), StatusCode::BAD_GATEWAY);
-        assert!(problem.body().detail.as_ref().unwrap().contains("run.invoker"));
+    fn a_visitor_reads_no_service_name_and_the_log_what_to_grant() {
+        let refused = UpstreamError::Unauthenticated { service: Service::Predict };
+        let forbidden = UpstreamError::Forbidden { service: Service::Plot };
+        assert!(refused.to_string().contains("401") && refused.to_string().contains("audience"));
+        assert!(forbidden.to_string().contains("403") && forbidden.to_string().contains("run.invoker"));
+        for error in [refused, forbidden] {
+            let problem = Problem::from(error);
+            assert_eq!(problem.status(), StatusCode::BAD_GATEWAY);
+            let detail = problem.body().detail.clone().unwrap();
+            assert!(!detail.contains("predict-service") && !detail.contains("plot-service"), "{detail}");
+        }
     }
 }

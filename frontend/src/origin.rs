@@ -2,24 +2,31 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
-use url::Url;
 
-/// Returns `scheme://host` without a slash at the end: the configured address, else the one the request names.
-pub(crate) fn public_origin(configured: Option<&Url>, headers: &HeaderMap) -> String {
-    if let Some(url) = configured {
-        return url.as_str().trim_end_matches('/').to_owned();
+use crate::config::Config;
+
+/// Returns `scheme://host` without a slash at the end: the configured address, else the one the request names, if
+/// its host is one of those that may be named. Any other host gets pages without absolute links.
+pub(crate) fn public_origin(config: &Config, headers: &HeaderMap) -> Option<String> {
+    if let Some(url) = &config.public_url {
+        return Some(url.as_str().trim_end_matches('/').to_owned());
     }
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    let host = text(HOST.as_str())?;
+    let name = without_port(host)?;
+    let is_allowed = config.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name));
     let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
-    let host = text(HOST.as_str()).filter(|host| is_host(host)).unwrap_or("localhost");
-    format!("{scheme}://{host}")
+    is_allowed.then(|| format!("{scheme}://{host}"))
 }
 
-/// Accepts names, addresses and ports only: the text ends up in links.
-fn is_host(host: &str) -> bool {
-    !host.is_empty()
-        && host.len() <= 255
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
+/// Returns the name in a `Host` header; nothing where its port is not a number.
+fn without_port(host: &str) -> Option<&str> {
+    let (name, port) = match host.rsplit_once(':') {
+        // The colons of an IPv6 address stand within brackets.
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, "0"),
+    };
+    port.parse::<u16>().ok().map(|_| name)
 }
 
 #[cfg(test)]
@@ -28,22 +35,36 @@ mod tests {
 
     use super::*;
 
-    fn with(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|&(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+    fn origin(config: &Config, pairs: &[(&'static str, &'static str)]) -> Option<String> {
+        let header = |&(name, value): &(&'static str, &'static str)| {
+            (name.parse().unwrap(), HeaderValue::from_static(value))
+        };
+        public_origin(config, &pairs.iter().map(header).collect())
     }
 
     #[test]
-    fn the_request_names_the_origin_unless_it_is_configured() {
-        let request = with(&[("host", "127.0.0.1:8501")]);
-        assert_eq!(public_origin(None, &request), "http://127.0.0.1:8501");
-        let behind_proxy = with(&[("host", "web.run.app"), ("x-forwarded-proto", "https")]);
-        assert_eq!(public_origin(None, &behind_proxy), "https://web.run.app");
-        let configured = Url::parse("https://fortnight.example").unwrap();
-        assert_eq!(public_origin(Some(&configured), &request), "https://fortnight.example");
+    fn an_allowed_host_of_the_request_names_the_origin_unless_it_is_configured() {
+        let mut config = Config::default();
+        for (host, named) in [
+            ("127.0.0.1:8501", "http://127.0.0.1:8501"),
+            ("localhost", "http://localhost"),
+            ("[::1]:8501", "http://[::1]:8501"),
+        ] {
+            assert_eq!(origin(&config, &[("host", host)]).as_deref(), Some(named));
+        }
+        config.allowed_hosts.push("web.run.app".to_owned());
+        let behind_proxy = [("host", "web.run.app"), ("x-forwarded-proto", "https")];
+        assert_eq!(origin(&config, &behind_proxy).as_deref(), Some("https://web.run.app"));
+
+        config.public_url = Some("https://fortnight.example/".parse().unwrap());
+        assert_eq!(origin(&config, &[("host", "localhost")]).as_deref(), Some("https://fortnight.example"));
     }
 
     #[test]
-    fn a_forged_host_does_not_reach_a_link() {
-        assert_eq!(public_origin(None, &with(&[("host", "a\"><script>")])), "http://localhost");
+    fn a_forged_host_reaches_no_link() {
+        for host in ["evil.example", "a\"><script>", "localhost:80\"", "localhost:8501:1", ""] {
+            assert_eq!(origin(&Config::default(), &[("host", host)]), None, "{host}");
+        }
+        assert_eq!(origin(&Config::default(), &[]), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Every route of the service.
+//! The whole HTTP surface of the service.
 
 use std::time::Duration;
 
@@ -10,25 +10,32 @@ use service_runtime::http_stack::{HttpLimits, with_http_stack};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
-use crate::pages::{forecast, home, model, offline, problem, search};
-use crate::state::App;
-use crate::{assets, downloads, headers, progress, sitemap};
+use crate::forecast::{downloads, events, page};
+use crate::pages::{home, model, offline, problem, search};
+use crate::state::AppState;
+use crate::{assets, security_headers, sitemap};
 
-/// The whole HTTP surface of the service.
-pub fn router(app: App, readiness: Readiness) -> Router {
+/// No request has a body.
+const BODY_LIMIT_BYTES: usize = 1_024;
+
+/// Returns the service's router, with its limits around it.
+pub fn router(state: AppState, readiness: Readiness) -> Router {
+    let config = &state.config;
     let limits = HttpLimits {
         // Room for a forecast and then its picture; each has a shorter deadline of its own.
-        deadline: Duration::from_millis(app.config.predict_deadline_ms + app.config.plot_deadline_ms + 3_000),
-        body_limit_bytes: 1024,
-        in_flight: app.config.max_in_flight,
-        clients: app.config.clients,
+        deadline: Duration::from_millis(
+            config.predict_deadline_ms.get() + config.plot_deadline_ms.get() + 3_000,
+        ),
+        body_limit_bytes: BODY_LIMIT_BYTES,
+        in_flight: config.max_in_flight.get(),
+        clients: config.clients,
     };
     let routes = Router::new()
         .route("/", get(home::show))
         .route("/search", get(search::show))
         .route("/stocks", get(search::stocks))
-        .route("/forecast/{symbol}", get(forecast::show))
-        .route("/forecast/{symbol}/events", get(progress::show))
+        .route("/forecast/{symbol}", get(page::show))
+        .route("/forecast/{symbol}/events", get(events::show))
         .route("/forecast/{symbol}/plot.png", get(downloads::png))
         .route("/forecast/{symbol}/plot.svg", get(downloads::svg))
         .route("/forecast/{symbol}/past.png", get(downloads::past))
@@ -44,10 +51,10 @@ pub fn router(app: App, readiness: Readiness) -> Router {
         .route("/favicon.svg", get(assets::favicon))
         .route("/sitemap.xml", get(sitemap::sitemap))
         .route("/robots.txt", get(sitemap::robots))
-        .with_state(app.clone())
+        .with_state(state.clone())
         .merge(health::routes(readiness));
     with_http_stack(routes, limits)
-        .layer(from_fn_with_state(app, problem::as_page))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(state, problem::as_page))
+        .layer(from_fn(security_headers::secure))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
 }

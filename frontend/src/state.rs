@@ -1,5 +1,6 @@
-//! What every handler may use.
+//! What all requests share.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,29 +13,31 @@ use crate::clients::identity::{IdentityTokens, TokenOrigin};
 use crate::clients::plot::PlotClient;
 use crate::clients::predict::PredictClient;
 use crate::config::Config;
-use crate::forecasts::Forecasts;
-use crate::pages::model::ModelCard;
+use crate::forecast::cache::ForecastCache;
+use crate::forecast::rendered::RenderedPages;
+use crate::model_card::ModelCard;
 
 /// The service's state; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct App(Arc<Parts>);
+pub struct AppState(Arc<Parts>);
 
 /// The parts of the state.
 #[derive(Debug)]
 pub struct Parts {
     pub(crate) config: Config,
     pub(crate) stocks: StockList,
-    pub(crate) forecasts: Forecasts,
+    pub(crate) forecasts: ForecastCache,
+    pub(crate) pages: RenderedPages,
     pub(crate) plot: PlotClient,
     pub(crate) model_card: ModelCard,
 }
 
-impl App {
+impl AppState {
     /// Reads the list and the model card and builds the clients.
     ///
     /// # Errors
     /// When the stock list cannot be read or an outgoing client cannot be built; a missing model card is no error.
-    pub fn from_config(config: Config) -> anyhow::Result<Self> {
+    pub fn build(config: Config) -> anyhow::Result<Self> {
         let stocks = StockList::load(&config.stocks_csv)
             .with_context(|| format!("reading the stock list {}", config.stocks_csv.display()))?;
         let model_card = ModelCard::load(&config.model_card);
@@ -61,20 +64,21 @@ impl App {
             config.predict_url.clone(),
             http.clone(),
             IdentityTokens::new(to_predict, Clock::system()),
-            Duration::from_millis(config.predict_deadline_ms),
+            Duration::from_millis(config.predict_deadline_ms.get()),
         );
         let plot = PlotClient::new(
             config.plot_url.clone(),
             http,
             IdentityTokens::new(to_plot, Clock::system()),
-            Duration::from_millis(config.plot_deadline_ms),
+            Duration::from_millis(config.plot_deadline_ms.get()),
         );
-        let forecasts = Forecasts::new(predict, Duration::from_secs(config.forecast_fresh_seconds));
-        Ok(Self(Arc::new(Parts { config, stocks, forecasts, plot, model_card })))
+        let forecasts = ForecastCache::new(predict, Duration::from_secs(config.forecast_fresh_seconds));
+        let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
+        Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card })))
     }
 }
 
-impl std::ops::Deref for App {
+impl Deref for AppState {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {

@@ -1,16 +1,16 @@
-// Shows /offline where a page cannot be reached. Keeps that page and its files, and never a forecast.
+// Shows /offline where a page cannot be reached. Stores that page and its files, never a forecast.
 "use strict";
-const KEPT = "offline-1";
+const CACHE = "offline-2";
 
 addEventListener("install", (event) => {
-  event.waitUntil(keep().then(() => skipWaiting()));
+  event.waitUntil(store().then(() => skipWaiting()));
 });
 
 addEventListener("activate", (event) => {
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))))
+      .then((names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name))))
       .then(() => clients.claim()),
   );
 });
@@ -23,8 +23,8 @@ addEventListener("fetch", (event) => {
   }
 });
 
-async function keep() {
-  const cache = await caches.open(KEPT);
+async function store() {
+  const cache = await caches.open(CACHE);
   const page = await fetch("/offline");
   const html = await page.clone().text();
   const files = [...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((match) => match[1]);

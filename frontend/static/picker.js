@@ -23,7 +23,7 @@
       try {
         localStorage.setItem(RECENTS, JSON.stringify(list));
       } catch {
-        // Without storage there are no recent choices, and nothing else changes.
+        // Without storage there are no recent stocks; everything else works.
       }
     },
   };
@@ -53,7 +53,7 @@
     ]) input.setAttribute(name, value);
 
     let active = -1;
-    let asked = 0;
+    let latest = 0;
     let timer;
 
     input.addEventListener("input", () => {
@@ -76,45 +76,45 @@
     });
 
     async function lookUp() {
-      const words = input.value.trim();
-      const turn = ++asked;
-      if (!words) {
+      const text = input.value.trim();
+      const turn = ++latest;
+      if (!text) {
         showRecents();
         return;
       }
       try {
-        const answer = await fetch(`/stocks?q=${encodeURIComponent(words)}`);
+        const answer = await fetch(`/stocks?q=${encodeURIComponent(text)}`);
         if (!answer.ok) throw new Error(String(answer.status));
         const matches = await answer.json();
         // A slow answer to an earlier keystroke must not replace a later one.
-        if (turn === asked) show(words, matches, matches.length ? `${matches.length} matches` : "No match");
+        if (turn === latest) show(text, matches, matches.length ? `${matches.length} ${matches.length === 1 ? "match" : "matches"}` : "No match");
       } catch {
-        if (turn === asked) show(words, [], "The list cannot be searched at the moment");
+        if (turn === latest) show(text, [], "Search is not available right now");
       }
     }
 
     function showRecents() {
-      asked += 1;
+      latest += 1;
       const list = recents.read();
-      if (list.length) show("", list.map((item) => ({ ...item, exchange: "looked at before" })), `${list.length} recent choices`);
+      if (list.length) show("", list.map((item) => ({ ...item, exchange: "recently viewed" })), `${list.length} recently viewed`);
       else close();
     }
 
-    function show(words, matches, said) {
+    function show(text, matches, message) {
       active = -1;
-      list.dataset.answers = words;
+      list.dataset.answers = text;
       input.removeAttribute("aria-activedescendant");
       list.replaceChildren(...matches.map(option));
-      if (!matches.length && said !== "") {
+      if (!matches.length && message !== "") {
         const none = document.createElement("li");
         none.className = "none";
-        none.textContent = said === "No match" ? `No stock matches “${input.value.trim()}”` : said;
+        none.textContent = message === "No match" ? `No stock matches “${input.value.trim()}”` : message;
         none.setAttribute("role", "presentation");
         list.append(none);
       }
       list.hidden = false;
       input.setAttribute("aria-expanded", "true");
-      status.textContent = said;
+      status.textContent = message;
     }
 
     function option(match, place) {
@@ -149,9 +149,10 @@
           return;
         }
         case "Enter":
-          if (open && active >= 0) {
+          // Without a choice the first match of what is typed is taken, as long as the list is about that text.
+          if (open && (active >= 0 || (input.value.trim() && list.dataset.answers === input.value.trim()))) {
             event.preventDefault();
-            choose(options[active]);
+            choose(options[Math.max(active, 0)]);
           }
           return;
         case "Escape":
@@ -181,7 +182,7 @@
     }
 
     function close() {
-      asked += 1;
+      latest += 1;
       active = -1;
       list.hidden = true;
       input.setAttribute("aria-expanded", "false");

@@ -1,7 +1,8 @@
-// What scripts add to pages that work without them: progress, theme, recent choices, copying, waiting.
+// What scripts add to pages that work without them: progress, theme, recent stocks, copying, retrying.
 (() => {
   "use strict";
   const root = document.documentElement;
+  const MOST_ATTEMPTS = 5;
   const announce = (text) => {
     document.getElementById("announce").textContent = text;
   };
@@ -9,21 +10,28 @@
   setUpTheme();
   setUpRecents();
   setUpConnection();
-  dress(document);
+  enhance(document);
   followForecast();
 
+  // The button goes from the system's theme to the other one, to its opposite, and back to the system's.
   function setUpTheme() {
     const button = document.querySelector("[data-theme-toggle]");
+    const label = button.querySelector("[data-theme-label]");
     const systemDark = matchMedia("(prefers-color-scheme: dark)");
-    const current = () => root.dataset.theme || (systemDark.matches ? "dark" : "light");
-    const tell = () => button.setAttribute("aria-pressed", String(current() === "dark"));
-    // An address that fixes the theme leaves nothing to choose.
+    const order = () => (systemDark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"]);
+    const current = () => root.dataset.theme || "system";
+    const show = () => {
+      label.textContent = `Theme: ${current()}`;
+      button.title = label.textContent;
+    };
+    // An address that fixes the theme leaves no choice.
     button.hidden = fortnightTheme.isFixed;
-    tell();
-    systemDark.addEventListener("change", tell);
+    show();
     button.addEventListener("click", () => {
-      fortnightTheme.choose(current() === "dark" ? "light" : "dark");
-      tell();
+      const themes = order();
+      fortnightTheme.choose(themes[(themes.indexOf(current()) + 1) % themes.length]);
+      show();
+      announce(label.textContent);
     });
   }
 
@@ -54,19 +62,24 @@
     });
   }
 
+  // Pictures further down load when they come near; paper needs all of them.
+  addEventListener("beforeprint", () => {
+    for (const image of document.querySelectorAll("img[loading=lazy]")) image.loading = "eager";
+  });
+
   function setUpConnection() {
     const banner = document.getElementById("offline");
-    const tell = () => {
-      banner.hidden = navigator.onLine;
+    const show = () => {
+      banner.hidden = navigator.onLine || document.querySelector("[data-offline-page]") !== null;
     };
-    addEventListener("online", tell);
-    addEventListener("offline", tell);
-    tell();
+    addEventListener("online", show);
+    addEventListener("offline", show);
+    show();
     if ("serviceWorker" in navigator) navigator.serviceWorker.register("/offline.js").catch(() => {});
   }
 
-  // Gives a part of the page what scripts add to it; called again for parts that arrive later.
-  function dress(part) {
+  // Adds to a part of the page what scripts can do; called again for parts that arrive later.
+  function enhance(part) {
     const chart = part.querySelector("[data-chart]");
     if (chart) {
       const failed = () => {
@@ -84,8 +97,16 @@
           copy.textContent = "Copied";
           announce("Link copied");
         } catch {
-          copy.textContent = "Copying is not allowed here";
+          copy.textContent = "Could not copy";
         }
+      });
+    }
+    const share = part.querySelector("[data-share-button]");
+    if (share && navigator.share) {
+      share.hidden = false;
+      share.addEventListener("click", () => {
+        const url = part.querySelector("[data-share]").href;
+        navigator.share({ title: document.title, url }).catch(() => {});
       });
     }
     const age = part.querySelector("[data-age]");
@@ -99,11 +120,15 @@
         location.reload();
       });
     }
-    countDown(part.querySelector("[data-retry]"));
+    countDown(part.querySelector("[data-retry]"), Boolean(part.querySelector(".opening")));
   }
 
-  function countDown(line) {
+  // Loads the page again when the time has come, a few times; after that the reader decides.
+  function countDown(line, hasForecast) {
+    const attempts = `attempts ${location.pathname}`;
+    if (hasForecast) remember(attempts, 0);
     if (!line) return;
+    const made = Number(remembered(attempts)) || 0;
     let left = Number(line.dataset.retry);
     const shown = line.querySelector("[data-retry-left]");
     const tick = setInterval(() => {
@@ -112,10 +137,32 @@
         shown.textContent = left === 1 ? "1 second" : left < 120 ? `${left} seconds` : `${Math.ceil(left / 60)} minutes`;
         return;
       }
+      if (document.hidden) return;
       clearInterval(tick);
-      line.textContent = "You can try again now.";
-      announce("You can try again now.");
+      if (made < MOST_ATTEMPTS) {
+        remember(attempts, made + 1);
+        location.reload();
+      } else {
+        line.textContent = "You can try again now.";
+        announce("You can try again now.");
+      }
     }, 1000);
+  }
+
+  function remembered(name) {
+    try {
+      return sessionStorage.getItem(name);
+    } catch {
+      return String(MOST_ATTEMPTS);
+    }
+  }
+
+  function remember(name, value) {
+    try {
+      sessionStorage.setItem(name, value);
+    } catch {
+      // Without storage nothing is tried by itself.
+    }
   }
 
   function followForecast() {
@@ -125,13 +172,13 @@
     let shown = !place.querySelector(".loading");
     let lost = 0;
     events.addEventListener("source", (event) => {
-      const { source, status, word, provider, said } = JSON.parse(event.data);
+      const { source, status, word, provider, detail } = JSON.parse(event.data);
       const row = place.querySelector(`.live [data-source="${source}"]`);
       if (!row) return;
       lost = 0;
       row.className = status;
       row.querySelector(".status").textContent = word;
-      row.querySelector(".said").textContent = [provider, said].filter(Boolean).join(" · ");
+      row.querySelector(".detail").textContent = [provider, detail].filter(Boolean).join(" · ");
       announce(`${row.querySelector("b").textContent}: ${word}`);
     });
     events.addEventListener("page", (event) => {
@@ -141,11 +188,13 @@
       place.innerHTML = html;
       place.classList.toggle("problem", !ok);
       place.classList.toggle("arrived", ok);
-      dress(place);
+      enhance(place);
       announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h2").textContent);
     });
     events.addEventListener("record", (event) => {
-      const { trust, past } = JSON.parse(event.data);
+      const { headline, trust, past } = JSON.parse(event.data);
+      const title = place.querySelector(".headline");
+      if (title) title.textContent = headline;
       for (const [id, html] of [["trust", trust], ["past", past]]) {
         const part = document.getElementById(id);
         if (part) part.outerHTML = html;
@@ -154,23 +203,23 @@
     events.addEventListener("end", () => events.close());
     events.addEventListener("error", () => {
       lost += 1;
-      // The browser tries again by itself; after three times in vain the reader is told.
+      // The browser reconnects by itself; after three failures the reader decides.
       if (lost < 3 && events.readyState !== EventSource.CLOSED) return;
       events.close();
       if (shown) return;
-      const said = document.createElement("p");
-      said.className = "warn";
-      said.setAttribute("role", "alert");
-      said.textContent = navigator.onLine
-        ? "The connection to this page’s service was lost. "
-        : "You are offline. ";
+      const warning = document.createElement("p");
+      warning.className = "warn";
+      warning.setAttribute("role", "alert");
+      warning.textContent = navigator.onLine
+        ? "The connection was lost. "
+        : "You’re offline. ";
       const again = document.createElement("a");
       again.href = "";
       again.dataset.again = "";
       again.textContent = "Try again";
-      said.append(again);
-      place.prepend(said);
-      dress(place);
+      warning.append(again);
+      place.prepend(warning);
+      enhance(place);
     });
   }
 })();

@@ -1,12 +1,13 @@
 //! Identity tokens: how the page proves to a private Cloud Run service who is calling.
 //!
-//! A token is taken from the first of: a text given in the configuration, a file, the metadata server. On Cloud Run
-//! that server signs one for the audience (the address of the called service); it lives about an hour, so it is
-//! kept until shortly before its `exp` and fetched by one caller at a time. Plain `http` targets, as on loopback
-//! and between compose containers, get none. The signature is not checked here: the receiver does that.
+//! A token comes from the first of these that is set: the configuration, a file, the metadata server. On Cloud Run
+//! that server signs one for the audience (the address of the called service). It is valid for about an hour; it is
+//! renewed some minutes before its `exp`, beside its use, so that nobody waits for a slow metadata server. Plain
+//! `http` targets, as on loopback and between compose containers, get none. The signature is not checked here: the
+//! receiver does that.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,7 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use secrecy::{ExposeSecret as _, SecretString};
 use service_runtime::Clock;
-use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
@@ -52,16 +52,16 @@ pub struct IdentityConfig {
 
 /// Google's own metadata server. Source: cloud.google.com/run/docs/securing/service-identity.
 const METADATA_HOST: &str = "metadata.google.internal";
-/// A token this close to its end is replaced.
+/// A token this close to its end is renewed.
 const REFRESH_BEFORE: SignedDuration = SignedDuration::from_mins(5);
 /// A token this close to its end is no longer sent, even where no new one can be had.
 const USELESS_BEFORE: SignedDuration = SignedDuration::from_secs(20);
-/// After a refusal nobody asks again for this long, so that a queue of callers does not become a storm.
+/// After a refusal nobody asks again for this long, so that waiting callers do not flood the server.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
 const LONGEST_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Says why there is no token.
+/// Why there is no token.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum IdentityError {
     #[error("the metadata server at {host} cannot be reached")]
@@ -74,36 +74,42 @@ pub(crate) enum IdentityError {
     Malformed { from: &'static str, reason: &'static str },
 }
 
-/// Gives out tokens for one target.
+/// Returns tokens for one target.
 #[derive(Debug)]
 pub(crate) struct IdentityTokens {
     origin: TokenOrigin,
-    kept: Mutex<Kept>,
     clock: Clock,
+    cache: Arc<TokenCache>,
 }
 
 /// Where tokens for a target come from.
 #[derive(Debug)]
 pub(crate) enum TokenOrigin {
-    /// The target wants none.
+    /// The target needs none.
     None,
     Given(SecretString),
     File(PathBuf),
-    Metadata {
-        http: Client,
-        host: String,
-        audience: String,
-    },
+    Metadata(MetadataServer),
 }
 
+/// The server that signs tokens for an audience.
+#[derive(Clone, Debug)]
+pub(crate) struct MetadataServer {
+    http: Client,
+    host: String,
+    audience: String,
+}
+
+/// The token in use, and who fetches the next one.
 #[derive(Debug, Default)]
-struct Kept {
-    token: Option<(SecretString, Timestamp)>,
-    refusal: Option<(IdentityError, Instant)>,
+struct TokenCache {
+    token: Mutex<Option<(SecretString, Timestamp)>>,
+    /// Held while a token is fetched; holds the last refusal, and until when nobody asks again.
+    fetching: Arc<tokio::sync::Mutex<Option<(IdentityError, Instant)>>>,
 }
 
 impl TokenOrigin {
-    /// Chooses where tokens for a target come from; what is given by hand wins.
+    /// Chooses where tokens for a target come from; the configuration wins.
     pub(crate) fn choose(
         target: &Url,
         given: Option<SecretString>,
@@ -117,11 +123,11 @@ impl TokenOrigin {
             (Some(token), _) => Self::Given(token),
             (None, Some(path)) => Self::File(path),
             (None, None) if on_google && (target.scheme() == "https" || audience.is_some()) => {
-                Self::Metadata {
+                Self::Metadata(MetadataServer {
                     http: http.clone(),
                     host: config.metadata_host.clone().unwrap_or_else(|| METADATA_HOST.to_owned()),
                     audience: audience.unwrap_or_else(|| target.origin().ascii_serialization()),
-                }
+                })
             }
             (None, None) => Self::None,
         }
@@ -133,80 +139,102 @@ impl TokenOrigin {
             Self::None => "none",
             Self::Given(_) => "configuration",
             Self::File(_) => "file",
-            Self::Metadata { .. } => "metadata server",
+            Self::Metadata(_) => "metadata server",
         }
     }
 }
 
 impl IdentityTokens {
     pub(crate) fn new(origin: TokenOrigin, clock: Clock) -> Self {
-        Self { origin, kept: Mutex::default(), clock }
+        Self { origin, clock, cache: Arc::default() }
     }
 
-    /// Returns the token to send, or none where the target wants none.
+    /// Returns the token to send, or none where the target needs none.
     ///
-    /// Callers queue while one of them fetches, and then share what it got.
+    /// A token that is about to expire is still returned, and renewed beside its use. Only callers without a usable
+    /// token wait: one of them fetches, and the others share what it got.
     pub(crate) async fn token(&self) -> Result<Option<SecretString>, IdentityError> {
         match &self.origin {
             TokenOrigin::None => Ok(None),
             TokenOrigin::Given(token) => Ok(Some(token.clone())),
             TokenOrigin::File(path) => read_file(path).await.map(Some),
-            TokenOrigin::Metadata { http, host, audience } => {
-                let mut kept = self.kept.lock().await;
-                self.kept_or_fetched(&mut kept, http, host, audience).await.map(Some)
-            }
+            TokenOrigin::Metadata(server) => self.cached_or_fetched(server).await.map(Some),
         }
     }
 
-    /// Drops the kept token if it is the one the target has just refused.
-    pub(crate) async fn forget(&self, refused: &SecretString) {
-        let mut kept = self.kept.lock().await;
-        if kept.token.as_ref().is_some_and(|(token, _)| token.expose_secret() == refused.expose_secret()) {
-            kept.token = None;
+    /// Drops the cached token if it is the one that the target has just refused.
+    pub(crate) fn forget(&self, refused: &SecretString) {
+        let mut token = self.cache.token();
+        if token.as_ref().is_some_and(|(token, _)| token.expose_secret() == refused.expose_secret()) {
+            *token = None;
         }
     }
 
     /// Says whether asking again may give another token.
     pub(crate) fn can_renew(&self) -> bool {
-        matches!(self.origin, TokenOrigin::File(_) | TokenOrigin::Metadata { .. })
+        matches!(self.origin, TokenOrigin::File(_) | TokenOrigin::Metadata(_))
     }
 
-    async fn kept_or_fetched(
-        &self,
-        kept: &mut Kept,
-        http: &Client,
-        host: &str,
-        audience: &str,
-    ) -> Result<SecretString, IdentityError> {
-        let left = kept.token.as_ref().map(|(_, expires)| expires.duration_since(self.clock.now()));
-        if let (Some((token, _)), Some(left)) = (&kept.token, left)
-            && left > REFRESH_BEFORE
-        {
-            return Ok(token.clone());
+    async fn cached_or_fetched(&self, server: &MetadataServer) -> Result<SecretString, IdentityError> {
+        let usable = |(token, expires): &(SecretString, Timestamp)| {
+            let left = expires.duration_since(self.clock.now());
+            (left > USELESS_BEFORE).then(|| (token.clone(), left))
+        };
+        let cached = self.cache.token().as_ref().and_then(usable);
+        if let Some((token, left)) = cached {
+            if left < REFRESH_BEFORE {
+                self.refresh_beside(server);
+            }
+            return Ok(token);
         }
-        if let Some((error, until)) = &kept.refusal
+        let mut refused = self.cache.fetching.lock().await;
+        // Another caller may have fetched one while this one waited.
+        if let Some((token, _)) = self.cache.token().as_ref().and_then(usable) {
+            return Ok(token);
+        }
+        self.cache.fetch(server, &mut refused).await
+    }
+
+    /// Renews the token in a task of its own, unless that is being done already.
+    fn refresh_beside(&self, server: &MetadataServer) {
+        let Ok(mut refused) = Arc::clone(&self.cache.fetching).try_lock_owned() else { return };
+        let (cache, server) = (Arc::clone(&self.cache), server.clone());
+        tokio::spawn(async move {
+            // Logged where it failed; the old token is used until it expires.
+            let _ = cache.fetch(&server, &mut refused).await;
+        });
+    }
+}
+
+impl TokenCache {
+    fn token(&self) -> MutexGuard<'_, Option<(SecretString, Timestamp)>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches a token and stores it; does not ask again for a moment after a refusal.
+    async fn fetch(
+        &self,
+        server: &MetadataServer,
+        refused: &mut Option<(IdentityError, Instant)>,
+    ) -> Result<SecretString, IdentityError> {
+        if let Some((error, until)) = refused
             && Instant::now() < *until
         {
-            return still_good(kept, left).ok_or_else(|| error.clone());
+            return Err(error.clone());
         }
-        match fetch(http, host, audience).await {
+        match server.fetch().await {
             Ok((token, expires)) => {
-                *kept = Kept { token: Some((token.clone(), expires)), refusal: None };
+                *refused = None;
+                *self.token() = Some((token.clone(), expires));
                 Ok(token)
             }
             Err(error) => {
                 tracing::warn!(%error, "no new identity token");
-                kept.refusal = Some((error.clone(), Instant::now() + PAUSE_AFTER_REFUSAL));
-                still_good(kept, left).ok_or(error)
+                *refused = Some((error.clone(), Instant::now() + PAUSE_AFTER_REFUSAL));
+                Err(error)
             }
         }
     }
-}
-
-/// An old token serves while it lives, should the metadata server be away for a moment.
-fn still_good(kept: &Kept, left: Option<SignedDuration>) -> Option<SecretString> {
-    let (token, _) = kept.token.as_ref()?;
-    (left? > USELESS_BEFORE).then(|| token.clone())
 }
 
 async fn read_file(path: &Path) -> Result<SecretString, IdentityError> {
@@ -222,45 +250,42 @@ async fn read_file(path: &Path) -> Result<SecretString, IdentityError> {
     Ok(SecretString::from(token))
 }
 
-async fn fetch(
-    http: &Client,
-    host: &str,
-    audience: &str,
-) -> Result<(SecretString, Timestamp), IdentityError> {
-    let unreachable = |error: reqwest::Error| IdentityError::Unreachable {
-        host: host.to_owned(),
-        source: Arc::new(error.without_url()),
-    };
-    let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/identity");
-    let mut response = http
-        .get(url)
-        .query(&[("audience", audience)])
-        .header("metadata-flavor", "Google")
-        .timeout(METADATA_TIMEOUT)
-        .send()
-        .await
-        .map_err(unreachable)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_TOKEN_BYTES {
-            return Err(IdentityError::Malformed {
-                from: "metadata server",
-                reason: "longer than any token",
+impl MetadataServer {
+    async fn fetch(&self) -> Result<(SecretString, Timestamp), IdentityError> {
+        let Self { http, host, audience } = self;
+        let unreachable = |error: reqwest::Error| IdentityError::Unreachable {
+            host: host.clone(),
+            source: Arc::new(error.without_url()),
+        };
+        let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/identity");
+        let mut response = http
+            .get(url)
+            .query(&[("audience", audience)])
+            .header("metadata-flavor", "Google")
+            .timeout(METADATA_TIMEOUT)
+            .send()
+            .await
+            .map_err(unreachable)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LONGEST_TOKEN_BYTES {
+                let reason = "longer than any token";
+                return Err(IdentityError::Malformed { from: "metadata server", reason });
+            }
+        }
+        let text = String::from_utf8_lossy(&body);
+        if !response.status().is_success() {
+            return Err(IdentityError::Refused {
+                status: response.status().as_u16(),
+                audience: audience.clone(),
+                body: text.trim().chars().filter(|c| !c.is_control()).take(200).collect(),
             });
         }
+        let token = text.trim();
+        let expires = expiry(token)?;
+        Ok((SecretString::from(token), expires))
     }
-    let text = String::from_utf8_lossy(&body);
-    if !response.status().is_success() {
-        return Err(IdentityError::Refused {
-            status: response.status().as_u16(),
-            audience: audience.to_owned(),
-            body: text.trim().chars().filter(|c| !c.is_control()).take(200).collect(),
-        });
-    }
-    let token = text.trim();
-    let expires = expiry(token)?;
-    Ok((SecretString::from(token), expires))
 }
 
 /// Reads `exp` from the payload of a JWT. Source: RFC 7519, sections 3 and 4.1.4.
@@ -280,7 +305,7 @@ fn expiry(token: &str) -> Result<Timestamp, IdentityError> {
         .map_err(|_| malformed("the payload is not base64url"))?;
     let claims: Claims =
         serde_json::from_slice(&json).map_err(|_| malformed("the payload has no number `exp`"))?;
-    Timestamp::from_second(claims.exp).map_err(|_| malformed("`exp` is no moment"))
+    Timestamp::from_second(claims.exp).map_err(|_| malformed("`exp` is out of range"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ pub(crate) mod predict;
 mod sse;
 mod upstream;
 
-pub(crate) use upstream::UpstreamError;
+pub(crate) use upstream::{Service, UpstreamError};
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) fn http_client() -> reqwest::Result<reqwest::Client> {
         .pool_idle_timeout(Duration::from_secs(60))
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
-        // Both services are ours; a proxy meant for the world must not see the calls or their tokens.
+        // Both services are ours; a proxy for outside traffic must not see the calls or their tokens.
         .no_proxy()
         .build()
 }

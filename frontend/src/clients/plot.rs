@@ -7,7 +7,7 @@ use reqwest::Client;
 use url::Url;
 
 use super::identity::IdentityTokens;
-use super::upstream::{Upstream, UpstreamError};
+use super::upstream::{Service, Upstream, UpstreamError};
 
 const LONGEST_PICTURE_BYTES: usize = 8 * 1024 * 1024;
 
@@ -30,11 +30,19 @@ impl PictureFormat {
             Self::Svg => "image/svg+xml",
         }
     }
+
+    /// Returns the ending of a file's name.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Svg => "svg",
+        }
+    }
 }
 
 impl PlotClient {
     pub(crate) fn new(base: Url, http: Client, identity: IdentityTokens, deadline: Duration) -> Self {
-        Self(Upstream::new("plot-service", base, http, identity, deadline))
+        Self(Upstream::new(Service::Plot, base, http, identity, deadline))
     }
 
     /// Returns the picture of a chart.

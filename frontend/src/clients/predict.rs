@@ -11,7 +11,7 @@ use url::Url;
 
 use super::identity::IdentityTokens;
 use super::sse::{SseEvent, SseReader};
-use super::upstream::{Upstream, UpstreamError};
+use super::upstream::{Service, Upstream, UpstreamError};
 
 /// A forecast with 250 sessions of history is about 40 kB, a track record about 10 kB.
 const LONGEST_BODY_BYTES: usize = 2 * 1024 * 1024;
@@ -22,10 +22,10 @@ pub(crate) struct PredictClient(Upstream);
 
 impl PredictClient {
     pub(crate) fn new(base: Url, http: Client, identity: IdentityTokens, deadline: Duration) -> Self {
-        Self(Upstream::new("predict-service", base, http, identity, deadline))
+        Self(Upstream::new(Service::Predict, base, http, identity, deadline))
     }
 
-    /// Returns the forecast for a stock with that many sessions of history; reports each source as it ends.
+    /// Returns the forecast for a stock with that many sessions of history; reports each source as it responds.
     pub(crate) async fn forecast(
         &self,
         stock: &Symbol,
@@ -77,7 +77,7 @@ impl PredictClient {
         mut on_source: impl FnMut(SourceReport),
     ) -> Result<Forecast, UpstreamError> {
         let mut reader = SseReader::default();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.0.lost(error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.0.unreachable(error))? {
             let events = reader.read(&chunk).map_err(|error| self.0.malformed(error.to_string()))?;
             for SseEvent { name, data } in events {
                 match name.as_str() {
@@ -91,13 +91,13 @@ impl PredictClient {
                 }
             }
         }
-        Err(self.0.malformed("the events ended before the forecast came"))
+        Err(self.0.malformed("the events ended before the forecast"))
     }
 
     fn problem(&self, body: Body) -> UpstreamError {
         match axum::http::StatusCode::from_u16(body.status) {
             Ok(status) if status.is_client_error() || status.is_server_error() => {
-                UpstreamError::Problem { service: self.0.name, status, body: Box::new(body) }
+                UpstreamError::Problem { service: self.0.service, status, body: Box::new(body) }
             }
             _ => self.0.malformed(format!("a problem with status {}", body.status)),
         }
@@ -107,7 +107,7 @@ impl PredictClient {
         serde_json::from_slice(bytes).map_err(|error| self.0.malformed(format!("unreadable {what}: {error}")))
     }
 
-    /// Pages are built on these promises, so a broken one is found here and not in the middle of a page.
+    /// Pages rely on these promises, so they are checked here and not in the middle of a page.
     fn checked(&self, forecast: Forecast, asked: &Symbol) -> Result<Forecast, UpstreamError> {
         if forecast.stock.symbol != *asked {
             return Err(self.0.malformed(format!("asked for {asked}, got {}", forecast.stock.symbol)));
@@ -131,7 +131,7 @@ impl PredictClient {
             if let Some(level) =
                 forecast_types::Level::ALL.into_iter().find(|&level| session.quantiles.get(level).is_none())
             {
-                return Err(self.0.malformed(format!("session {} lacks quantile {level}", session.date)));
+                return Err(self.0.malformed(format!("session {} has no quantile {level}", session.date)));
             }
         }
         Ok(())

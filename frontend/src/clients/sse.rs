@@ -7,15 +7,15 @@ pub(super) struct SseEvent {
     pub(super) data: String,
 }
 
-/// Turns chunks of bytes into events; what is incomplete waits for the next chunk.
+/// Turns chunks of bytes into events; an incomplete one waits for the next chunk.
 #[derive(Debug, Default)]
 pub(super) struct SseReader {
-    rest: Vec<u8>,
+    pending: Vec<u8>,
     name: String,
     data: String,
 }
 
-/// No event of ours comes near this; more means the other side has lost its mind.
+/// No event of ours is nearly this long; a longer one means that something is broken on the other side.
 const LONGEST_EVENT_BYTES: usize = 2 * 1024 * 1024;
 
 /// Says that an event is longer than any real one.
@@ -24,18 +24,22 @@ const LONGEST_EVENT_BYTES: usize = 2 * 1024 * 1024;
 pub(super) struct EventTooLong;
 
 impl SseReader {
-    /// Takes a chunk and returns the events it completes.
+    /// Reads a chunk and returns the events it completes.
     pub(super) fn read(&mut self, chunk: &[u8]) -> Result<Vec<SseEvent>, EventTooLong> {
-        self.rest.extend_from_slice(chunk);
+        self.pending.extend_from_slice(chunk);
         let mut events = Vec::new();
         let mut begin = 0;
-        while let Some(length) = self.rest[begin..].iter().position(|&byte| byte == b'\n') {
-            let line = String::from_utf8_lossy(&self.rest[begin..begin + length]).into_owned();
+        while let Some(length) = self.pending[begin..].iter().position(|&byte| byte == b'\n') {
+            let line = String::from_utf8_lossy(&self.pending[begin..begin + length]).into_owned();
             begin += length + 1;
             events.extend(self.line(line.strip_suffix('\r').unwrap_or(&line)));
         }
-        self.rest.drain(..begin);
-        if self.rest.len() + self.data.len() > LONGEST_EVENT_BYTES { Err(EventTooLong) } else { Ok(events) }
+        self.pending.drain(..begin);
+        if self.pending.len() + self.data.len() > LONGEST_EVENT_BYTES {
+            Err(EventTooLong)
+        } else {
+            Ok(events)
+        }
     }
 
     fn line(&mut self, line: &str) -> Option<SseEvent> {
@@ -50,7 +54,7 @@ impl SseReader {
                 self.data.push_str(value);
                 self.data.push('\n');
             }
-            // Comments, ids and retry times mean nothing to us.
+            // Comments, ids and retry times are not used.
             _ => {}
         }
         None

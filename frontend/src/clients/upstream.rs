@@ -1,9 +1,11 @@
 //! What calling either service has in common: address, identity, request ids, limits, and how a call can fail.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, StatusCode};
 use problem_details::Body;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::ExposeSecret as _;
@@ -12,10 +14,26 @@ use url::Url;
 
 use super::identity::{IdentityError, IdentityTokens};
 
-/// One of the services behind the page.
+/// One of the two services behind the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Predict,
+    Plot,
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Predict => "predict-service",
+            Self::Plot => "plot-service",
+        })
+    }
+}
+
+/// A service, and how it is called.
 #[derive(Debug)]
 pub(super) struct Upstream {
-    pub(super) name: &'static str,
+    pub(super) service: Service,
     base: Url,
     http: Client,
     identity: IdentityTokens,
@@ -26,28 +44,38 @@ pub(super) struct Upstream {
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
     #[error("{service} cannot be reached")]
-    Unreachable { service: &'static str, source: Arc<reqwest::Error> },
+    Unreachable { service: Service, source: Arc<reqwest::Error> },
+    #[error("{service}: the platform in front of it answered {status}")]
+    Unavailable { service: Service, status: u16, retry_after_seconds: Option<u64> },
+    #[error("{service}: the platform in front of it answered 429; it has no instance free")]
+    Overloaded { service: Service, retry_after_seconds: Option<u64> },
     #[error("{service} did not answer within {deadline:?}")]
-    Late { service: &'static str, deadline: Duration },
+    Late { service: Service, deadline: Duration },
     #[error("no identity token for {service}")]
-    Identity { service: &'static str, source: IdentityError },
-    #[error("{service} refused the identity of this service with {status}")]
-    Forbidden { service: &'static str, status: u16 },
+    Identity { service: Service, source: IdentityError },
+    #[error(
+        "{service} refused the identity token with 401: it expired, or its audience is not the service's address"
+    )]
+    Unauthenticated { service: Service },
+    #[error("{service} refused the caller with 403: its service account needs the role run.invoker")]
+    Forbidden { service: Service },
     #[error("{service} answered {status}: {}", body.detail.as_deref().unwrap_or(&body.title))]
-    Problem { service: &'static str, status: StatusCode, body: Box<Body> },
+    Problem { service: Service, status: StatusCode, body: Box<Body> },
     #[error("{service} gave an answer that cannot be used: {reason}")]
-    Malformed { service: &'static str, reason: String },
+    Malformed { service: Service, reason: String },
 }
+
+const LONGEST_PROBLEM_BYTES: usize = 64 * 1024;
 
 impl Upstream {
     pub(super) fn new(
-        name: &'static str,
+        service: Service,
         base: Url,
         http: Client,
         identity: IdentityTokens,
         deadline: Duration,
     ) -> Self {
-        Self { name, base, http, identity, deadline }
+        Self { service, base, http, identity, deadline }
     }
 
     /// Does one whole exchange within the service's deadline.
@@ -55,9 +83,7 @@ impl Upstream {
         &self,
         exchange: impl Future<Output = Result<T, UpstreamError>>,
     ) -> Result<T, UpstreamError> {
-        tokio::time::timeout(self.deadline, exchange)
-            .await
-            .unwrap_or(Err(UpstreamError::Late { service: self.name, deadline: self.deadline }))
+        tokio::time::timeout(self.deadline, exchange).await.unwrap_or_else(|_| Err(self.late()))
     }
 
     /// Sends a request with identity and ids; a token that was refused is renewed once.
@@ -74,7 +100,7 @@ impl Upstream {
                 .identity
                 .token()
                 .await
-                .map_err(|source| UpstreamError::Identity { service: self.name, source })?;
+                .map_err(|source| UpstreamError::Identity { service: self.service, source })?;
             let mut request = make(&self.http, url.clone());
             if let Some(context) = RequestContext::current() {
                 request = request.headers(context.headers());
@@ -82,11 +108,11 @@ impl Upstream {
             if let Some(token) = &token {
                 request = request.bearer_auth(token.expose_secret());
             }
-            let response = request.send().await.map_err(|error| self.lost(error))?;
+            let response = request.send().await.map_err(|error| self.unreachable(error))?;
             let refused = response.status() == StatusCode::UNAUTHORIZED;
             match token {
                 Some(token) if refused && !renewed && self.identity.can_renew() => {
-                    self.identity.forget(&token).await;
+                    self.identity.forget(&token);
                     renewed = true;
                 }
                 _ => return self.accepted(response).await,
@@ -101,7 +127,7 @@ impl Upstream {
         limit_bytes: usize,
     ) -> Result<Vec<u8>, UpstreamError> {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(error))? {
             if body.len() + chunk.len() > limit_bytes {
                 return Err(self.malformed(format!("the body is longer than {limit_bytes} bytes")));
             }
@@ -111,11 +137,15 @@ impl Upstream {
     }
 
     pub(super) fn malformed(&self, reason: impl Into<String>) -> UpstreamError {
-        UpstreamError::Malformed { service: self.name, reason: reason.into() }
+        UpstreamError::Malformed { service: self.service, reason: reason.into() }
     }
 
-    pub(super) fn lost(&self, error: reqwest::Error) -> UpstreamError {
-        UpstreamError::Unreachable { service: self.name, source: Arc::new(error.without_url()) }
+    pub(super) fn unreachable(&self, error: reqwest::Error) -> UpstreamError {
+        UpstreamError::Unreachable { service: self.service, source: Arc::new(error.without_url()) }
+    }
+
+    fn late(&self) -> UpstreamError {
+        UpstreamError::Late { service: self.service, deadline: self.deadline }
     }
 
     /// Passes a success on and turns anything else into the error it means.
@@ -124,21 +154,39 @@ impl Upstream {
         if status.is_success() {
             return Ok(response);
         }
-        let is_problem = response
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|kind| kind.starts_with(problem_details::MEDIA_TYPE));
-        if is_problem {
-            let bytes = self.body(response, 64 * 1024).await?;
+        if is_problem(response.headers()) {
+            let bytes = self.body(response, LONGEST_PROBLEM_BYTES).await?;
             let body: Body = serde_json::from_slice(&bytes)
                 .map_err(|error| self.malformed(format!("{status} with an unreadable problem: {error}")))?;
-            return Err(UpstreamError::Problem { service: self.name, status, body: Box::new(body) });
+            return Err(UpstreamError::Problem { service: self.service, status, body: Box::new(body) });
         }
-        // Cloud Run's own refusals are HTML: the service never saw the request.
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return Err(UpstreamError::Forbidden { service: self.name, status: status.as_u16() });
-        }
-        Err(self.malformed(format!("{status} without a problem description")))
+        Err(self.platform_refusal(status, response.headers()))
     }
+
+    /// A failure without a problem is the platform's own, as text or HTML: the service never saw the request.
+    /// Source: cloud.google.com/run/docs/troubleshooting, sections on 401, 403, 429, 500, 503 and 504.
+    fn platform_refusal(&self, status: StatusCode, headers: &HeaderMap) -> UpstreamError {
+        let service = self.service;
+        let retry_after_seconds = retry_after(headers);
+        match status {
+            StatusCode::UNAUTHORIZED => UpstreamError::Unauthenticated { service },
+            StatusCode::FORBIDDEN => UpstreamError::Forbidden { service },
+            StatusCode::TOO_MANY_REQUESTS => UpstreamError::Overloaded { service, retry_after_seconds },
+            StatusCode::INTERNAL_SERVER_ERROR | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => {
+                UpstreamError::Unavailable { service, status: status.as_u16(), retry_after_seconds }
+            }
+            StatusCode::GATEWAY_TIMEOUT => self.late(),
+            _ => self.malformed(format!("{status} without a problem description")),
+        }
+    }
+}
+
+fn is_problem(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|kind| kind.starts_with(problem_details::MEDIA_TYPE))
+}
+
+/// Reads `Retry-After` where it is a number of seconds; a date is left to the default.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }

@@ -7,20 +7,17 @@ use axum::response::Response;
 use forecast_types::{Market, Theme};
 
 use crate::assets;
-use crate::caching::{Keep, cached};
+use crate::caching::{CachePolicy, HTML, respond};
 use crate::origin::public_origin;
-use crate::state::App;
-
-/// The media type of every page.
-pub(crate) const HTML: &str = "text/html; charset=utf-8";
+use crate::state::AppState;
 
 /// The parts of a page that do not depend on what it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
     pub(crate) title: String,
     pub(crate) description: String,
-    /// Absolute address of the page as it should be shared.
-    pub(crate) canonical: String,
+    /// Absolute address of the page as it should be shared, where it is known.
+    pub(crate) canonical: Option<String>,
     /// Absolute address of the picture shown where the page is shared.
     pub(crate) picture: Option<String>,
     /// `light` or `dark` where the address asks for one.
@@ -30,7 +27,10 @@ pub(crate) struct Frame {
     /// Whether search engines should list the page.
     pub(crate) listed: bool,
     /// What the search field in the header holds.
-    pub(crate) asked: String,
+    pub(crate) searched: String,
+    /// Seconds after which a browser without JavaScript loads the page again.
+    pub(crate) reload_after: Option<u64>,
+    pub(crate) touch_icon: String,
     pub(crate) css: String,
     pub(crate) theme_js: String,
     pub(crate) picker_js: String,
@@ -39,17 +39,24 @@ pub(crate) struct Frame {
 
 impl Frame {
     /// Makes the frame of a page with a path such as `/model`.
-    pub(crate) fn new(app: &App, headers: &HeaderMap, path: &str, title: &str, description: &str) -> Self {
-        let origin = public_origin(app.config.public_url.as_ref(), headers);
+    pub(crate) fn new(
+        state: &AppState,
+        headers: &HeaderMap,
+        path: &str,
+        title: &str,
+        description: &str,
+    ) -> Self {
         Self {
             title: title.to_owned(),
             description: description.to_owned(),
-            canonical: format!("{origin}{path}"),
+            canonical: public_origin(&state.config, headers).map(|origin| format!("{origin}{path}")),
             picture: None,
             theme: None,
-            notice: notice(app.config.market),
+            notice: notice(state.config.market),
             listed: true,
-            asked: String::new(),
+            searched: String::new(),
+            reload_after: None,
+            touch_icon: assets::address("touch-icon.png"),
             css: assets::address("site.css"),
             theme_js: assets::address("theme.js"),
             picker_js: assets::address("picker.js"),
@@ -57,7 +64,7 @@ impl Frame {
         }
     }
 
-    /// Leaves the page out of search engines.
+    /// Keeps the page out of search engines.
     pub(crate) fn unlisted(mut self) -> Self {
         self.listed = false;
         self
@@ -65,16 +72,11 @@ impl Frame {
 
     /// Fixes the theme the address asks for.
     pub(crate) fn themed(mut self, theme: Option<Theme>) -> Self {
-        self.theme = theme.map(theme_word);
+        self.theme = theme.map(|theme| match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        });
         self
-    }
-}
-
-/// The word for a theme in addresses and markup.
-pub(crate) fn theme_word(theme: Theme) -> &'static str {
-    match theme {
-        Theme::Light => "light",
-        Theme::Dark => "dark",
     }
 }
 
@@ -83,27 +85,25 @@ pub(crate) fn notice(market: Market) -> Option<&'static str> {
     match market {
         Market::Live => None,
         Market::Simulated => {
-            Some("Simulated market: every price, tweet, headline and search shown here is made up.")
+            Some("Simulated market: all prices, tweets, news and searches shown here are made up.")
         }
-        Market::Replay => {
-            Some("Replay: these are real prices of past days, shown as if those days were today.")
-        }
+        Market::Replay => Some("Replay: real prices of past days, shown as if those days were today."),
     }
 }
 
 /// Renders a page as a response that may be revalidated.
-pub(crate) fn page(headers: &HeaderMap, keep: Keep, template: &impl Template) -> Response {
-    by_accept(cached(headers, keep, HTML, render(template)))
+pub(crate) fn page(headers: &HeaderMap, policy: CachePolicy, template: &impl Template) -> Response {
+    by_accept(respond(headers, policy, HTML, render(template)))
 }
 
-/// Renders a page with a status other than 200; such a page is never kept.
+/// Renders a page with a status other than 200; such a page is never cached.
 pub(crate) fn page_with_status(status: StatusCode, template: &impl Template) -> Response {
-    let mut response = cached(&HeaderMap::new(), Keep::Never, HTML, render(template));
+    let mut response = respond(&HeaderMap::new(), CachePolicy::Never, HTML, render(template));
     *response.status_mut() = status;
     by_accept(response)
 }
 
-/// The same address answers differently to those who do not ask for HTML by name.
+/// The same address answers differently to clients that do not ask for HTML by name.
 fn by_accept(mut response: Response) -> Response {
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     response

@@ -6,9 +6,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::frame::{Frame, page};
-use crate::caching::Keep;
-use crate::state::App;
-use crate::words;
+use crate::caching::CachePolicy;
+use crate::format;
+use crate::state::AppState;
 
 /// Well-known stocks offered to a first visitor, where the list holds them.
 const EXAMPLES: [&str; 8] = ["AAPL", "MSFT", "NVDA", "AMZN", "BRK.B", "JPM", "KO", "TSLA"];
@@ -27,22 +27,23 @@ struct Example {
 }
 
 /// Shows the picker.
-pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let frame = Frame::new(
-        &app,
+        &state,
         &headers,
         "/",
-        "Fortnight: the next fourteen sessions of any US stock, and how sure anyone can be",
-        "Pick a listed US stock and see the range its price may take over the next fourteen trading sessions.",
+        "Fortnight: price ranges of US stocks for the next 14 trading days",
+        "Pick a US stock to see the range its price may stay within over the next 14 trading days, and how often \
+         such ranges have held.",
     );
     let examples = EXAMPLES
         .iter()
-        .filter_map(|symbol| app.stocks.get(&symbol.parse().ok()?))
+        .filter_map(|symbol| state.stocks.get(&symbol.parse().ok()?))
         .map(|listing| Example {
             symbol: listing.symbol.to_string(),
-            name: words::short_name(&listing.name).to_owned(),
+            name: format::short_name(&listing.name).to_owned(),
         })
         .collect();
-    let listings = words::count(app.stocks.len() as u64);
-    page(&headers, Keep::Page, &HomePage { frame, listings, examples })
+    let listings = format::count(state.stocks.len() as u64);
+    page(&headers, CachePolicy::Page, &HomePage { frame, listings, examples })
 }

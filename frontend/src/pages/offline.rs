@@ -1,4 +1,4 @@
-//! `GET /offline`: kept by the browser and shown when there is no connection.
+//! `GET /offline`: stored by the browser and shown when there is no connection.
 
 use askama::Template;
 use axum::extract::State;
@@ -6,8 +6,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::frame::{Frame, page};
-use crate::caching::Keep;
-use crate::state::App;
+use crate::caching::CachePolicy;
+use crate::state::AppState;
 
 #[derive(Template)]
 #[template(path = "offline.html")]
@@ -16,8 +16,8 @@ struct OfflinePage {
 }
 
 /// Shows the page.
-pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let frame =
-        Frame::new(&app, &headers, "/offline", "Offline · Fortnight", "There is no connection.").unlisted();
-    page(&headers, Keep::Page, &OfflinePage { frame })
+        Frame::new(&state, &headers, "/offline", "Offline · Fortnight", "There is no connection.").unlisted();
+    page(&headers, CachePolicy::Page, &OfflinePage { frame })
 }

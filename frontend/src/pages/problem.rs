@@ -1,31 +1,39 @@
-//! Failures as pages: what happened, in plain words, and what can be done about it.
+//! Failures as pages: what happened, in plain words, and what to do next.
 
 use askama::Template;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use forecast_types::Symbol;
 use problem_details::{Body, MEDIA_TYPE, Problem};
 
 use super::frame::{Frame, page_with_status, render};
 use super::search::{Found, matches};
-use crate::state::App;
-use crate::words;
+use crate::format;
+use crate::state::AppState;
 
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage {
     frame: Frame,
+    /// The stock the page would have been about.
+    stock: Option<Stock>,
     body: String,
 }
 
-/// The failure itself; also swapped into a page whose forecast did not come.
+struct Stock {
+    symbol: String,
+    name: String,
+}
+
+/// The failure itself; also swapped into a page whose forecast could not be made.
 #[derive(Template)]
 #[template(path = "problem_body.html")]
 struct ProblemBody {
-    /// Whether it stands in a page that has a first heading already.
+    /// Whether it is part of a page that has a first heading already.
     part: bool,
     heading: &'static str,
     advice: &'static str,
@@ -39,12 +47,14 @@ struct ProblemBody {
 
 const LONGEST_PROBLEM_BYTES: usize = 64 * 1024;
 const SUGGESTIONS: usize = 6;
+/// A page that can be had later than this is not loaded again by itself.
+const LONGEST_RETRY_SECONDS: u64 = 600;
 
 /// Turns problem responses into pages for readers who look at pages.
-pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn as_page(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let wanted = wants_page(request.uri().path(), request.headers());
-    let headers = request.headers().clone();
-    let path = request.uri().path().to_owned();
+    let headers = if wanted { request.headers().clone() } else { HeaderMap::new() };
+    let path = if wanted { request.uri().path().to_owned() } else { String::new() };
     let response = next.run(request).await;
     let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == MEDIA_TYPE);
     if !wanted || !is_problem {
@@ -57,12 +67,16 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(problem): Option<Body> = problem else { return parts.status.into_response() };
 
-    let asked = path.strip_prefix("/forecast/").unwrap_or_default();
+    let searched = searched_stock(&path);
+    let stock = Symbol::parse(&searched).ok().and_then(|symbol| state.stocks.get(&symbol)).map(|listing| {
+        Stock { symbol: listing.symbol.to_string(), name: format::short_name(&listing.name).to_owned() }
+    });
     let title = format!("{} · Fortnight", problem.title);
-    let frame = Frame::new(&app, &headers, &path, &title, "This page could not be made.").unlisted();
-    let body = ProblemBody::new(&app, &problem, &unescaped(asked), false);
-    let mut page = page_with_status(parts.status, &ProblemPage { frame, body: render(&body) });
-    for name in [RETRY_AFTER, axum::http::header::ALLOW, "x-request-id".parse().expect("a header name")] {
+    let mut frame = Frame::new(&state, &headers, &path, &title, "This page could not be made.").unlisted();
+    frame.reload_after = problem.retry_after_seconds.filter(|&seconds| seconds <= LONGEST_RETRY_SECONDS);
+    let body = render(&ProblemBody::new(&state, &problem, &searched, stock.is_some()));
+    let mut page = page_with_status(parts.status, &ProblemPage { frame, stock, body });
+    for name in [RETRY_AFTER, ALLOW, HeaderName::from_static("x-request-id")] {
         if let Some(value) = parts.headers.get(&name) {
             page.headers_mut().insert(name, value.clone());
         }
@@ -70,25 +84,26 @@ pub(crate) async fn as_page(State(app): State<App>, request: Request, next: Next
     page
 }
 
-/// Renders a failure for a page that stands already.
-pub(crate) fn problem_part(app: &App, problem: &Problem, asked: &str) -> String {
+/// Renders a failure for a page that is there already.
+pub(crate) fn problem_part(state: &AppState, problem: &Problem, searched: &str) -> String {
     let mut body = problem.body().clone();
     body.request_id = service_runtime::RequestContext::current().map(|context| context.request_id);
-    render(&ProblemBody::new(app, &body, asked, true))
+    render(&ProblemBody::new(state, &body, searched, true))
 }
 
 impl ProblemBody {
-    fn new(app: &App, problem: &Body, asked: &str, part: bool) -> Self {
+    fn new(state: &AppState, problem: &Body, searched: &str, part: bool) -> Self {
         let slug = problem.slug().unwrap_or_default();
         let (heading, advice) = explanation(slug, problem.status);
-        let suggestions = if slug == "unknown-stock" { matches(app, asked, SUGGESTIONS) } else { Vec::new() };
+        let suggestions =
+            if slug == "unknown-stock" { matches(state, searched, SUGGESTIONS) } else { Vec::new() };
         Self {
             part,
             heading,
             advice,
-            detail: problem.detail.clone(),
+            detail: problem.detail.as_deref().map(format::sentence),
             parts: problem.errors.iter().map(|part| format!("{}: {}", part.field, part.detail)).collect(),
-            retry: problem.retry_after_seconds.map(words::waiting_time),
+            retry: problem.retry_after_seconds.map(format::waiting_time),
             retry_seconds: problem.retry_after_seconds.unwrap_or_default(),
             suggestions,
             request_id: problem.request_id.clone(),
@@ -96,67 +111,68 @@ impl ProblemBody {
     }
 }
 
-/// A heading and what to do, by kind of problem; the kinds stand in `docs/problems.md`.
+/// A heading and what to do, by kind of problem; `docs/problems.md` lists the kinds.
 fn explanation(slug: &str, status: u16) -> (&'static str, &'static str) {
     match slug {
         "unknown-stock" => (
-            "No such stock in the list",
-            "It may be listed under another symbol or name, or not be listed in the US. Search again:",
+            "We don’t know this stock",
+            "It may be listed under another symbol or name, or not be listed in the US. Search again above.",
         ),
-        "ambiguous-name" => ("More than one stock has that name", "Pick one by its symbol:"),
+        "ambiguous-name" => ("Several stocks have this name", "Pick one by its symbol."),
         "too-little-history" => (
-            "Too young for a forecast",
-            "The model reads the last 30 sessions. Come back once this stock has traded that long.",
+            "Too new for a forecast",
+            "The model needs 30 trading days of prices. Come back when this stock has traded that long.",
         ),
         "before-listing" => (
-            "Before its first trade",
-            "This stock was not traded on the sessions that forecast would need. Pick a later day.",
+            "This stock was not traded yet",
+            "There are no prices for the days this forecast needs. Pick a later date.",
         ),
         "not-a-stock" => (
-            "Not a stock at the price source",
-            "The price source uses this symbol for something else, so no forecast is made.",
+            "This is not a stock",
+            "The price source uses this symbol for something else, so there is no forecast.",
         ),
         "no-prices" => (
             "No prices for this stock",
-            "It is in the list, but the price source does not know it: delisted, renamed or not covered.",
+            "The stock is listed, but the price source has no prices for it. It may be delisted, renamed or suspended.",
         ),
         "no-track-record" => {
-            ("No track record yet", "There are too few past sessions to hold forecasts against.")
+            ("No track record yet", "There are too few past trading days to compare forecasts with.")
         }
         "bad-input" => (
-            "That address asks for something that cannot be",
-            "Check the day and the range in the address, or start from the newest forecast.",
+            "This address does not work",
+            "Check the date and the range in the address, or start from the newest forecast.",
         ),
         "prices-rate-limited" => (
             "The price source asks us to wait",
-            "Too many questions were asked there in a short time. No forecast is made from old or made-up prices.",
+            "We have used up our requests for the moment. We never make a forecast from old or made-up prices.",
         ),
         "prices-late" | "service-late" | "request-timeout" => {
-            ("That took too long", "A source or service did not answer in time. A second try often succeeds.")
+            ("This took too long", "Something did not respond in time. Trying again often works.")
         }
-        "not-found" => ("There is nothing here", "The address may be mistyped. Look a stock up instead:"),
+        "not-found" => ("There is nothing here", "Check the address, or search for a stock above."),
         "too-many-requests" => (
-            "Too many requests from your address",
-            "Pages for others are still made. Yours is too, once you have waited a moment.",
+            "Too many requests",
+            "Many requests came from your network in a short time. Please wait a moment.",
         ),
-        "overloaded" | "stopping" => ("Too many readers at once", "Please try again in a moment."),
-        "service-unreachable" | "identity-unavailable" | "identity-refused" | "service-malformed" => (
-            "Forecasts cannot be made at the moment",
-            "A service behind this page does not answer as it should. The page itself works; please try again soon.",
-        ),
-        slug if slug.starts_with("prices-") => (
-            "Prices cannot be had at the moment",
-            "Without prices there is no forecast, and none is made up. Please try again soon.",
-        ),
-        _ if status == StatusCode::METHOD_NOT_ALLOWED.as_u16() => {
-            ("That is not how this address is used", "Go back and follow a link.")
+        "overloaded" | "stopping" => {
+            ("We’re very busy right now", "Many people are using Fortnight. Please try again in a moment.")
         }
-        _ if status < 500 => ("That did not work", "Check the address, or look a stock up:"),
-        _ => ("Something broke", "It is not your doing. Please try again soon."),
+        "service-unreachable" | "identity-unavailable" | "identity-refused" | "service-malformed" => (
+            "We can’t make forecasts right now",
+            "Part of Fortnight is not working. It is not your fault; please try again soon.",
+        ),
+        slug if slug.starts_with("prices-") => {
+            ("We can’t get prices right now", "Without prices there is no forecast. Please try again soon.")
+        }
+        _ if status == StatusCode::METHOD_NOT_ALLOWED.as_u16() => {
+            ("This address does not work that way", "Go back and follow a link.")
+        }
+        _ if status < 500 => ("This did not work", "Check the address, or search for a stock above."),
+        _ => ("Something went wrong", "It is not your fault. Please try again soon."),
     }
 }
 
-/// Pages are for those who ask for HTML, and for those who ask for nothing in particular at a page's address.
+/// Pages are for clients that ask for HTML, and for those that ask for nothing in particular at a page's address.
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("*/*");
     if accepts.contains("text/html") {
@@ -167,17 +183,16 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
         || path.ends_with("/events")
         || [".json", ".csv", ".png", ".svg", ".js", ".txt", ".xml"]
             .iter()
-            .any(|ending| path.ends_with(ending))
+            .any(|extension| path.ends_with(extension))
         || matches!(path, "/health" | "/ready");
     accepts.contains("*/*") && !accepts.contains("json") && !is_file
 }
 
-fn unescaped(path: &str) -> String {
-    let symbol = path.split('/').next().unwrap_or_default();
-    url::form_urlencoded::parse(symbol.replace('+', "%2B").as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default()
+/// Returns what stands for the stock in a path under `/forecast/`.
+fn searched_stock(path: &str) -> String {
+    let rest = path.strip_prefix("/forecast/").unwrap_or_default();
+    let symbol = rest.split('/').next().unwrap_or_default();
+    percent_encoding::percent_decode_str(symbol).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -208,8 +223,9 @@ mod tests {
     }
 
     #[test]
-    fn the_stock_asked_for_is_read_back_from_the_path() {
-        assert_eq!(unescaped("apple%20inc"), "apple inc");
-        assert_eq!(unescaped("A+B/plot.png"), "A+B");
+    fn the_stock_is_read_back_from_the_path() {
+        assert_eq!(searched_stock("/forecast/apple%20inc"), "apple inc");
+        assert_eq!(searched_stock("/forecast/A+B/plot.png"), "A+B");
+        assert_eq!(searched_stock("/model"), "");
     }
 }

@@ -9,12 +9,12 @@ use service_runtime::extract::Query;
 use stock_list::{Listing, Resolution};
 
 use super::frame::{Frame, page};
-use crate::caching::{Keep, cached};
-use crate::state::App;
+use crate::caching::{CachePolicy, respond};
+use crate::state::AppState;
 
-/// What is looked for.
+/// What is searched for.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Words {
+pub(crate) struct SearchQuery {
     #[serde(default)]
     q: String,
     limit: Option<usize>,
@@ -32,7 +32,7 @@ pub(crate) struct Match<'a> {
 #[template(path = "search.html")]
 struct SearchPage {
     frame: Frame,
-    asked: String,
+    searched: String,
     matches: Vec<Found>,
 }
 
@@ -43,21 +43,21 @@ pub(crate) struct Found {
     pub(crate) exchange: String,
 }
 
-/// Most matches given.
+/// Most matches returned.
 const MOST: usize = 20;
-/// The picker's list shows this many; the rest is a keystroke away.
+/// The picker's list shows this many; typing on narrows them down.
 const USUAL: usize = 10;
-/// No name is longer than this; what is longer is not searched for.
+/// No name is longer than this; what comes after it is ignored.
 const LONGEST: usize = 100;
 
 /// `GET /stocks?q=`: at most twenty matches, best first.
 pub(crate) async fn stocks(
-    State(app): State<App>,
-    Query(words): Query<Words>,
+    State(state): State<AppState>,
+    Query(query): Query<SearchQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let limit = words.limit.unwrap_or(USUAL).min(MOST);
-    let found = app.stocks.search(cut(&words.q), limit);
+    let limit = query.limit.unwrap_or(USUAL).min(MOST);
+    let found = state.stocks.search(cut(&query.q), limit);
     let matches: Vec<Match<'_>> = found
         .iter()
         .map(|listing| Match {
@@ -67,28 +67,32 @@ pub(crate) async fn stocks(
         })
         .collect();
     let body = serde_json::to_vec(&matches).expect("matches hold only strings");
-    cached(&headers, Keep::List, "application/json", body)
+    respond(&headers, CachePolicy::List, "application/json", body)
 }
 
 /// `GET /search?q=`: goes to the one match, or lists the matches.
-pub(crate) async fn show(State(app): State<App>, Query(words): Query<Words>, headers: HeaderMap) -> Response {
-    let asked = cut(&words.q).trim();
-    if asked.is_empty() {
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    Query(query): Query<SearchQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let searched = cut(&query.q).trim();
+    if searched.is_empty() {
         return Redirect::to("/").into_response();
     }
-    if let Resolution::Found(listing) = app.stocks.resolve(asked) {
+    if let Resolution::Found(listing) = state.stocks.resolve(searched) {
         return Redirect::to(&format!("/forecast/{}", listing.symbol)).into_response();
     }
     let mut frame =
-        Frame::new(&app, &headers, "/search", "Search · Fortnight", "Listed US stocks.").unlisted();
-    asked.clone_into(&mut frame.asked);
-    let matches = matches(&app, asked, MOST);
-    page(&headers, Keep::Page, &SearchPage { frame, asked: asked.to_owned(), matches })
+        Frame::new(&state, &headers, "/search", "Search · Fortnight", "Listed US stocks.").unlisted();
+    searched.clone_into(&mut frame.searched);
+    let matches = matches(&state, searched, MOST);
+    page(&headers, CachePolicy::Page, &SearchPage { frame, searched: searched.to_owned(), matches })
 }
 
 /// Returns the best matches for a text.
-pub(crate) fn matches(app: &App, text: &str, limit: usize) -> Vec<Found> {
-    app.stocks.search(cut(text), limit).into_iter().map(Found::of).collect()
+pub(crate) fn matches(state: &AppState, text: &str, limit: usize) -> Vec<Found> {
+    state.stocks.search(cut(text), limit).into_iter().map(Found::of).collect()
 }
 
 impl Found {

@@ -15,7 +15,7 @@ async fn a_stock_is_picked_by_typing_and_a_click() {
 
         browser.click("main [data-answers=app] [role=option]:first-child").await;
 
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions, probably between"));
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days, probably between"));
         assert_eq!(browser.address().await.path(), "/forecast/AAPL");
         assert_eq!(browser.complaints().await, Vec::<String>::new());
     })
@@ -62,7 +62,7 @@ async fn a_stock_is_picked_by_keyboard_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn matches_are_announced_and_recent_choices_remembered() {
+async fn matches_are_announced_and_recent_stocks_remembered() {
     let site = Site::start().await;
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/MSFT")).await;
@@ -96,8 +96,8 @@ async fn without_scripts_a_form_does_the_same() {
         assert_eq!(browser.text("main .matches li:first-child b").await, "AAPL");
         browser.click("main .matches li:first-child a").await;
 
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions, probably between"));
-        assert!(browser.text(".verdict").await.contains("No measurable edge"));
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days, probably between"));
+        assert!(browser.text(".verdict").await.contains("held as promised"));
     })
     .await;
 }

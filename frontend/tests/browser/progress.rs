@@ -2,7 +2,7 @@ use problem_details::{Problem, ProblemKind};
 
 use crate::driver::browse;
 use crate::site::Site;
-use crate::standins::Sentiment;
+use crate::standins::Behavior;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
@@ -11,17 +11,19 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.at_rest().await;
-        assert_eq!(browser.text("#loading-title").await, "Gathering what is known");
-        assert_eq!(browser.text("[data-source=prices] .status").await, "on its way");
+        assert_eq!(browser.text("#loading-title").await, "Loading data");
+        assert_eq!(browser.text("[data-source=prices] .status").await, "loading");
 
         site.predict.released.send_replace(1);
         browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
-        assert_eq!(browser.text("[data-source=news] .status").await, "on its way");
-        assert!(browser.text("[data-source=prices] .said").await.contains("Yahoo Finance"));
+        assert_eq!(browser.text("[data-source=news] .status").await, "loading");
+        assert!(browser.text("[data-source=prices] .detail").await.contains("Yahoo Finance"));
 
         site.predict.released.send_replace(4);
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions, probably between"));
-        browser.until("document.querySelector('#trust').textContent.includes('Over 210 past days')").await;
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days, probably between"));
+        browser
+            .until("document.querySelector('#trust').textContent.includes('From 210 past forecasts')")
+            .await;
         browser.until("document.querySelector('[data-chart]').complete").await;
         let shift = browser.layout_shift().await;
         assert!(shift < 0.02, "the page moved by {shift}");
@@ -36,19 +38,16 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
 async fn a_problem_takes_the_place_of_the_list() {
     let site = Site::start().await;
     site.predict.released.send_replace(1);
-    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo is away").retry_after_seconds(1);
-    *site.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
+    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo is down").retry_after_seconds(1);
+    *site.predict.behavior.lock().unwrap() = Behavior::Problem(problem);
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
         site.predict.released.send_replace(4);
-        assert_eq!(browser.text("#forecast.problem h2").await, "Prices cannot be had at the moment");
-        browser.until("document.querySelector('.retry').textContent === 'You can try again now.'").await;
-
-        *site.predict.sentiment.lock().unwrap() = Sentiment::Willing;
-        browser.click("[data-again]").await;
-
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        assert_eq!(browser.text("#forecast.problem h2").await, "We can’t get prices right now");
+        // The page loads again by itself when the time has come.
+        *site.predict.behavior.lock().unwrap() = Behavior::Forecasts;
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
     })
     .await;
 }
@@ -65,7 +64,7 @@ async fn without_scripts_the_page_arrives_when_it_is_ready() {
             site.predict.noticed.notified().await;
             site.predict.released.send_replace(4);
         });
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
         assert!(browser.sees("img[data-chart]").await);
     })
     .await;
@@ -83,10 +82,10 @@ async fn going_back_and_forward_shows_whole_pages() {
 
         browser.client.back().await.unwrap();
         browser.until("location.pathname === '/forecast/AAPL'").await;
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
         browser.client.forward().await.unwrap();
         browser.until("location.pathname === '/forecast/MSFT'").await;
-        assert!(browser.text(".headline").await.starts_with("In 14 sessions"));
+        assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
     })
     .await;
 }

@@ -66,7 +66,7 @@ async fn the_json_is_the_forecast_with_the_range_asked_for() {
 }
 
 #[tokio::test]
-async fn the_past_forecast_is_drawn_beside_what_came() {
+async fn the_past_forecast_is_drawn_beside_what_happened() {
     let app = TestApp::start().await;
     app.get("/forecast/AAPL/past.png").await.expect(StatusCode::OK);
     let asked = app.plot.asked.lock().unwrap();
@@ -74,7 +74,7 @@ async fn the_past_forecast_is_drawn_beside_what_came() {
 }
 
 #[tokio::test]
-async fn a_forecast_of_the_past_is_drawn_beside_what_has_come_since() {
+async fn a_forecast_of_the_past_is_drawn_beside_what_happened_since() {
     let app = TestApp::start().await;
     let html = app.get("/forecast/AAPL?as_of=2026-10-01").await.expect(StatusCode::OK).text();
     assert!(html.contains("/forecast/AAPL/outcome.png?as_of=2026-10-01"), "{html}");
@@ -88,7 +88,7 @@ async fn a_forecast_of_the_past_is_drawn_beside_what_has_come_since() {
 }
 
 #[tokio::test]
-async fn a_size_that_is_no_size_is_refused() {
+async fn a_size_that_is_not_a_number_is_refused() {
     let app = TestApp::start().await;
     let answer = app.get("/forecast/AAPL/plot.png?width=wide").await.expect(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(answer.header("content-type"), "application/problem+json");

@@ -1,28 +1,31 @@
+use std::num::NonZeroU64;
+
 use axum::http::StatusCode;
 use forecast_types::{Market, SourceStatus};
 
 use crate::helpers::TestApp;
 
 #[tokio::test]
-async fn the_page_tells_the_forecast_in_words_and_numbers() {
+async fn the_page_shows_the_forecast_in_words_and_numbers() {
     let app = TestApp::start().await;
 
     let page = app.get("/forecast/AAPL").await.expect(StatusCode::OK);
 
     let html = page.text();
     for part in [
-        "In 14 sessions, probably between $171 and $203.",
-        "Middle guess <b>$187</b>. About as likely up as down.",
+        "In 14 trading days, probably between $171 and $203.",
+        "Midpoint <b>$187</b> (same as last close). We can’t tell whether it will rise or fall.",
         "Last close <b>$187.20</b>",
-        "Fri 20 Nov 2026",
-        "No measurable edge.",
-        "The 80 % range held 79 % of the time.",
+        "Fri, Nov 20, 2026",
+        "Ranges for AAPL held as promised",
+        "<b>80%</b> range held <b>79%</b> <i>(73% to 85%)</i>",
+        "From 210 past forecasts, made after every fifth trading day.",
         "Simulated market",
         "Not investment advice",
         "Yahoo Finance",
         "fortnight-lstm 1",
-        "Over all stocks (1,998 stocks, 2022-05-02 to 2024-03-08)",
-        "<time datetime=\"2026-11-27\">Fri 27 Nov 2026</time> <span class=\"tag\">closes early</span>",
+        "on data the model was not trained on (1,998 stocks, 2022-05-02 to 2024-03-08)",
+        "<time datetime=\"2026-11-27\">Fri, Nov 27</time> <span class=\"tag\">closes early</span>",
     ] {
         assert!(html.contains(part), "{part} is not in {html}");
     }
@@ -67,7 +70,7 @@ async fn a_symbol_in_another_spelling_leads_to_the_one_address() {
 }
 
 #[tokio::test]
-async fn markup_in_names_and_answers_is_shown_and_never_run() {
+async fn markup_in_names_and_answers_is_shown_as_text() {
     let app = TestApp::start().await;
     *app.predict.edit.lock().unwrap() = |forecast| {
         let hostile = "<img src=x onerror=alert(2)>";
@@ -111,7 +114,7 @@ async fn a_missing_source_is_named_with_its_reason() {
 async fn the_notice_follows_the_market() {
     let app = TestApp::start().await;
     *app.predict.edit.lock().unwrap() = |forecast| forecast.market = Market::Replay;
-    assert!(app.get("/forecast/AAPL").await.text().contains("Replay: these are real prices of past days"));
+    assert!(app.get("/forecast/AAPL").await.text().contains("Replay: real prices of past days"));
     assert!(!app.get("/").await.text().contains("Simulated market:"));
 
     let simulated = TestApp::start_with(|config| config.market = Market::Simulated).await;
@@ -120,14 +123,15 @@ async fn the_notice_follows_the_market() {
 }
 
 #[tokio::test]
-async fn a_page_without_a_record_keeps_the_default_wording() {
-    let app = TestApp::start_with(|config| config.predict_deadline_ms = 50).await;
+async fn a_page_without_a_record_says_what_is_known_across_all_stocks() {
+    let app = TestApp::start_with(|config| config.predict_deadline_ms = NonZeroU64::new(50).unwrap()).await;
     app.predict.record_released.send_replace(false);
 
     let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
 
     assert!(
-        html.contains("No measurable edge.") && html.contains("there is no record for this stock"),
+        html.contains("No track record for AAPL yet")
+            && html.contains("Across all stocks, the 80% range held 79.7% of the time."),
         "{html}"
     );
 }
@@ -180,7 +184,7 @@ async fn pages_hold_no_inline_code_or_style_and_name_no_other_host() {
 }
 
 #[tokio::test]
-async fn a_page_that_has_not_changed_is_not_sent_twice_and_travels_compressed() {
+async fn a_page_that_has_not_changed_is_not_sent_twice_and_is_compressed() {
     let app = TestApp::start().await;
     let first = app.get_with("/forecast/AAPL", &[("accept-encoding", "br")]).await.expect(StatusCode::OK);
     assert_eq!(first.header("content-encoding"), "br");
@@ -198,7 +202,7 @@ async fn a_page_that_has_not_changed_is_not_sent_twice_and_travels_compressed() 
 }
 
 #[tokio::test]
-async fn a_file_whose_address_names_its_content_may_be_kept_for_good() {
+async fn a_file_whose_address_names_its_content_may_be_cached_for_good() {
     let app = TestApp::start().await;
     let html = app.get("/").await.text();
     let address = html.split('"').find(|part| part.starts_with("/static/site.css?v=")).unwrap().to_owned();
@@ -220,14 +224,14 @@ async fn the_model_card_is_shown_with_its_picture_and_measured_coverage() {
     let html = app.get("/model").await.expect(StatusCode::OK).text();
 
     assert!(html.contains("<h2>The model</h2>") && html.contains("<em>card</em>"), "{html}");
-    assert!(html.contains("<th scope=\"row\">80 %</th><td>79.7 %</td>"), "{html}");
+    assert!(html.contains("<th scope=\"row\">80%</th><td>79.7%</td>"), "{html}");
     let picture = app.get("/model/coverage.svg").await.expect(StatusCode::OK);
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     app.get("/model/other.svg").await.expect(StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn crawlers_find_every_stock_and_no_endless_days() {
+async fn crawlers_find_every_stock_but_not_every_day_of_it() {
     let app = TestApp::start().await;
     let sitemap = app.get("/sitemap.xml").await.expect(StatusCode::OK);
     assert!(sitemap.text().contains("<loc>http://fortnight.test/forecast/BRK.B</loc>"));
@@ -235,4 +239,69 @@ async fn crawlers_find_every_stock_and_no_endless_days() {
     assert!(
         robots.contains("Disallow: /forecast/*?") && robots.contains("http://fortnight.test/sitemap.xml")
     );
+    assert!(!may_crawl(&robots, "/forecast/AAPL?as_of=2026-10-01"));
+    assert!(!may_crawl(&robots, "/forecast/AAPL/forecast.csv"));
+
+    let html = app.get("/forecast/AAPL").await.text();
+    let (_, rest) = html.split_once("og:image\" content=\"http://fortnight.test").unwrap();
+    let picture = rest.split('"').next().unwrap().replace("&#38;", "&");
+    assert!(may_crawl(&robots, "/forecast/AAPL") && may_crawl(&robots, &picture), "{picture}: {robots}");
+}
+
+/// Says whether a robots.txt with one group allows an address: the longest rule that matches counts (RFC 9309).
+fn may_crawl(robots: &str, address: &str) -> bool {
+    let rules = robots.lines().filter_map(|line| {
+        let allow = line.strip_prefix("Allow: ").map(|pattern| (pattern, true));
+        allow.or(line.strip_prefix("Disallow: ").map(|pattern| (pattern, false)))
+    });
+    let matches = |pattern: &str| {
+        let mut parts = pattern.split('*');
+        let mut rest = address.strip_prefix(parts.next().unwrap());
+        for part in parts {
+            rest = rest.and_then(|rest| rest.split_once(part)).map(|(_, rest)| rest);
+        }
+        rest.is_some()
+    };
+    let longest = rules.filter(|(pattern, _)| matches(pattern)).max_by_key(|(pattern, _)| pattern.len());
+    longest.is_none_or(|(_, allowed)| allowed)
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_ours_gets_no_absolute_links() {
+    let app = TestApp::start_with(|config| config.allowed_hosts = vec!["localhost".to_owned()]).await;
+
+    let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
+
+    assert!(!html.contains("canonical") && !html.contains("fortnight.test"), "{html}");
+    app.get("/sitemap.xml").await.expect(StatusCode::NOT_FOUND);
+    assert!(!app.get("/robots.txt").await.text().contains("fortnight.test"));
+}
+
+#[tokio::test]
+async fn ranges_that_did_not_hold_for_this_stock_are_not_called_probable() {
+    let app = TestApp::start().await;
+    *app.predict.edit_record.lock().unwrap() = |record| {
+        record.coverage[1].coverage.held = 0.72;
+        record.coverage[1].between = (0.68, 0.76);
+    };
+
+    let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
+
+    assert!(html.contains("In 14 trading days, the model’s 80% range is $171 to $203."), "{html}");
+    assert!(html.contains("Too narrow for AAPL: the 80% range held 72% of the time"), "{html}");
+}
+
+#[tokio::test]
+async fn a_finished_page_is_rendered_once_and_again_when_its_forecast_changes() {
+    let app = TestApp::start_with(|config| config.forecast_fresh_seconds = 0).await;
+    let first = app.get_with("/forecast/AAPL", &[("accept-encoding", "gzip")]).await.expect(StatusCode::OK);
+    assert_eq!(first.header("vary"), "accept, accept-encoding");
+    let tag = first.header("etag").to_owned();
+    let same = app.get_with("/forecast/AAPL", &[("if-none-match", &tag)]).await;
+    assert_eq!(same.status, StatusCode::NOT_MODIFIED, "the same numbers make the same page in any encoding");
+
+    *app.predict.edit.lock().unwrap() = |forecast| forecast.history.last_mut().unwrap().close = 190.0;
+
+    let changed = app.get_with("/forecast/AAPL", &[("if-none-match", &tag)]).await.expect(StatusCode::OK);
+    assert!(changed.text().contains("Last close <b>$190.00</b>"), "{}", changed.text());
 }

@@ -1,4 +1,4 @@
-//! A page service in this process, and a reader of it.
+//! A page service in this process, and a client of it.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use axum::response::Response;
-use frontend::{App, Config};
+use frontend::{AppState, Config};
 use http_body_util::BodyExt as _;
 use service_runtime::health::Readiness;
 use tempfile::TempDir;
@@ -58,10 +58,12 @@ impl TestApp {
             .unwrap();
         std::fs::write(folder.path().join("coverage.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>")
             .unwrap();
-        let mut config = Config { predict_url, plot_url, stocks_csv, model_card, ..Config::default() };
+        let allowed_hosts = vec!["fortnight.test".to_owned()];
+        let mut config =
+            Config { predict_url, plot_url, stocks_csv, model_card, allowed_hosts, ..Config::default() };
         change(&mut config);
-        let app = App::from_config(config).unwrap();
-        let router = frontend::router(app, Readiness::ready());
+        let state = AppState::build(config).unwrap();
+        let router = frontend::router(state, Readiness::ready());
         Self { predict, plot, router, _folder: folder }
     }
 

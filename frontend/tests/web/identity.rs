@@ -20,7 +20,7 @@ async fn a_given_token_goes_to_its_service() {
 }
 
 #[tokio::test]
-async fn a_refused_token_is_renewed_once_and_then_the_refusal_is_told() {
+async fn a_refused_token_is_renewed_once_and_then_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     std::fs::write(&file, "first").unwrap();
@@ -34,16 +34,20 @@ async fn a_refused_token_is_renewed_once_and_then_the_refusal_is_told() {
 
     app.predict.first.lock().unwrap().extend([StatusCode::UNAUTHORIZED; 2]);
     let page = app.browse("/forecast/MSFT?wait=1").await.expect(StatusCode::BAD_GATEWAY);
-    assert!(page.text().contains("needs the role run.invoker"), "{}", page.text());
+    assert!(
+        page.text().contains("The forecast service did not accept our identity token."),
+        "{}",
+        page.text()
+    );
 }
 
 #[tokio::test]
-async fn a_metadata_server_that_is_away_is_a_clear_page() {
+async fn a_metadata_server_that_is_down_is_a_clear_page() {
     let app = TestApp::start_with(|config| {
         config.identity.metadata_host = Some("127.0.0.1:1".to_owned());
         config.identity.predict_audience = Some("https://predict.example".to_owned());
     })
     .await;
     let page = app.browse("/forecast/AAPL?wait=1").await.expect(StatusCode::SERVICE_UNAVAILABLE);
-    assert!(page.text().contains("could not get the identity token it needs to call predict-service"));
+    assert!(page.text().contains("We could not prove our identity to the forecast service."));
 }

@@ -1,5 +1,5 @@
 //! The page in front of two private services, as on Cloud Run: a metadata server that signs identity tokens, and
-//! a gate before each service that lets nobody through without a valid one for itself.
+//! a gate in front of each service that refuses requests without a valid one for it.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -176,12 +176,12 @@ async fn a_token_about_to_end_is_renewed_before_it_is_refused() {
 }
 
 #[tokio::test]
-async fn a_page_whose_tokens_are_refused_says_what_is_missing() {
+async fn a_page_whose_tokens_are_refused_says_so() {
     let (app, gates) = start(&Metadata::new(), "https://someone-else.example").await;
 
     let page = app.browse("/forecast/AAPL?wait=1").await.expect(StatusCode::BAD_GATEWAY);
 
-    assert!(page.text().contains("run.invoker"), "{}", page.text());
+    assert!(page.text().contains("did not accept our identity token"), "{}", page.text());
     let turned_away = gates[0].turned_away.lock().unwrap();
     assert!(
         !turned_away.is_empty() && turned_away.iter().all(|fault| *fault == "audience"),

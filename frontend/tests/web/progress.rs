@@ -5,7 +5,7 @@ use http_body_util::BodyExt as _;
 use problem_details::{Problem, ProblemKind};
 
 use crate::helpers::TestApp;
-use crate::standins::Sentiment;
+use crate::standins::Behavior;
 
 /// Reads server-sent events one by one, as a browser would.
 struct Events {
@@ -21,14 +21,14 @@ impl Events {
 
     async fn next(&mut self) -> (String, serde_json::Value) {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let line = |field: &str| event.lines().find_map(|line| line.strip_prefix(field));
-                let told = line("event: ").map(|name| {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let line = |field: &str| block.lines().find_map(|line| line.strip_prefix(field));
+                let event = line("event: ").map(|name| {
                     (name.to_owned(), serde_json::from_str(line("data: ").unwrap_or("null")).unwrap())
                 });
                 self.text = rest.to_owned();
-                if let Some(told) = told {
-                    return told;
+                if let Some(event) = event {
+                    return event;
                 }
                 continue;
             }
@@ -39,14 +39,14 @@ impl Events {
 }
 
 #[tokio::test]
-async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_ends() {
+async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_responds() {
     let app = TestApp::start().await;
     app.predict.released.send_replace(0);
 
     let page = app.browse("/forecast/AAPL").await.expect(StatusCode::OK);
     let html = page.text();
     assert!(
-        html.contains("data-events=\"/forecast/AAPL/events\"") && html.contains("Gathering what is known"),
+        html.contains("data-events=\"/forecast/AAPL/events\"") && html.contains("Loading data"),
         "{html}"
     );
     assert!(
@@ -64,23 +64,23 @@ async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_ends() {
     }
     let (name, data) = events.next().await;
     assert_eq!((name.as_str(), data["ok"].as_bool()), ("page", Some(true)));
-    assert!(data["html"].as_str().unwrap().contains("In 14 sessions, probably between"));
+    assert!(data["html"].as_str().unwrap().contains("In 14 trading days, probably between"));
     let (name, data) = events.next().await;
     assert_eq!(name, "record");
-    assert!(data["trust"].as_str().unwrap().contains("No measurable edge."));
+    assert!(data["trust"].as_str().unwrap().contains("held as promised"));
     assert_eq!(events.next().await.0, "end");
 
-    assert_eq!(app.predict.asked("/predict").len(), 1, "page and progress share one question");
+    assert_eq!(app.predict.asked("/predict").len(), 1, "page and progress share one request");
 }
 
 #[tokio::test]
-async fn a_warm_forecast_comes_whole_even_to_a_browser() {
+async fn a_cached_forecast_is_sent_whole_even_to_a_browser() {
     let app = TestApp::start_with(|config| config.first_byte_ms = 5_000).await;
     app.get("/forecast/AAPL").await.expect(StatusCode::OK);
 
     let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
 
-    assert!(html.contains("In 14 sessions, probably between") && !html.contains("data-events"), "{html}");
+    assert!(html.contains("In 14 trading days, probably between") && !html.contains("data-events"), "{html}");
 }
 
 #[tokio::test]
@@ -90,8 +90,8 @@ async fn a_record_that_is_late_follows_the_forecast() {
     app.get("/forecast/AAPL/forecast.json").await.expect(StatusCode::OK);
 
     let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
-    assert!(html.contains("In 14 sessions, probably between") && html.contains("data-events"), "{html}");
-    assert!(html.contains("Past forecasts for this stock are being remade"), "{html}");
+    assert!(html.contains("In 14 trading days, probably between") && html.contains("data-events"), "{html}");
+    assert!(html.contains("Checking past forecasts for AAPL"), "{html}");
 
     let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
     while events.next().await.0 != "page" {}
@@ -100,11 +100,11 @@ async fn a_record_that_is_late_follows_the_forecast() {
 }
 
 #[tokio::test]
-async fn a_problem_on_the_way_is_told_in_place_of_the_forecast() {
+async fn a_problem_takes_the_place_of_the_forecast() {
     let app = TestApp::start().await;
     app.predict.released.send_replace(1);
-    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo <b>is</b> away");
-    *app.predict.sentiment.lock().unwrap() = Sentiment::Refusing(problem);
+    let problem = Problem::new(ProblemKind::PricesUnavailable).detail("Yahoo <b>is</b> down");
+    *app.predict.behavior.lock().unwrap() = Behavior::Problem(problem);
     let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
     assert_eq!(events.next().await.0, "source");
 
@@ -118,10 +118,7 @@ async fn a_problem_on_the_way_is_told_in_place_of_the_forecast() {
 
     assert_eq!(data["ok"].as_bool(), Some(false));
     let html = data["html"].as_str().unwrap();
-    assert!(
-        html.contains("Prices cannot be had at the moment") && html.contains("Yahoo &#60;b&#62;"),
-        "{html}"
-    );
+    assert!(html.contains("We can’t get prices right now") && html.contains("Yahoo &#60;b&#62;"), "{html}");
     assert_eq!(events.next().await.0, "end");
 }
 

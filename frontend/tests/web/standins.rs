@@ -1,5 +1,5 @@
-//! Stand-ins for predict-service and plot-service that speak their contract, hold back when told, and note what
-//! they were asked.
+//! Stand-ins for predict-service and plot-service: they keep the contract, wait until they are released, and record
+//! the requests they get.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -21,44 +21,46 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use url::Url;
 
-/// What the stand-in of predict-service does with its next questions.
+/// What the stand-in of predict-service does with its next requests.
 #[derive(Clone, Debug)]
-pub(crate) enum Sentiment {
+pub(crate) enum Behavior {
     /// Answers with a whole forecast.
-    Willing,
+    Forecasts,
     /// Answers with this problem.
-    Refusing(Problem),
+    Problem(Problem),
     /// Drops the connection in the middle of the events.
-    BreakingOff,
-    /// Answers with a status and text that is no problem description, as a proxy would.
-    Strange(StatusCode, &'static str),
+    BreaksOff,
+    /// Answers with a status and text that is not a problem, as a proxy would.
+    Answers(StatusCode, &'static str),
 }
 
-/// predict-service, played.
+/// The stand-in of predict-service.
 #[derive(Debug)]
 pub(crate) struct Predict {
-    /// What it was asked, query included, oldest first.
+    /// Its requests, query included, oldest first.
     pub(crate) asked: Mutex<Vec<String>>,
-    /// Tells that it has been asked.
+    /// Notified of each request.
     pub(crate) noticed: Notify,
     /// The `authorization` headers it was sent.
     pub(crate) identities: Mutex<Vec<Option<String>>>,
     /// How it behaves.
-    pub(crate) sentiment: Mutex<Sentiment>,
-    /// Answers to give before the sentiment counts, first in, first out.
+    pub(crate) behavior: Mutex<Behavior>,
+    /// Answers to give before the behavior applies, first in, first out.
     pub(crate) first: Mutex<VecDeque<StatusCode>>,
     /// Changes made to each forecast.
     pub(crate) edit: Mutex<fn(&mut Forecast)>,
-    /// How many of the sources have ended; the forecast follows the fourth.
+    /// Changes made to each track record.
+    pub(crate) edit_record: Mutex<fn(&mut TrackRecord)>,
+    /// How many of the sources have responded; the forecast follows the fourth.
     pub(crate) released: watch::Sender<usize>,
     /// Whether track records may come.
     pub(crate) record_released: watch::Sender<bool>,
 }
 
-/// plot-service, played.
+/// The stand-in of plot-service.
 #[derive(Debug, Default)]
 pub(crate) struct Plot {
-    /// What it was asked to draw.
+    /// The charts it was asked to draw.
     pub(crate) asked: Mutex<Vec<ChartRequest>>,
     /// Whether it fails.
     pub(crate) failing: Mutex<bool>,
@@ -71,9 +73,10 @@ impl Predict {
             asked: Mutex::default(),
             noticed: Notify::new(),
             identities: Mutex::default(),
-            sentiment: Mutex::new(Sentiment::Willing),
+            behavior: Mutex::new(Behavior::Forecasts),
             first: Mutex::default(),
             edit: Mutex::new(|_| {}),
+            edit_record: Mutex::new(|_| {}),
             released: watch::Sender::new(4),
             record_released: watch::Sender::new(true),
         });
@@ -84,7 +87,7 @@ impl Predict {
         (predict, serve(routes).await)
     }
 
-    /// Returns the questions to one path.
+    /// Returns the requests of one path.
     pub(crate) fn asked(&self, path: &str) -> Vec<String> {
         self.asked.lock().unwrap().iter().filter(|asked| asked.starts_with(path)).cloned().collect()
     }
@@ -121,12 +124,12 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
     let url = Url::parse(&format!("http://predict{}", request.uri())).unwrap();
     let value =
         |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let sentiment = predict.sentiment.lock().unwrap().clone();
-    match &sentiment {
-        Sentiment::Refusing(problem) if *predict.released.borrow() == 4 => {
+    let behavior = predict.behavior.lock().unwrap().clone();
+    match &behavior {
+        Behavior::Problem(problem) if *predict.released.borrow() == 4 => {
             return problem.clone().into_response();
         }
-        Sentiment::Strange(status, text) => return (*status, *text).into_response(),
+        Behavior::Answers(status, text) => return (*status, *text).into_response(),
         _ => {}
     }
     let as_of = value("as_of").map_or(AS_OF, |day| day.parse().unwrap());
@@ -144,9 +147,9 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
             }
             let _ = lines.send(event("source", serde_json::to_string(report).unwrap())).await;
         }
-        let last = match sentiment {
-            Sentiment::BreakingOff => Err(std::io::Error::other("cut")),
-            Sentiment::Refusing(problem) => event("problem", serde_json::to_string(problem.body()).unwrap()),
+        let last = match behavior {
+            Behavior::BreaksOff => Err(std::io::Error::other("cut")),
+            Behavior::Problem(problem) => event("problem", serde_json::to_string(problem.body()).unwrap()),
             _ => event("forecast", serde_json::to_string(&forecast).unwrap()),
         };
         let _ = lines.send(last).await;
@@ -162,10 +165,9 @@ async fn answer_record(State(predict): State<Arc<Predict>>, request: Request) ->
     let _ = released.wait_for(|&released| released).await;
     let url = Url::parse(&format!("http://predict{}", request.uri())).unwrap();
     let stock = url.query_pairs().find(|(key, _)| key == "stock").map(|(_, value)| value.into_owned());
-    axum::response::IntoResponse::into_response((
-        [("content-type", "application/json")],
-        serde_json::to_vec(&track_record(&stock.unwrap())).unwrap(),
-    ))
+    let mut record = track_record(&stock.unwrap());
+    (predict.edit_record.lock().unwrap())(&mut record);
+    ([("content-type", "application/json")], serde_json::to_vec(&record).unwrap()).into_response()
 }
 
 async fn answer_plot(State(plot): State<Arc<Plot>>, request: Request) -> Response {

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicI64, AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, AtomicUsize, Ordering};
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -10,13 +10,14 @@ use super::*;
 
 const NOW: &str = "2026-11-23T08:00:00Z";
 
-/// Stands in for the metadata server: counts, notes what it was asked, answers as told.
+/// A stand-in for the metadata server: counts its requests, remembers the last one, answers as it is set to.
 #[derive(Debug)]
 struct Metadata {
     asked: AtomicUsize,
     last: std::sync::Mutex<String>,
     status: AtomicU16,
     lifetime_seconds: AtomicI64,
+    hangs: AtomicBool,
 }
 
 impl Metadata {
@@ -26,6 +27,7 @@ impl Metadata {
             last: std::sync::Mutex::default(),
             status: AtomicU16::new(200),
             lifetime_seconds: AtomicI64::new(3600),
+            hangs: AtomicBool::new(false),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -41,9 +43,12 @@ impl Metadata {
 
 async fn answer(State(metadata): State<Arc<Metadata>>, request: Request) -> Response {
     let number = metadata.asked.fetch_add(1, Ordering::SeqCst);
-    let flavour =
+    if metadata.hangs.load(Ordering::SeqCst) {
+        return std::future::pending().await;
+    }
+    let flavor =
         request.headers().get("metadata-flavor").and_then(|value| value.to_str().ok()).unwrap_or("none");
-    *metadata.last.lock().unwrap() = format!("{} {} {flavour}", request.method(), request.uri());
+    *metadata.last.lock().unwrap() = format!("{} {} {flavor}", request.method(), request.uri());
     let status = StatusCode::from_u16(metadata.status.load(Ordering::SeqCst)).unwrap();
     if !status.is_success() {
         return (status, "not for this service account").into_response();
@@ -77,7 +82,7 @@ async fn text(tokens: &IdentityTokens) -> String {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_as_the_metadata_server_wants_it_and_kept() {
+async fn a_token_is_fetched_as_the_metadata_server_expects_and_cached() {
     let (metadata, host) = Metadata::start().await;
     let tokens = tokens(&host, |_| {});
 
@@ -109,24 +114,51 @@ async fn many_callers_at_once_fetch_one_token() {
 }
 
 #[tokio::test]
-async fn a_token_near_its_end_is_replaced_and_one_that_was_refused_too() {
+async fn a_token_near_its_end_is_used_while_it_is_renewed() {
     let (metadata, host) = Metadata::start().await;
-    metadata.lifetime_seconds.store(299, Ordering::SeqCst);
+    metadata.lifetime_seconds.store(120, Ordering::SeqCst);
     let tokens = tokens(&host, |_| {});
     let first = text(&tokens).await;
     metadata.lifetime_seconds.store(3600, Ordering::SeqCst);
 
-    let second = text(&tokens).await;
-    assert_ne!(first, second);
+    assert_eq!(text(&tokens).await, first, "nobody waits for the new one");
+    while text(&tokens).await == first {
+        tokio::task::yield_now().await;
+    }
 
-    tokens.forget(&SecretString::from(first)).await;
-    assert_eq!(text(&tokens).await, second, "forgetting an old token leaves the new one");
-    tokens.forget(&SecretString::from(second.clone())).await;
-    assert_ne!(text(&tokens).await, second);
+    assert_eq!(metadata.asked(), 2);
 }
 
 #[tokio::test]
-async fn a_refusal_names_status_and_audience_and_is_not_hammered() {
+async fn a_metadata_server_that_hangs_delays_nobody_who_has_a_token() {
+    let (metadata, host) = Metadata::start().await;
+    metadata.lifetime_seconds.store(120, Ordering::SeqCst);
+    let tokens = tokens(&host, |_| {});
+    let first = text(&tokens).await;
+
+    metadata.hangs.store(true, Ordering::SeqCst);
+
+    for _ in 0..100 {
+        assert_eq!(text(&tokens).await, first);
+        tokio::task::yield_now().await;
+    }
+    assert!(metadata.asked() <= 2, "one request renews the token, however many use it");
+}
+
+#[tokio::test]
+async fn a_refused_token_is_forgotten_unless_there_is_a_newer_one() {
+    let (_metadata, host) = Metadata::start().await;
+    let tokens = tokens(&host, |_| {});
+    let token = text(&tokens).await;
+
+    tokens.forget(&SecretString::from("an older one"));
+    assert_eq!(text(&tokens).await, token);
+    tokens.forget(&SecretString::from(token.clone()));
+    assert_ne!(text(&tokens).await, token);
+}
+
+#[tokio::test]
+async fn a_refusal_names_status_and_audience_and_is_not_repeated_at_once() {
     let (metadata, host) = Metadata::start().await;
     metadata.status.store(403, Ordering::SeqCst);
     let tokens = tokens(&host, |_| {});
@@ -143,7 +175,7 @@ async fn a_refusal_names_status_and_audience_and_is_not_hammered() {
 }
 
 #[tokio::test]
-async fn an_old_token_serves_while_it_lives_and_the_metadata_server_is_away() {
+async fn an_old_token_is_used_until_it_expires_where_the_metadata_server_is_down() {
     let (metadata, host) = Metadata::start().await;
     metadata.lifetime_seconds.store(120, Ordering::SeqCst);
     let tokens = tokens(&host, |_| {});
@@ -155,19 +187,19 @@ async fn an_old_token_serves_while_it_lives_and_the_metadata_server_is_away() {
 }
 
 #[tokio::test]
-async fn what_is_given_by_hand_comes_before_a_file_and_a_file_before_the_metadata_server() {
+async fn the_configuration_comes_before_a_file_and_a_file_before_the_metadata_server() {
     let (metadata, host) = Metadata::start().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     std::fs::write(&file, "from-a-file\n").unwrap();
 
     let both = tokens(&host, |config| {
-        config.predict_id_token = Some(SecretString::from("by-hand"));
+        config.predict_id_token = Some(SecretString::from("configured"));
         config.predict_id_token_file = Some(file.clone());
     });
     let only_file = tokens(&host, |config| config.predict_id_token_file = Some(file.clone()));
 
-    assert_eq!(text(&both).await, "by-hand");
+    assert_eq!(text(&both).await, "configured");
     assert_eq!(text(&only_file).await, "from-a-file");
     std::fs::write(&file, "renewed").unwrap();
     assert_eq!(text(&only_file).await, "renewed");
@@ -186,7 +218,7 @@ async fn loopback_and_compose_targets_get_no_token() {
 }
 
 #[test]
-fn what_is_no_token_is_told_apart() {
+fn what_is_not_a_token_is_refused_with_the_reason() {
     for (token, reason) in [
         ("<html>", "expected three parts between dots"),
         ("a.!!.c", "the payload is not base64url"),

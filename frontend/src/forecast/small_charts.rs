@@ -2,7 +2,7 @@
 
 use forecast_types::{FeatureDay, ForecastSession, Interval, Level, Source, SourceReport};
 
-use crate::words;
+use crate::format;
 
 /// Width of a strip in its own units; CSS stretches it.
 const STRIP_WIDTH: f64 = 200.0;
@@ -16,7 +16,7 @@ pub(crate) struct RangeScale {
     pub(crate) last: f64,
 }
 
-/// One session's ranges as marks on the common scale.
+/// One day's ranges as marks on the common scale.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RangeStrip {
     pub(crate) ninety: Mark,
@@ -32,7 +32,7 @@ pub(crate) struct Mark {
     pub(crate) width: f64,
 }
 
-/// What one of the other sources said, by session.
+/// What one of the other sources had, by trading day.
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureChart {
     pub(crate) title: &'static str,
@@ -44,7 +44,7 @@ pub(crate) struct FeatureChart {
     pub(crate) to: String,
 }
 
-/// One session's bar; its class tells the sentiment.
+/// One day's bar; its class names the sentiment.
 #[derive(Clone, Debug)]
 pub(crate) struct FeatureBar {
     pub(crate) x: usize,
@@ -53,7 +53,7 @@ pub(crate) struct FeatureBar {
     pub(crate) sentiment: &'static str,
 }
 
-/// Height of a feature chart and width of one session in it, in its own units.
+/// Height of a feature chart and width of one day in it, in its own units.
 const FEATURE_HEIGHT: f64 = 40.0;
 const SESSION_WIDTH: usize = 8;
 
@@ -82,7 +82,7 @@ impl RangeScale {
 }
 
 impl RangeStrip {
-    /// Places a session's ranges on the scale.
+    /// Places a day's ranges on the scale.
     pub(crate) fn of(session: &ForecastSession, scale: &RangeScale) -> Self {
         Self {
             ninety: scale.mark(session, Interval::P90),
@@ -97,7 +97,7 @@ impl RangeStrip {
 pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> Vec<FeatureChart> {
     let chart = |source,
                  title,
-                 unit,
+                 amount: fn(f64) -> String,
                  value: fn(&FeatureDay) -> Option<f64>,
                  sentiment: fn(&FeatureDay) -> Option<f64>| {
         let values: Vec<Option<f64>> = days.iter().map(value).collect();
@@ -108,23 +108,41 @@ pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> V
                 .iter()
                 .find(|report| report.source == source)
                 .and_then(|report| report.detail.clone());
-            format!("Missing: {}.", why.unwrap_or_else(|| "no value in these sessions".to_owned()))
+            format!("Missing: {}.", why.unwrap_or_else(|| "no data for these days".to_owned()))
         } else {
-            summary(days, &values, &sentiments, unit)
+            summary(days, &values, &sentiments, amount)
         };
         FeatureChart {
             title,
             summary,
             bars,
             width: days.len() * SESSION_WIDTH,
-            from: days.first().map(|day| words::short_day(day.date)).unwrap_or_default(),
-            to: days.last().map(|day| words::short_day(day.date)).unwrap_or_default(),
+            from: days.first().map(|day| format::day(day.date)).unwrap_or_default(),
+            to: days.last().map(|day| format::day(day.date)).unwrap_or_default(),
         }
     };
     vec![
-        chart(Source::Tweets, "Tweets", "tweets", |day| day.tweet_count, |day| day.tweet_sentiment),
-        chart(Source::News, "News", "articles", |day| day.news_count, |day| day.news_sentiment),
-        chart(Source::Searches, "Searches", "of 100", |day| day.search_interest, |_| None),
+        chart(
+            Source::Tweets,
+            "Tweets",
+            |number| counted(number, "tweet"),
+            |day| day.tweet_count,
+            |day| day.tweet_sentiment,
+        ),
+        chart(
+            Source::News,
+            "News",
+            |number| counted(number, "article"),
+            |day| day.news_count,
+            |day| day.news_sentiment,
+        ),
+        chart(
+            Source::Searches,
+            "Searches",
+            |interest| format!("{interest:.0} of 100"),
+            |day| day.search_interest,
+            |_| None,
+        ),
     ]
 }
 
@@ -136,23 +154,24 @@ fn bars(values: &[Option<f64>], sentiments: &[Option<f64>]) -> Vec<FeatureBar> {
         .enumerate()
         .filter_map(|(index, (value, sentiment))| {
             let share = if highest > 0.0 { (*value)?.max(0.0) / highest } else { 0.0 * (*value)? };
-            // A counted nought is drawn as a hairline; a missing day is not drawn at all.
+            // A count of zero is drawn as a hairline; a missing day is not drawn at all.
             let height = tenth((share * FEATURE_HEIGHT).max(1.0));
             Some(FeatureBar {
                 x: index * SESSION_WIDTH,
                 y: tenth(FEATURE_HEIGHT - height),
                 height,
-                sentiment: match sentiment {
-                    Some(sentiment) if *sentiment > 0.15 => "positive",
-                    Some(sentiment) if *sentiment < -0.15 => "negative",
-                    _ => "neutral",
-                },
+                sentiment: sentiment.map_or("neutral", tone),
             })
         })
         .collect()
 }
 
-fn summary(days: &[FeatureDay], values: &[Option<f64>], sentiments: &[Option<f64>], unit: &str) -> String {
+fn summary(
+    days: &[FeatureDay],
+    values: &[Option<f64>],
+    sentiments: &[Option<f64>],
+    amount: fn(f64) -> String,
+) -> String {
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     let mean = known.iter().sum::<f64>() / known.len() as f64;
     let last = days
@@ -162,15 +181,30 @@ fn summary(days: &[FeatureDay], values: &[Option<f64>], sentiments: &[Option<f64
         .rev()
         .find_map(|((day, value), sentiment)| Some((day, (*value)?, *sentiment)));
     let Some((day, value, sentiment)) = last else { return String::new() };
-    let sentiment = match sentiment {
-        Some(sentiment) if sentiment > 0.15 => format!(", sentiment {sentiment:+.2} (positive)"),
-        Some(sentiment) if sentiment < -0.15 => format!(", sentiment −{:.2} (negative)", sentiment.abs()),
-        Some(sentiment) => format!(", sentiment {sentiment:.2} (neutral)"),
-        None => String::new(),
-    };
+    let tone = sentiment.map(|sentiment| {
+        let word = tone(sentiment);
+        format!(" Tone: {word} ({}{:.2}).", if sentiment < 0.0 { "−" } else { "+" }, sentiment.abs())
+    });
     let gaps = values.len() - known.len();
-    let gaps = if gaps > 0 { format!("; {gaps} sessions without a value") } else { String::new() };
-    format!("{value:.0} {unit} for {}{sentiment}; {mean:.0} on average{gaps}.", words::short_day(day.date))
+    let gaps = match gaps {
+        0 => String::new(),
+        gaps => format!(" No data for {}.", format::plural(gaps as u64, "day")),
+    };
+    let (value, date) = (amount(value), format::day(day.date));
+    format!("{value} on {date}; {mean:.0} on average.{}{gaps}", tone.unwrap_or_default())
+}
+
+fn counted(number: f64, thing: &str) -> String {
+    format::plural(number.max(0.0).round() as u64, thing)
+}
+
+/// The word for a sentiment between −1 and 1; close to zero it is neutral.
+fn tone(sentiment: f64) -> &'static str {
+    match sentiment {
+        sentiment if sentiment > 0.15 => "positive",
+        sentiment if sentiment < -0.15 => "negative",
+        _ => "neutral",
+    }
 }
 
 /// Marks need no more than a tenth of a unit.
@@ -214,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn nought_is_drawn_and_missing_is_not() {
+    fn zero_is_drawn_and_missing_is_not() {
         let bars = bars(&[Some(0.0), None, Some(20.0)], &[None, None, Some(-0.4)]);
         assert_eq!(
             bars.iter().map(|bar| (bar.x, bar.height, bar.sentiment)).collect::<Vec<_>>(),
@@ -243,10 +277,7 @@ mod tests {
         };
         let charts = feature_charts(&[day], &[report]);
         assert_eq!(charts[0].summary, "Missing: no token.");
-        assert_eq!(
-            charts[1].summary,
-            "12 articles for Fri 20 Nov, sentiment +0.40 (positive); 12 on average."
-        );
-        assert_eq!(charts[2].summary, "37 of 100 for Fri 20 Nov; 37 on average.");
+        assert_eq!(charts[1].summary, "12 articles on Fri, Nov 20; 12 on average. Tone: positive (+0.40).");
+        assert_eq!(charts[2].summary, "37 of 100 on Fri, Nov 20; 37 on average.");
     }
 }

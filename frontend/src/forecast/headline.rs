@@ -1,0 +1,153 @@
+//! The forecast in a few sentences.
+
+use exchange_calendar::{MarketState, market_state};
+use forecast_types::format::month_day;
+use forecast_types::{Forecast, ForecastSession, Interval, Market, Quantiles};
+use jiff::Timestamp;
+
+use super::track_record::Verdict;
+use crate::format;
+
+/// Less than this between midpoint and last close is no difference.
+const SAME_PRICE: f64 = 0.002;
+
+/// Says where the price will probably be; without "probably" where such ranges have not held for this stock.
+pub(super) fn headline(forecast: &Forecast, verdict: Verdict) -> String {
+    let days = forecast.forecast.len();
+    let range = format::price_range(&end(forecast).quantiles, Interval::P80, &forecast.stock.currency);
+    match range {
+        Some((low, high)) if verdict.breaks_promise() => {
+            format!("In {days} trading days, the model’s 80% range is {low} to {high}.")
+        }
+        Some((low, high)) => format!("In {days} trading days, probably between {low} and {high}."),
+        None => format!("The next {days} trading days."),
+    }
+}
+
+/// The forecast in one line, for the title of the page and of a shared link: `NVDA: 80% chance of $768–$968 by Mar 28`.
+pub(super) fn share_title(forecast: &Forecast, verdict: Verdict) -> String {
+    let symbol = &forecast.stock.symbol;
+    let end = end(forecast);
+    let date = month_day(end.date);
+    match format::price_range(&end.quantiles, Interval::P80, &forecast.stock.currency) {
+        Some((low, high)) if verdict.breaks_promise() => {
+            format!("{symbol}: the model’s 80% range is {low}–{high} by {date}")
+        }
+        Some((low, high)) => format!("{symbol}: 80% chance of {low}–{high} by {date}"),
+        None => format!("{symbol}: the next {} trading days", forecast.forecast.len()),
+    }
+}
+
+/// Returns the last session of the forecast.
+pub(super) fn end(forecast: &Forecast) -> &ForecastSession {
+    forecast.forecast.last().expect("the client refuses a forecast without sessions")
+}
+
+/// Returns the middle of a session's ranges.
+pub(super) fn midpoint(session: &ForecastSession) -> f64 {
+    session.quantiles.median().expect("the client refuses a session without a median")
+}
+
+/// Says how the midpoint of the last session compares with the last close.
+pub(super) fn midpoint_change(forecast: &Forecast, last_close: f64) -> String {
+    let change = midpoint(end(forecast)) / last_close - 1.0;
+    if change.abs() < SAME_PRICE {
+        "same as last close".to_owned()
+    } else {
+        format!("{} from last close", format::signed_percent(change))
+    }
+}
+
+/// Says which way the price leans, if it does.
+pub(super) fn direction(forecast: &Forecast, last_close: f64) -> String {
+    chance_above(&end(forecast).quantiles, last_close).map(direction_words).unwrap_or_default()
+}
+
+fn direction_words(chance_up: f64) -> String {
+    let (chance, more, less) =
+        if chance_up < 0.5 { (1.0 - chance_up, "fall", "rise") } else { (chance_up, "rise", "fall") };
+    match (chance * 100.0).round() {
+        hundredths if hundredths > 65.0 => {
+            format!("More likely to {more} than to {less} ({hundredths:.0}% chance).")
+        }
+        hundredths if hundredths > 55.0 => {
+            format!("Slightly more likely to {more} than to {less} ({hundredths:.0}% chance).")
+        }
+        _ => "We can’t tell whether it will rise or fall.".to_owned(),
+    }
+}
+
+/// Returns the chance that the price is above a level, from straight lines between the quantiles.
+///
+/// Beyond the outermost quantiles only their own level is known, which is what is returned.
+fn chance_above(quantiles: &Quantiles, price: f64) -> Option<f64> {
+    let points: Vec<(f64, f64)> =
+        quantiles.iter().map(|(level, value)| (level.probability(), value)).collect();
+    let (first, last) = (points.first()?, points.last()?);
+    if price <= first.1 {
+        return Some(1.0 - first.0);
+    }
+    if price >= last.1 {
+        return Some(1.0 - last.0);
+    }
+    points.windows(2).find(|pair| price <= pair[1].1).map(|pair| {
+        let ((low, from), (high, to)) = (pair[0], pair[1]);
+        let share = if to > from { (price - from) / (to - from) } else { 0.5 };
+        1.0 - (low + share * (high - low))
+    })
+}
+
+/// Returns the change of the last close from the one before.
+pub(super) fn last_change(forecast: &Forecast) -> Option<String> {
+    let [.., before, last] = forecast.history.as_slice() else { return None };
+    (before.close > 0.0).then(|| format::signed_percent(last.close / before.close - 1.0))
+}
+
+/// Says whether the exchanges trade at the moment the forecast was made.
+pub(super) fn market_hours(market: Market, now: Timestamp) -> String {
+    if market == Market::Replay {
+        return String::new();
+    }
+    match market_state(now) {
+        MarketState::Open { closes, .. } => {
+            format!("Markets are open and close in {}.", format::time_until(closes.duration_since(now)))
+        }
+        MarketState::Closed { session, opens } => format!(
+            "Markets are closed and open on {} at 9:30 a.m. in New York, in {}.",
+            format::day(session),
+            format::time_until(opens.duration_since(now))
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use forecast_types::Level;
+
+    use super::*;
+
+    fn quantiles() -> Quantiles {
+        Level::ALL.into_iter().zip([90.0, 92.0, 96.0, 100.0, 104.0, 108.0, 110.0]).collect()
+    }
+
+    #[test]
+    fn the_chance_is_read_between_the_quantiles_and_never_beyond_them() {
+        let near = |price: f64, expected: f64| {
+            let chance = chance_above(&quantiles(), price).unwrap();
+            assert!((chance - expected).abs() < 1e-9, "{price}: {chance}");
+        };
+        near(100.0, 0.5);
+        near(98.0, 0.625);
+        near(1.0, 0.95);
+        near(1_000.0, 0.05);
+        assert_eq!(chance_above(&Quantiles::default(), 1.0), None);
+    }
+
+    #[test]
+    fn a_small_lean_is_not_exaggerated() {
+        assert_eq!(direction_words(0.5), "We can’t tell whether it will rise or fall.");
+        assert_eq!(direction_words(0.552), "We can’t tell whether it will rise or fall.");
+        assert_eq!(direction_words(0.57), "Slightly more likely to rise than to fall (57% chance).");
+        assert_eq!(direction_words(0.3), "More likely to fall than to rise (70% chance).");
+    }
+}

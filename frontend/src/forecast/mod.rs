@@ -1,0 +1,15 @@
+//! Everything under `/forecast/{symbol}`: the page, its progress, its pictures and its files.
+
+pub(crate) mod cache;
+mod chart;
+pub(crate) mod downloads;
+pub(crate) mod events;
+mod headline;
+mod links;
+pub(crate) mod page;
+pub(crate) mod rendered;
+mod request;
+mod small_charts;
+mod sources;
+mod track_record;
+mod view;

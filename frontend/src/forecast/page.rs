@@ -1,0 +1,206 @@
+//! `GET /forecast/{symbol}`: the forecast page.
+//!
+//! A forecast that is there is sent as one whole page. Where it must be made first, a browser gets the page at once
+//! with a list of the sources; its script then listens to `/forecast/{symbol}/events`, and a browser without
+//! JavaScript is sent on to the same address with `wait=1`, which answers when all is ready. A client that does not
+//! ask for HTML by name (a script, a link preview) gets the whole page when it is ready, too.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use forecast_types::{Forecast, Market, Source, Theme};
+use problem_details::Problem;
+use stock_list::Listing;
+
+use super::cache::{RecordState, finished_record, outcome};
+use super::headline::share_title;
+use super::links::{View, theme_word};
+use super::rendered::PageKey;
+use super::request::ForecastRequest;
+use super::sources::SourceRow;
+use super::track_record::Verdict;
+use super::view::ForecastBody;
+use crate::caching::CachePolicy;
+use crate::compression::Encoding;
+use crate::format;
+use crate::origin::public_origin;
+use crate::pages::frame::{Frame, notice, page, render};
+use crate::state::AppState;
+
+#[derive(Template)]
+#[template(path = "forecast.html")]
+struct ForecastPage {
+    frame: Frame,
+    name: String,
+    symbol: String,
+    kind: String,
+    previous: Option<Neighbor>,
+    next: Option<Neighbor>,
+    /// Where the script finds what is still missing.
+    events: Option<String>,
+    wait: String,
+    body: String,
+}
+
+struct Neighbor {
+    symbol: String,
+    name: String,
+    href: String,
+}
+
+/// The list of sources while they are loading.
+#[derive(Template)]
+#[template(path = "loading.html")]
+struct Loading {
+    sources: Vec<SourceRow>,
+}
+
+/// A page that is not followed by a script waits this long for the track record.
+const RECORD_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Shows the page.
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    request: ForecastRequest,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !request.is_canonical {
+        return Ok(Redirect::permanent(&request.view.page(request.symbol())).into_response());
+    }
+    let key = request.key();
+    let mut progress = state.forecasts.watch(&key);
+    let mut record = state.forecasts.watch_record(&key);
+    let can_follow = !request.waits && accepts_html(&headers);
+    let forecast = if can_follow {
+        match tokio::time::timeout(state.config.first_byte(), outcome(&mut progress)).await {
+            Ok(forecast) => forecast?,
+            Err(_not_yet) => return Ok(loading_page(&state, &request, &headers)),
+        }
+    } else {
+        outcome(&mut progress).await?
+    };
+    let time = if can_follow { state.config.first_byte() } else { RECORD_TIMEOUT };
+    let record = finished_record(&mut record, time).await;
+    Ok(if can_follow && record.is_pending() {
+        page_without_record(&state, &request, &headers, &forecast)
+    } else {
+        whole_page(&state, &request, &headers, &forecast, &record)
+    })
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
+}
+
+/// The page with everything it will ever hold; rendered once for all who ask for it.
+fn whole_page(
+    state: &AppState,
+    request: &ForecastRequest,
+    headers: &HeaderMap,
+    forecast: &Arc<Forecast>,
+    record: &RecordState,
+) -> Response {
+    let key = PageKey {
+        symbol: request.symbol().clone(),
+        view: request.view,
+        origin: public_origin(&state.config, headers),
+        encoding: Encoding::accepted(headers),
+    };
+    // To a reader who waited in vain a late record is a missing one.
+    let record = if record.is_pending() { &RecordState::Missing } else { record };
+    state.pages.respond(headers, key, forecast, record.record(), || {
+        render(&build(state, request, headers, Content::of(forecast, request, record)))
+    })
+}
+
+/// The page with its forecast, whose script waits for the track record.
+fn page_without_record(
+    state: &AppState,
+    request: &ForecastRequest,
+    headers: &HeaderMap,
+    forecast: &Forecast,
+) -> Response {
+    let content = Content::of(forecast, request, &RecordState::Pending);
+    page(headers, CachePolicy::Never, &build(state, request, headers, content))
+}
+
+/// The page while its forecast is being made.
+fn loading_page(state: &AppState, request: &ForecastRequest, headers: &HeaderMap) -> Response {
+    let loading = Loading { sources: Source::ALL.map(SourceRow::waiting).into() };
+    let title = format!("{}: the next 14 trading days", request.symbol());
+    let content = Content { title, market: state.config.market, body: render(&loading), is_pending: true };
+    page(headers, CachePolicy::Never, &build(state, request, headers, content))
+}
+
+/// What a page shows within its frame.
+struct Content {
+    title: String,
+    market: Market,
+    body: String,
+    /// Whether a script should wait for more.
+    is_pending: bool,
+}
+
+impl Content {
+    fn of(forecast: &Forecast, request: &ForecastRequest, record: &RecordState) -> Self {
+        let body = ForecastBody::new(forecast, request.view, forecast.market, record);
+        Self {
+            title: share_title(forecast, Verdict::of(record)),
+            market: forecast.market,
+            body: render(&body),
+            is_pending: record.is_pending(),
+        }
+    }
+}
+
+fn build(state: &AppState, request: &ForecastRequest, headers: &HeaderMap, content: Content) -> ForecastPage {
+    let Listing { symbol, name, .. } = &request.listing;
+    let view = request.view;
+    let title = format!("{} · Fortnight", content.title);
+    let description = format!(
+        "The range {} may stay within over the next 14 trading days, and how often such ranges have held.",
+        format::short_name(name)
+    );
+    let mut frame = Frame::new(state, headers, &view.page(symbol), &title, &description).themed(view.theme);
+    frame.notice = notice(content.market);
+    frame.picture = public_origin(&state.config, headers).map(|origin| {
+        let theme = view.theme.is_none().then(|| ("theme", theme_word(Theme::Light).to_owned()));
+        let size = [("width", "1200".to_owned()), ("height", "630".to_owned())];
+        format!("{origin}{}", view.file(symbol, "plot.png", size.into_iter().chain(theme)))
+    });
+    let neighbors = state.stocks.neighbours(symbol);
+    ForecastPage {
+        frame,
+        name: format::short_name(name).to_owned(),
+        symbol: symbol.to_string(),
+        kind: kind(&request.listing),
+        previous: neighbors.and_then(|around| around.previous).map(|listing| neighbor(listing, view)),
+        next: neighbors.and_then(|around| around.next).map(|listing| neighbor(listing, view)),
+        events: content.is_pending.then(|| view.file(symbol, "events", [])),
+        wait: view.file(symbol, "", [("wait", "1".to_owned())]),
+        body: content.body,
+    }
+}
+
+fn neighbor(listing: &Listing, view: View) -> Neighbor {
+    Neighbor {
+        symbol: listing.symbol.to_string(),
+        name: listing.name.clone(),
+        href: view.page(&listing.symbol),
+    }
+}
+
+/// The name as listed, exchange and sector, as far as they add something to the heading.
+fn kind(listing: &Listing) -> String {
+    let full = if format::short_name(&listing.name) == listing.name { "" } else { listing.name.as_str() };
+    [full, listing.exchange.as_str(), listing.sector.as_str()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ")
+}

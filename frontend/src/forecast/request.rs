@@ -1,0 +1,93 @@
+//! What an address under `/forecast/` asks for, checked against the stock list.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use forecast_types::{Symbol, Theme};
+use jiff::civil::Date;
+use problem_details::Problem;
+use serde::Deserialize;
+use service_runtime::extract::{Path, Query};
+use stock_list::{Listing, StockList};
+
+use super::cache::ForecastKey;
+use super::links::{DEFAULT_RANGE, RANGES, View, theme_word};
+use crate::error::{bad_input, unknown_stock};
+use crate::state::AppState;
+
+/// The query of the page and of everything under it, as it came.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct ForecastQuery {
+    as_of: Option<String>,
+    range: Option<String>,
+    theme: Option<String>,
+    wait: Option<String>,
+}
+
+/// A listed stock, and how its forecast is to be shown.
+#[derive(Clone, Debug)]
+pub(crate) struct ForecastRequest {
+    pub(crate) listing: Listing,
+    pub(crate) view: View,
+    /// Whether the address spells the symbol as the list does.
+    pub(crate) is_canonical: bool,
+    /// Whether the answer should wait for the forecast, as a browser without JavaScript asks for.
+    pub(crate) waits: bool,
+}
+
+impl FromRequestParts<AppState> for ForecastRequest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Path(symbol) = Path::<String>::from_request_parts(parts, state).await?;
+        let Query(query) = Query::<ForecastQuery>::from_request_parts(parts, state).await?;
+        Self::check(&state.stocks, &symbol, &query)
+    }
+}
+
+impl ForecastRequest {
+    fn check(stocks: &StockList, symbol: &str, query: &ForecastQuery) -> Result<Self, Problem> {
+        let parsed = Symbol::parse(symbol).map_err(|error| unknown_stock(symbol).caused_by(error))?;
+        let listing = stocks.get(&parsed).ok_or_else(|| unknown_stock(symbol))?.clone();
+        let view = View {
+            as_of: query.as_of.as_deref().filter(|text| !text.is_empty()).map(parse_day).transpose()?,
+            range: query.range.as_deref().map_or(Ok(DEFAULT_RANGE), parse_range)?,
+            theme: query.theme.as_deref().map(parse_theme).transpose()?,
+        };
+        let is_canonical = listing.symbol.as_str() == symbol;
+        Ok(Self { listing, view, is_canonical, waits: query.wait.is_some() })
+    }
+
+    pub(crate) fn symbol(&self) -> &Symbol {
+        &self.listing.symbol
+    }
+
+    /// Returns the forecast that is shown.
+    pub(crate) fn key(&self) -> ForecastKey {
+        ForecastKey { symbol: self.listing.symbol.clone(), as_of: self.view.as_of }
+    }
+}
+
+fn parse_day(text: &str) -> Result<Date, Problem> {
+    text.parse().map_err(|_| {
+        bad_input("as_of", format!("{} is not a date; expected one such as 2026-11-20", quoted(text)))
+    })
+}
+
+fn parse_range(text: &str) -> Result<u16, Problem> {
+    RANGES.into_iter().find(|range| range.to_string() == text).ok_or_else(|| {
+        bad_input("range", format!("unknown range {}; expected 7, 30 or 90 trading days", quoted(text)))
+    })
+}
+
+fn parse_theme(text: &str) -> Result<Theme, Problem> {
+    [Theme::Light, Theme::Dark]
+        .into_iter()
+        .find(|&theme| theme_word(theme) == text)
+        .ok_or_else(|| bad_input("theme", format!("unknown theme {}; expected light or dark", quoted(text))))
+}
+
+/// Quotes the start of a value that came from outside.
+fn quoted(text: &str) -> String {
+    let shown: String = text.chars().filter(|c| !c.is_control()).take(20).collect();
+    format!("\"{shown}\"")
+}
