@@ -15,7 +15,6 @@ mod config;
 mod error;
 mod forecast;
 mod format;
-mod in_flight;
 mod model_card;
 mod origin;
 mod pages;

@@ -18,11 +18,10 @@ use crate::forecast::rendered::RenderedPages;
 use crate::model_card::ModelCard;
 
 /// The service's state; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 
 /// The parts of the state.
-#[derive(Debug)]
 pub struct Parts {
     pub(crate) config: Config,
     pub(crate) stocks: StockList,
@@ -72,7 +71,8 @@ impl AppState {
             IdentityTokens::new(to_plot, Clock::system()),
             Duration::from_millis(config.plot_deadline_ms.get()),
         );
-        let forecasts = ForecastCache::new(predict, Duration::from_secs(config.forecast_fresh_seconds));
+        let forecasts =
+            ForecastCache::new(predict, Clock::system(), Duration::from_secs(config.forecast_fresh_seconds));
         let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
         Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card })))
     }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use forecast_types::{Forecast, PooledSkill, SourceReport, Symbol, TrackRecord};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use problem_details::Problem;
+use service_runtime::Clock;
+use service_runtime::single_flight::{Expires, Progress, Shared, SingleFlight};
 use tokio::sync::watch;
 
 use crate::clients::predict::PredictClient;
-use crate::in_flight::{InFlight, Stage};
 
 /// Trading days of history asked for: the widest range a page offers, so that one answer serves all ranges.
 pub(crate) const HISTORY: u16 = 90;
@@ -21,7 +23,7 @@ const RECORD_FRESH: Duration = Duration::from_secs(600);
 /// A failed track record is asked for again after this, a failed forecast at once.
 const RECORD_RETRY: Duration = Duration::from_secs(10);
 /// A forecast takes about 20 kB; this bounds the memory of all of them.
-const CAPACITY: usize = 500;
+const CAPACITY: u64 = 500;
 
 /// Which forecast: the stock, and the day looked back to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,34 +36,39 @@ pub(crate) struct ForecastKey {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ForecastProgress {
     pub(crate) reports: Vec<SourceReport>,
-    pub(crate) outcome: Option<Result<Arc<Forecast>, Problem>>,
-    fresh: Duration,
+    pub(crate) outcome: Option<Outcome<Result<Arc<Forecast>, Problem>>>,
 }
 
-impl Stage for ForecastProgress {
-    fn serves_for(&self) -> Option<Duration> {
-        self.outcome.as_ref().map(|outcome| if outcome.is_ok() { self.fresh } else { Duration::ZERO })
+/// How far a track record is; `None` within it where there is none, or it could not be fetched.
+pub(crate) type RecordProgress = Option<Outcome<Option<Arc<TrackRecord>>>>;
+
+/// What a request to predict-service ended with, and how long it is shown again.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome<T> {
+    pub(crate) value: T,
+    fresh_until: Timestamp,
+}
+
+impl<T> Expires for Outcome<T> {
+    fn fresh_until(&self) -> Timestamp {
+        self.fresh_until
     }
 }
 
-/// How far a track record is.
-#[derive(Clone, Debug, Default)]
+impl Progress for ForecastProgress {
+    type Outcome = Outcome<Result<Arc<Forecast>, Problem>>;
+
+    fn outcome(&self) -> Option<&Self::Outcome> {
+        self.outcome.as_ref()
+    }
+}
+
+/// What is known of a track record by the time a page is sent.
+#[derive(Clone, Debug)]
 pub(crate) enum RecordState {
-    #[default]
     Pending,
-    /// There is none, or it could not be fetched.
     Missing,
     Ready(Arc<TrackRecord>),
-}
-
-impl Stage for RecordState {
-    fn serves_for(&self) -> Option<Duration> {
-        match self {
-            Self::Pending => None,
-            Self::Missing => Some(RECORD_RETRY),
-            Self::Ready(_) => Some(RECORD_FRESH),
-        }
-    }
 }
 
 impl RecordState {
@@ -78,42 +85,46 @@ impl RecordState {
 }
 
 /// Fetches forecasts and track records, each once.
-#[derive(Debug)]
 pub(crate) struct ForecastCache {
     predict: Arc<PredictClient>,
-    forecasts: InFlight<ForecastKey, ForecastProgress>,
-    records: InFlight<ForecastKey, RecordState>,
+    forecasts: SingleFlight<ForecastKey, ForecastProgress>,
+    records: SingleFlight<ForecastKey, RecordProgress>,
     pooled: watch::Sender<Option<PooledSkill>>,
+    clock: Clock,
     fresh: Duration,
 }
 
 impl ForecastCache {
-    pub(crate) fn new(predict: PredictClient, fresh: Duration) -> Self {
+    pub(crate) fn new(predict: PredictClient, clock: Clock, fresh: Duration) -> Self {
         Self {
             predict: Arc::new(predict),
-            forecasts: InFlight::new(CAPACITY),
-            records: InFlight::new(CAPACITY),
+            forecasts: SingleFlight::new(CAPACITY),
+            records: SingleFlight::new(CAPACITY),
             pooled: watch::Sender::new(None),
+            clock,
             fresh,
         }
     }
 
     /// Returns the forecast as it is being made, so that its progress can be shown.
-    pub(crate) fn watch(&self, key: &ForecastKey) -> watch::Receiver<ForecastProgress> {
-        let predict = Arc::clone(&self.predict);
-        let pooled = self.pooled.clone();
-        let fresh = self.fresh;
-        let ForecastKey { symbol, as_of } = key.clone();
-        self.forecasts.join_or_start(key.clone(), |progress| async move {
-            let report = |report| progress.send_modify(|progress| progress.reports.push(report));
-            let outcome = predict.forecast(&symbol, as_of, HISTORY, report).await;
-            if let Ok(forecast) = &outcome {
-                pooled.send_if_modified(|current| replace(current, forecast.pooled.as_ref()));
+    pub(crate) fn watch(&self, key: &ForecastKey) -> Shared<ForecastProgress> {
+        let now = self.clock.now();
+        self.forecasts.join_or_start(key, now, |progress| {
+            let (predict, pooled) = (Arc::clone(&self.predict), self.pooled.clone());
+            let ForecastKey { symbol, as_of } = key.clone();
+            let fresh = self.fresh;
+            async move {
+                let report = |report| progress.send_modify(|progress| progress.reports.push(report));
+                let forecast = predict.forecast(&symbol, as_of, HISTORY, report).await;
+                if let Ok(forecast) = &forecast {
+                    pooled.send_if_modified(|current| update(current, forecast.pooled.as_ref()));
+                }
+                let fresh = if forecast.is_ok() { fresh } else { Duration::ZERO };
+                let value = forecast.map(Arc::new).map_err(Problem::from);
+                progress.send_modify(|progress| {
+                    progress.outcome = Some(Outcome { value, fresh_until: now + fresh });
+                });
             }
-            progress.send_modify(|progress| {
-                progress.fresh = fresh;
-                progress.outcome = Some(outcome.map(Arc::new).map_err(Problem::from));
-            });
         })
     }
 
@@ -123,17 +134,20 @@ impl ForecastCache {
     }
 
     /// Returns the track record as it is being made. A failure is logged and leaves the page without a record.
-    pub(crate) fn watch_record(&self, key: &ForecastKey) -> watch::Receiver<RecordState> {
-        let predict = Arc::clone(&self.predict);
-        let ForecastKey { symbol, as_of } = key.clone();
-        self.records.join_or_start(key.clone(), |state| async move {
-            state.send_replace(match predict.track_record(&symbol, as_of).await {
-                Ok(record) => RecordState::Ready(Arc::new(record)),
-                Err(error) => {
+    pub(crate) fn watch_record(&self, key: &ForecastKey) -> Shared<RecordProgress> {
+        let now = self.clock.now();
+        self.records.join_or_start(key, now, |progress| {
+            let predict = Arc::clone(&self.predict);
+            let ForecastKey { symbol, as_of } = key.clone();
+            async move {
+                let record = predict.track_record(&symbol, as_of).await;
+                let record = record.inspect_err(|error| {
                     tracing::info!(cause = %error, %symbol, "no track record");
-                    RecordState::Missing
-                }
-            });
+                });
+                let value = record.ok().map(Arc::new);
+                let fresh = if value.is_some() { RECORD_FRESH } else { RECORD_RETRY };
+                progress.send_replace(Some(Outcome { value, fresh_until: now + fresh }));
+            }
         })
     }
 
@@ -144,7 +158,7 @@ impl ForecastCache {
 }
 
 /// Takes over figures that differ from the ones known so far.
-fn replace(current: &mut Option<PooledSkill>, new: Option<&PooledSkill>) -> bool {
+fn update(current: &mut Option<PooledSkill>, new: Option<&PooledSkill>) -> bool {
     let changed = new.is_some() && current.as_ref() != new;
     if changed {
         *current = new.cloned();
@@ -153,20 +167,18 @@ fn replace(current: &mut Option<PooledSkill>, new: Option<&PooledSkill>) -> bool
 }
 
 /// Waits for a forecast to be finished.
-pub(crate) async fn outcome(
-    progress: &mut watch::Receiver<ForecastProgress>,
-) -> Result<Arc<Forecast>, Problem> {
-    match progress.wait_for(|progress| progress.outcome.is_some()).await {
-        Ok(progress) => progress.outcome.clone().unwrap_or_else(|| Err(crate::error::internal())),
-        // The task that made it has panicked; the panic itself is in the log.
-        Err(_gone) => Err(crate::error::internal()),
+pub(crate) async fn outcome(forecast: &mut Shared<ForecastProgress>) -> Result<Arc<Forecast>, Problem> {
+    match forecast.outcome().await {
+        Ok(outcome) => outcome.value,
+        Err(panicked) => Err(crate::error::internal().caused_by(panicked)),
     }
 }
 
 /// Waits for a track record to be finished, for at most `time`.
-pub(crate) async fn finished_record(state: &mut watch::Receiver<RecordState>, time: Duration) -> RecordState {
-    match tokio::time::timeout(time, state.wait_for(|state| !state.is_pending())).await {
-        Ok(Ok(state)) => state.clone(),
-        Ok(Err(_)) | Err(_) => RecordState::Missing,
+pub(crate) async fn finished_record(record: &mut Shared<RecordProgress>, time: Duration) -> RecordState {
+    match tokio::time::timeout(time, record.outcome()).await {
+        Ok(Ok(Outcome { value: Some(record), .. })) => RecordState::Ready(record),
+        Ok(Ok(Outcome { value: None, .. }) | Err(_)) => RecordState::Missing,
+        Err(_not_yet) => RecordState::Pending,
     }
 }

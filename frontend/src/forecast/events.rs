@@ -4,6 +4,7 @@
 //! record adds), `end`. All carry JSON.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -15,7 +16,7 @@ use service_runtime::RequestContext;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::cache::{ForecastProgress, RecordState};
+use super::cache::{ForecastProgress, RecordState, finished_record};
 use super::request::ForecastRequest;
 use super::sources::SourceRow;
 use super::view::{ForecastBody, RecordParts};
@@ -70,11 +71,11 @@ async fn send_all(
     events: &mpsc::Sender<Event>,
 ) -> Result<(), mpsc::error::SendError<Event>> {
     let key = request.key();
-    let mut progress = state.forecasts.watch(&key);
+    let mut forecast = state.forecasts.watch(&key);
     let mut record = state.forecasts.watch_record(&key);
     let mut sent = 0;
     let outcome = loop {
-        let ForecastProgress { reports, outcome, .. } = progress.borrow_and_update().clone();
+        let ForecastProgress { reports, outcome } = forecast.progress.borrow_and_update().clone();
         for report in &reports[sent..] {
             let SourceRow { id, status, status_word, provider, detail, .. } = SourceRow::of(report);
             let row =
@@ -83,9 +84,9 @@ async fn send_all(
         }
         sent = reports.len();
         if let Some(outcome) = outcome {
-            break outcome;
+            break outcome.value;
         }
-        if progress.changed().await.is_err() {
+        if forecast.progress.changed().await.is_err() {
             break Err(crate::error::internal());
         }
     };
@@ -93,10 +94,7 @@ async fn send_all(
         Ok(forecast) => {
             let body = ForecastBody::new(&forecast, request.view, state.config.market, &RecordState::Pending);
             events.send(event("page", &PageEvent { html: render(&body), ok: true })).await?;
-            let record = match record.wait_for(|state| !state.is_pending()).await {
-                Ok(state) => state.clone(),
-                Err(_gone) => RecordState::Missing,
-            };
+            let record = finished_record(&mut record, Duration::MAX).await;
             let RecordParts { headline, trust, past } = RecordParts::of(&forecast, &record, request.view);
             events.send(event("record", &RecordEvent { headline, trust, past })).await?;
         }

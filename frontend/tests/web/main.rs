@@ -9,4 +9,5 @@ mod identity;
 mod private;
 mod progress;
 mod search;
+mod snapshots;
 mod standins;
