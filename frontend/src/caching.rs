@@ -22,7 +22,7 @@ pub(crate) enum CachePolicy {
     Forecast,
     /// Search results of the list.
     List,
-    /// A file whose address holds the hash of its content.
+    /// A file whose address includes the hash of its content.
     Immutable,
     /// A page that only bridges a wait; going back must not show it again.
     Never,

@@ -1,4 +1,4 @@
-//! Compression of pages that are kept compressed; everything else is compressed on its way out.
+//! Compression of cached pages; every other answer is compressed as it is sent.
 
 use std::io::Write as _;
 
@@ -13,7 +13,7 @@ pub(crate) enum Encoding {
     Identity,
 }
 
-/// Good compression at a quarter of the time the best takes.
+/// Compresses well in a quarter of the time that the best quality takes.
 const BROTLI_QUALITY: u32 = 5;
 const BROTLI_WINDOW_BITS: u32 = 18;
 const BUFFER_BYTES: usize = 4096;

@@ -47,10 +47,10 @@ pub struct Config {
     /// Milliseconds a page waits for a forecast before it is sent with the progress of its sources instead
     #[arg(long, env = "FIRST_BYTE_MS", default_value_t = 6)]
     pub first_byte_ms: u64,
-    /// Seconds a forecast is shown again before a new one is asked for
+    /// Seconds before a forecast is requested again
     #[arg(long, env = "FORECAST_FRESH_SECONDS", default_value_t = 30)]
     pub forecast_fresh_seconds: u64,
-    /// Memory for finished pages, in MiB; 0 renders each page anew
+    /// Memory for finished pages, in MiB; 0 renders every page each time
     #[arg(long, env = "PAGE_CACHE_MIB", default_value_t = 8)]
     pub page_cache_mib: u64,
     /// Requests worked on at once; more are answered with 503
@@ -100,7 +100,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Port listened on where none is given.
+    /// Port to listen on by default.
     pub const DEFAULT_PORT: u16 = 8501;
 
     pub(crate) fn first_byte(&self) -> Duration {
@@ -116,7 +116,7 @@ fn parse_address(text: &str) -> Result<Url, String> {
         return Err(wrong("not an http or https address"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("an address ends with its path, without ? or #"));
+        return Err(wrong("an address must not contain ? or #"));
     }
     Ok(url)
 }
@@ -164,7 +164,7 @@ mod tests {
                 assert!(error.contains(expected), "{option} {value}: {error}");
             }
             let error = refusal(option, "https://fortnight.example/?a=1");
-            assert!(error.contains("without ? or #"), "{option}: {error}");
+            assert!(error.contains("must not contain ? or #"), "{option}: {error}");
         }
         let path = Config::parse_from(["frontend", "--public-url", "https://example.org/fortnight"]);
         assert_eq!(path.public_url.unwrap().as_str(), "https://example.org/fortnight");

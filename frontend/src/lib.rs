@@ -1,7 +1,7 @@
 //! The web page: pick a stock and see the range of its next fourteen trading days.
 //!
 //! Everything is rendered here, on the server: a page is complete without JavaScript, and the little JavaScript
-//! there is adds the picker's list, the progress and the theme. The service holds no numbers of its own. It asks
+//! there is adds the picker's list, the progress and the theme. The service has no numbers of its own. It asks
 //! predict-service for forecasts and plot-service for pictures, caches forecasts for some seconds so that a page, its
 //! chart and its downloads agree, and turns every failure into a page that says what to do.
 //!

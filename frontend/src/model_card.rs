@@ -12,7 +12,7 @@ pub(crate) struct ModelCard {
     pub(crate) pictures: BTreeMap<String, Picture>,
 }
 
-/// A picture beside the card.
+/// A picture in the folder of the card.
 #[derive(Debug)]
 pub(crate) struct Picture {
     pub(crate) bytes: Vec<u8>,
@@ -84,7 +84,7 @@ fn leads_somewhere(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://") || address.starts_with('#')
 }
 
-/// Only plain names beside the card are pictures of it.
+/// Only plain names of files in its own folder are pictures of the card.
 fn picture_type(name: &str) -> Option<&'static str> {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         && !name.starts_with('.');

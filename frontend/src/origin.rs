@@ -22,7 +22,7 @@ pub(crate) fn public_origin(config: &Config, headers: &HeaderMap) -> Option<Stri
 /// Returns the name in a `Host` header; nothing where its port is not a number.
 fn without_port(host: &str) -> Option<&str> {
     let (name, port) = match host.rsplit_once(':') {
-        // The colons of an IPv6 address stand within brackets.
+        // An IPv6 address has its colons within brackets.
         Some((name, port)) if !port.ends_with(']') => (name, port),
         _ => (host, "0"),
     };

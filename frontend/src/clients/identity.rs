@@ -2,7 +2,7 @@
 //!
 //! A token comes from the first of these that is set: the configuration, a file, the metadata server. On Cloud Run
 //! that server signs one for the audience (the address of the called service). It is valid for about an hour; it is
-//! renewed some minutes before its `exp`, beside its use, so that nobody waits for a slow metadata server. Plain
+//! renewed in the background some minutes before its `exp`, so that nobody waits for a slow metadata server. Plain
 //! `http` targets, as on loopback and between compose containers, get none. The signature is not checked here: the
 //! receiver does that.
 
@@ -42,7 +42,7 @@ pub struct IdentityConfig {
     /// Audience of tokens for plot-service; its address where absent
     #[arg(long, env = "PLOT_AUDIENCE")]
     pub plot_audience: Option<String>,
-    /// Host, and perhaps port, of the metadata server; set it only to stand in for Google's
+    /// Host and optional port of the metadata server; set it only to replace Google's
     #[arg(long, env = "GCE_METADATA_HOST")]
     pub metadata_host: Option<String>,
     /// Set by Cloud Run; there, and only there, https targets get tokens from the metadata server
@@ -104,7 +104,7 @@ pub(crate) struct MetadataServer {
 #[derive(Debug, Default)]
 struct TokenCache {
     token: Mutex<Option<(SecretString, Timestamp)>>,
-    /// Held while a token is fetched; holds the last refusal, and until when nobody asks again.
+    /// Locked while a token is fetched; remembers the last refusal and when to ask again.
     fetching: Arc<tokio::sync::Mutex<Option<(IdentityError, Instant)>>>,
 }
 
@@ -151,7 +151,7 @@ impl IdentityTokens {
 
     /// Returns the token to send, or none where the target needs none.
     ///
-    /// A token that is about to expire is still returned, and renewed beside its use. Only callers without a usable
+    /// A token that is about to expire is still returned, and renewed in the background. Only callers without a usable
     /// token wait: one of them fetches, and the others share what it got.
     pub(crate) async fn token(&self) -> Result<Option<SecretString>, IdentityError> {
         match &self.origin {
@@ -170,7 +170,7 @@ impl IdentityTokens {
         }
     }
 
-    /// Says whether asking again may give another token.
+    /// Returns whether another request may bring a different token.
     pub(crate) fn can_renew(&self) -> bool {
         matches!(self.origin, TokenOrigin::File(_) | TokenOrigin::Metadata(_))
     }
@@ -183,7 +183,7 @@ impl IdentityTokens {
         let cached = self.cache.token().as_ref().and_then(usable);
         if let Some((token, left)) = cached {
             if left < REFRESH_BEFORE {
-                self.refresh_beside(server);
+                self.refresh_in_background(server);
             }
             return Ok(token);
         }
@@ -196,7 +196,7 @@ impl IdentityTokens {
     }
 
     /// Renews the token in a task of its own, unless that is being done already.
-    fn refresh_beside(&self, server: &MetadataServer) {
+    fn refresh_in_background(&self, server: &MetadataServer) {
         let Ok(mut refused) = Arc::clone(&self.cache.fetching).try_lock_owned() else { return };
         let (cache, server) = (Arc::clone(&self.cache), server.clone());
         tokio::spawn(async move {

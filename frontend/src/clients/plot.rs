@@ -59,7 +59,7 @@ impl PlotClient {
             let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok());
             if !kind.is_some_and(|kind| kind.starts_with(format.media_type())) {
                 let got = kind.unwrap_or("nothing").to_owned();
-                return Err(self.0.malformed(format!("asked for {}, got {got}", format.media_type())));
+                return Err(self.0.malformed(format!("requested {}, got {got}", format.media_type())));
             }
             self.0.body(response, LONGEST_PICTURE_BYTES).await
         };

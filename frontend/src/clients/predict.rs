@@ -110,7 +110,7 @@ impl PredictClient {
     /// Pages rely on these promises, so they are checked here and not in the middle of a page.
     fn checked(&self, forecast: Forecast, asked: &Symbol) -> Result<Forecast, UpstreamError> {
         if forecast.stock.symbol != *asked {
-            return Err(self.0.malformed(format!("asked for {asked}, got {}", forecast.stock.symbol)));
+            return Err(self.0.malformed(format!("requested {asked}, got {}", forecast.stock.symbol)));
         }
         if forecast.history.is_empty() || forecast.forecast.is_empty() {
             return Err(self.0.malformed("a forecast without sessions"));

@@ -16,11 +16,11 @@ use tokio::sync::watch;
 
 use crate::clients::predict::PredictClient;
 
-/// Trading days of history asked for: the widest range a page offers, so that one answer serves all ranges.
+/// Trading days of history to request: the widest range a page offers, so that one answer serves all ranges.
 pub(crate) const HISTORY: u16 = 90;
 /// A track record changes once a day.
 const RECORD_FRESH: Duration = Duration::from_secs(600);
-/// A failed track record is asked for again after this, a failed forecast at once.
+/// A failed track record is requested again after this, a failed forecast at once.
 const RECORD_RETRY: Duration = Duration::from_secs(10);
 /// A forecast takes about 20 kB; this bounds the memory of all of them.
 const CAPACITY: u64 = 500;

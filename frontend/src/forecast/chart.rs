@@ -37,7 +37,7 @@ const SMALL: (u32, u32) = (1040, 420);
 
 impl Chart {
     pub(super) fn of(forecast: &Forecast, view: View) -> Self {
-        // The address changes with the numbers, so a cached picture never contradicts the table beside it.
+        // The address changes with the numbers, so a cached picture never contradicts the table below it.
         let version = version(forecast);
         let address = |(width, height): (u32, u32), theme: Theme| {
             let pairs = [
@@ -91,7 +91,7 @@ impl Picture {
 /// Returns a short name of a forecast's numbers.
 fn version(forecast: &Forecast) -> String {
     let numbers = serde_json::to_vec(&(&forecast.history, &forecast.forecast, &forecast.model))
-        .expect("a forecast that came as JSON goes as JSON");
+        .expect("a forecast that was read from JSON can be written as JSON");
     content_hash(&numbers)
 }
 

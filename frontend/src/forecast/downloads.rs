@@ -19,7 +19,7 @@ use crate::clients::plot::PictureFormat;
 use crate::format;
 use crate::state::AppState;
 
-/// Size and resolution of a picture, as they came.
+/// Size and resolution of a picture, not yet checked.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct PictureQuery {
     width: Option<u32>,
@@ -53,7 +53,7 @@ pub(crate) async fn svg(
     plot(&state, &headers, &request, &picture, PictureFormat::Svg).await
 }
 
-/// `GET /forecast/{symbol}/past.png`: the forecast of fourteen trading days ago beside what happened.
+/// `GET /forecast/{symbol}/past.png`: the forecast of fourteen trading days ago and what happened.
 pub(crate) async fn past(
     State(state): State<AppState>,
     request: ForecastRequest,
@@ -73,7 +73,7 @@ pub(crate) async fn past(
     Ok(respond(&headers, CachePolicy::Forecast, PictureFormat::Png.media_type(), bytes))
 }
 
-/// `GET /forecast/{symbol}/outcome.png?as_of=`: the forecast of that day beside what has happened since.
+/// `GET /forecast/{symbol}/outcome.png?as_of=`: the forecast of that day and what has happened since.
 pub(crate) async fn outcome(
     State(state): State<AppState>,
     request: ForecastRequest,
@@ -141,7 +141,7 @@ fn chart(forecast: &Forecast, request: &ForecastRequest, picture: &PictureQuery)
     }
 }
 
-/// The chart of a forecast made earlier, beside what happened.
+/// The chart of an earlier forecast and what happened.
 fn looking_back(
     request: &ForecastRequest,
     picture: &PictureQuery,
@@ -155,7 +155,7 @@ fn looking_back(
     chart
 }
 
-/// The last days of the history, as many as asked for.
+/// The last days of the history, as many as the range has.
 fn recent(forecast: &Forecast, range: u16) -> &[Bar] {
     let shown = forecast.history.len().min(usize::from(range));
     &forecast.history[forecast.history.len() - shown..]
@@ -174,7 +174,7 @@ pub(crate) async fn csv(
     Ok(response)
 }
 
-/// `GET /forecast/{symbol}/forecast.json`: the forecast as predict-service gave it, with the range asked for.
+/// `GET /forecast/{symbol}/forecast.json`: the forecast of predict-service, with the range of history in the address.
 pub(crate) async fn json(
     State(state): State<AppState>,
     request: ForecastRequest,
@@ -225,7 +225,7 @@ fn sensible(price: f64) -> f64 {
     (price * scale).round() / scale
 }
 
-/// Names the file after what it holds, so that several in one folder stay apart.
+/// Names the file after its stock and day, so that several can share a folder.
 fn attach(response: &mut Response, forecast: &Forecast, extension: &str) {
     let name = format!("fortnight-{}-{}.{extension}", forecast.stock.symbol, forecast.as_of);
     let value = HeaderValue::try_from(format!("attachment; filename=\"{name}\""))

@@ -48,7 +48,7 @@ struct RecordEvent {
 
 /// Streams the progress of one forecast.
 pub(crate) async fn show(State(state): State<AppState>, request: ForecastRequest) -> Response {
-    // A slow reader holds up only its own task, and one that has left ends it.
+    // A slow reader delays only its own task; the task ends when the reader leaves.
     let (events, received) = mpsc::channel(4);
     let sending = async move {
         // A reader who has left is no error: nobody is waiting for the rest.
@@ -60,7 +60,7 @@ pub(crate) async fn show(State(state): State<AppState>, request: ForecastRequest
     };
     let stream = ReceiverStream::new(received).map(Ok::<_, Infallible>);
     let mut response = Sse::new(stream).keep_alive(KeepAlive::default()).into_response();
-    // Proxies that buffer would hold back what is meant to be seen at once.
+    // Proxies that buffer would delay the events.
     response.headers_mut().insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }

@@ -9,7 +9,7 @@ pub(crate) const RANGES: [u16; 3] = [7, 30, 90];
 /// The range of an address that names none.
 pub(crate) const DEFAULT_RANGE: u16 = RANGES[1];
 
-/// How a forecast is shown: the day looked back to, the history beside it, and the colors.
+/// How a forecast is shown: its day, the range of history, and the colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct View {
     pub(crate) as_of: Option<Date>,

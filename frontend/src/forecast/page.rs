@@ -97,7 +97,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
-/// The page with everything it will ever hold; rendered once for all who ask for it.
+/// The complete page, rendered once for everyone who asks for it.
 fn whole_page(
     state: &AppState,
     request: &ForecastRequest,

@@ -13,9 +13,9 @@ use super::links::View;
 use crate::caching::CachedBody;
 use crate::compression::Encoding;
 
-/// A page that nobody asks for goes after this.
+/// A page that nobody requests is dropped after this.
 const IDLE: Duration = Duration::from_secs(300);
-/// What an entry takes beside its body.
+/// Memory an entry needs in addition to its body.
 const ENTRY_BYTES: usize = 512;
 
 /// Which page, in which form.

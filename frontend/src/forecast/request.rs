@@ -14,7 +14,7 @@ use super::links::{DEFAULT_RANGE, RANGES, View, theme_word};
 use crate::error::{bad_input, unknown_stock};
 use crate::state::AppState;
 
-/// The query of the page and of everything under it, as it came.
+/// The query of the page and of everything under it, not yet checked.
 #[derive(Clone, Debug, Default, Deserialize)]
 struct ForecastQuery {
     as_of: Option<String>,
@@ -86,7 +86,7 @@ fn parse_theme(text: &str) -> Result<Theme, Problem> {
         .ok_or_else(|| bad_input("theme", format!("unknown theme {}; expected light or dark", quoted(text))))
 }
 
-/// Quotes the start of a value that came from outside.
+/// Quotes the start of a value from outside.
 fn quoted(text: &str) -> String {
     let shown: String = text.chars().filter(|c| !c.is_control()).take(20).collect();
     format!("\"{shown}\"")

@@ -12,7 +12,7 @@ const STRIP_WIDTH: f64 = 200.0;
 pub(crate) struct RangeScale {
     low: f64,
     high: f64,
-    /// Where the last close stands.
+    /// Position of the last close.
     pub(crate) last: f64,
 }
 

@@ -10,7 +10,7 @@ use super::chart::Picture;
 use super::links::View;
 use crate::format;
 
-/// The answer beside the headline.
+/// The card next to the headline.
 #[derive(Template)]
 #[template(path = "trust.html")]
 pub(crate) struct Trust {

@@ -26,7 +26,7 @@ pub(crate) struct Frame {
     pub(crate) notice: Option<&'static str>,
     /// Whether search engines should list the page.
     pub(crate) listed: bool,
-    /// What the search field in the header holds.
+    /// The text in the search field of the header.
     pub(crate) searched: String,
     /// Seconds after which a browser without JavaScript loads the page again.
     pub(crate) reload_after: Option<u64>,

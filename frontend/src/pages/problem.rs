@@ -188,7 +188,7 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     accepts.contains("*/*") && !accepts.contains("json") && !is_file
 }
 
-/// Returns what stands for the stock in a path under `/forecast/`.
+/// Returns the part of a path under `/forecast/` that names the stock.
 fn searched_stock(path: &str) -> String {
     let rest = path.strip_prefix("/forecast/").unwrap_or_default();
     let symbol = rest.split('/').next().unwrap_or_default();

@@ -47,7 +47,7 @@ pub(crate) struct Found {
 const MOST: usize = 20;
 /// The picker's list shows this many; typing on narrows them down.
 const USUAL: usize = 10;
-/// No name is longer than this; what comes after it is ignored.
+/// No name is longer than this; the rest is ignored.
 const LONGEST: usize = 100;
 
 /// `GET /stocks?q=`: at most twenty matches, best first.
@@ -66,7 +66,7 @@ pub(crate) async fn stocks(
             exchange: &listing.exchange,
         })
         .collect();
-    let body = serde_json::to_vec(&matches).expect("matches hold only strings");
+    let body = serde_json::to_vec(&matches).expect("matches are only strings");
     respond(&headers, CachePolicy::List, "application/json", body)
 }
 

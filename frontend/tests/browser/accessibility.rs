@@ -7,7 +7,7 @@ use crate::site::Site;
 /// The version whose rules the pages keep.
 const AXE: &str = "axe-core@4.10.3";
 
-/// Returns axe-core's source, installed beside the build where it is not there yet.
+/// Returns axe-core's source; installs it next to the build if necessary.
 fn axe() -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("axe");
     let source = folder.join("node_modules/axe-core/axe.min.js");

@@ -10,7 +10,7 @@ async fn overflow(browser: &Browser) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_sticks_out_from_a_phone_to_a_desk_nor_at_twice_the_size() {
+async fn nothing_overflows_from_phone_to_desktop_or_at_twice_the_size() {
     let site = Site::start().await;
     browse(1280, 900, async |browser| {
         for path in [
@@ -26,7 +26,7 @@ async fn nothing_sticks_out_from_a_phone_to_a_desk_nor_at_twice_the_size() {
                 browser.open(&site.at(path)).await;
                 assert_eq!(overflow(browser).await, "", "{path} at {width}");
             }
-            // 200 % zoom of a 1280 px window leaves 640 CSS pixels; large type comes on top.
+            // 200% zoom of a 1280 px window leaves 640 CSS pixels; large type comes on top.
             browser.resize(640, 800).await;
             browser.script("document.documentElement.style.fontSize = '150%';").await;
             assert_eq!(overflow(browser).await, "", "{path} with large type");
@@ -36,7 +36,7 @@ async fn nothing_sticks_out_from_a_phone_to_a_desk_nor_at_twice_the_size() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fingers_find_every_control() {
+async fn every_control_is_large_enough_for_a_finger() {
     let site = Site::start().await;
     browse(360, 740, async |browser| {
         for path in ["/", "/forecast/AAPL?wait=1"] {
@@ -72,12 +72,20 @@ async fn the_theme_follows_the_system_until_it_is_chosen() {
         assert_eq!(browser.script(background).await, light, "the choice is remembered");
         browser.open(&site.at("/forecast/AAPL?wait=1&theme=dark")).await;
         assert_eq!(browser.script(background).await, dark, "the address wins");
+
+        browser.open(&site.at("/forecast/AAPL?wait=1")).await;
+        browser.click("[data-theme-toggle]").await;
+        browser.click("[data-theme-toggle]").await;
+        let label = browser.script("return document.querySelector('[data-theme-label]').textContent;").await;
+        assert_eq!(label, "Theme: system", "the third choice follows the system again");
+        browser.prefer("", &[("prefers-color-scheme", "light")]).await;
+        assert_eq!(browser.script(background).await, light);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn print_leaves_out_what_paper_cannot_do() {
+async fn print_leaves_out_controls() {
     let site = Site::start().await;
     browse(1280, 900, async |browser| {
         browser.prefer("print", &[("prefers-color-scheme", "dark")]).await;
@@ -88,7 +96,7 @@ async fn print_leaves_out_what_paper_cannot_do() {
         }
         assert!(browser.text("body").await.contains("Not investment advice"));
         let paper = browser.script("return getComputedStyle(document.body).backgroundColor;").await;
-        assert_eq!(paper, "rgb(255, 255, 255)", "ink is not spent on a dark page");
+        assert_eq!(paper, "rgb(255, 255, 255)", "a dark page is printed on white");
         let printed = browser.devtools("Page.printToPDF", serde_json::json!({})).await;
         assert!(printed["data"].as_str().unwrap().len() > 10_000);
     })
@@ -96,7 +104,7 @@ async fn print_leaves_out_what_paper_cannot_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn motion_stops_for_those_who_wish_so() {
+async fn motion_stops_for_readers_who_prefer_less() {
     let site = Site::start().await;
     site.predict.released.send_replace(0);
     browse(1280, 900, async |browser| {
@@ -110,7 +118,7 @@ async fn motion_stops_for_those_who_wish_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_warm_page_stands_still_while_it_loads() {
+async fn a_cached_page_does_not_shift_while_it_loads() {
     let site = Site::start().await;
     for (width, height) in [(360, 740), (1280, 900)] {
         browse(width, height, async |browser| {

@@ -1,6 +1,6 @@
 //! The pages in a real browser: headless Chromium, driven through `WebDriver` as a reader would use it.
 //!
-//! Where Chromium or its driver is not installed, each test says so in one loud line and is left out.
+//! Where Chromium or its driver is not installed, each test says so in one line and is skipped.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod accessibility;

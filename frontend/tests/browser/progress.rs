@@ -58,7 +58,7 @@ async fn without_scripts_the_page_arrives_when_it_is_ready() {
     browse(1280, 900, async |browser| {
         browser.devtools("Emulation.setScriptExecutionDisabled", serde_json::json!({ "value": true })).await;
         site.predict.released.send_replace(0);
-        // Opening may or may not include the page that the first one leads to, so the sources answer once they are asked.
+        // Opening may or may not include the page that the first one leads to, so the sources answer after the first request.
         let address = site.at("/forecast/AAPL");
         tokio::join!(browser.open(&address), async {
             site.predict.noticed.notified().await;

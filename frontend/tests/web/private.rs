@@ -31,7 +31,7 @@ struct Metadata {
     lifetime_seconds: AtomicI64,
 }
 
-/// What stands before a private service.
+/// The gate in front of a private service.
 #[derive(Debug)]
 struct Gate {
     audience: &'static str,

@@ -12,7 +12,7 @@ fn stable(text: &str) -> String {
     while let Some(start) = rest.find(VERSION) {
         let (before, after) = rest.split_at(start + VERSION.len());
         stable.push_str(before);
-        stable.push_str("…");
+        stable.push('…');
         rest = after.trim_start_matches(|letter: char| letter.is_ascii_hexdigit());
     }
     stable.push_str(rest);

@@ -53,7 +53,7 @@ pub(crate) struct Predict {
     pub(crate) edit_record: Mutex<fn(&mut TrackRecord)>,
     /// How many of the sources have responded; the forecast follows the fourth.
     pub(crate) released: watch::Sender<usize>,
-    /// Whether track records may come.
+    /// Whether track records are answered.
     pub(crate) record_released: watch::Sender<bool>,
 }
 

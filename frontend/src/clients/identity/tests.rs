@@ -10,7 +10,7 @@ use super::*;
 
 const NOW: &str = "2026-11-23T08:00:00Z";
 
-/// A stand-in for the metadata server: counts its requests, remembers the last one, answers as it is set to.
+/// A stand-in for the metadata server: counts its requests, remembers the last one, answers as configured.
 #[derive(Debug)]
 struct Metadata {
     asked: AtomicUsize,
