@@ -47,7 +47,7 @@ async fn a_problem_takes_the_place_of_the_list() {
         assert_eq!(browser.text("#forecast.problem h2").await, "We can’t get prices right now");
         // The page loads again by itself when the time has come.
         *site.predict.behavior.lock().unwrap() = Behavior::Forecasts;
-        assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
+        assert!(browser.text(".opening .headline").await.starts_with("In 14 trading days"));
     })
     .await;
 }
