@@ -6,10 +6,12 @@ use forecast_types::Symbol;
 /// `ACHR-WT` and `AAM-UN`.
 pub(crate) fn yahoo(symbol: &Symbol) -> String {
     match symbol.dotted() {
-        Some((root, "WS" | "W")) => format!("{root}-WT"),
-        Some((root, "U")) => format!("{root}-UN"),
-        Some((root, suffix)) => format!("{root}-{suffix}"),
         None => symbol.as_str().to_owned(),
+        Some((root, "U")) => format!("{root}-UN"),
+        Some((root, suffix)) => match suffix.strip_prefix("WS") {
+            Some(series) => format!("{root}-WT{series}"),
+            None => format!("{root}-{suffix}"),
+        },
     }
 }
 
@@ -34,6 +36,7 @@ mod tests {
             ("BRK.B", "BRK-B", "BRK-B.US"),
             ("BAC-PB", "BAC-PB", "BAC-PB.US"),
             ("ACHR.WS", "ACHR-WT", "ACHR-WS.US"),
+            ("C.WSA", "C-WTA", "C-WSA.US"),
             ("AAM.U", "AAM-UN", "AAM-U.US"),
             ("ABLVW", "ABLVW", "ABLVW.US"),
         ] {
