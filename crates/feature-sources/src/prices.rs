@@ -31,6 +31,9 @@ pub struct PriceSeries {
     pub events: Vec<Event>,
     /// ISO 4217 code of the prices' currency.
     pub currency: String,
+    /// Whether it is an exchange-traded fund.
+    #[serde(default)]
+    pub is_fund: bool,
     /// What is missing or had to be corrected, for people; `None` where nothing was.
     pub partial_reason: Option<String>,
     /// Whether the newest settled session is missing, so that it is worth asking again soon.

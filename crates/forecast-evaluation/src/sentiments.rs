@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use flate2::read::GzDecoder;
-use forecast_types::{SearchDay, SentimentDay};
+use forecast_types::{SearchDay, SentimentDay, Symbol};
 use jiff::civil::Date;
 use serde::Deserialize;
 
@@ -58,7 +58,7 @@ pub fn read_sentiments(path: &Path) -> anyhow::Result<HashMap<String, Vec<Sentim
     let mut days: HashMap<String, Vec<SentimentDay>> = HashMap::new();
     for row in rows::<SentimentRow>(path)? {
         let SentimentRow { ticker, date, count, sentiment } = row?;
-        days.entry(ticker).or_default().push(SentimentDay { date, count, sentiment });
+        days.entry(canonical(ticker)).or_default().push(SentimentDay { date, count, sentiment });
     }
     days.values_mut().for_each(|days| days.sort_by_key(|day| day.date));
     Ok(days)
@@ -72,10 +72,17 @@ pub fn read_searches(path: &Path) -> anyhow::Result<HashMap<String, Vec<(String,
     let mut days: HashMap<String, Vec<(String, SearchDay)>> = HashMap::new();
     for row in rows::<SearchRow>(path)? {
         let SearchRow { ticker, date, search_interest, scale_block } = row?;
-        days.entry(ticker).or_default().push((scale_block, SearchDay { date, interest: search_interest }));
+        days.entry(canonical(ticker))
+            .or_default()
+            .push((scale_block, SearchDay { date, interest: search_interest }));
     }
     days.values_mut().for_each(|days| days.sort_by_key(|(_, day)| day.date));
     Ok(days)
+}
+
+/// The spelling of a ticker that price files are read with.
+fn canonical(ticker: String) -> String {
+    Symbol::parse(&ticker).map_or(ticker, String::from)
 }
 
 /// Returns the searches up to a day that share that day's scale: the only ones that may be compared.
@@ -90,10 +97,14 @@ fn rows<T: for<'de> Deserialize<'de>>(
     path: &Path,
 ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<T>> + use<T>> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let text: Box<dyn Read> = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("gz") => Box::new(GzDecoder::new(file)),
-        Some("csv") => Box::new(file),
-        _ => bail!("{} is neither a .csv nor a .csv.gz file", path.display()),
+    let has_ending =
+        |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+    let text: Box<dyn Read> = if has_ending("gz") {
+        Box::new(GzDecoder::new(file))
+    } else if has_ending("csv") {
+        Box::new(file)
+    } else {
+        bail!("{} is neither a .csv nor a .csv.gz file", path.display());
     };
     let name = path.display().to_string();
     let rows = csv::Reader::from_reader(text).into_deserialize();

@@ -1,4 +1,4 @@
-//! The count of spent EODHD calls, kept beside the files so that the next run knows of it.
+//! The count of EODHD calls, in a file beside the others so that the next run continues it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

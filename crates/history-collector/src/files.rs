@@ -1,7 +1,7 @@
 //! The four files of the training format, and a note of what is done.
 //!
-//! A note is written after the rows it speaks of, with the length of the file at that moment. A run that was cut off
-//! in the middle of its rows leaves no note; the next run cuts the file back to the last length noted.
+//! A note is written after its rows, with the length of the file at that moment. A run that stops in the middle of its
+//! rows leaves no note; the next run truncates the file to the last length noted.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions};
@@ -109,7 +109,7 @@ fn read_notes(notes: &File) -> anyhow::Result<Notes> {
         let source =
             parts.next().and_then(|name| Source::ALL.into_iter().find(|source| source.as_str() == name));
         let (symbol, length) = (parts.next(), parts.next().and_then(|length| length.parse().ok()));
-        // A last line cut short by a crash is no note.
+        // A crash may leave half a last line.
         if let (Some(source), Some(symbol), Some(length)) = (source, symbol, length) {
             done.insert((source, symbol.to_owned()));
             lengths.insert(source, length);

@@ -1,8 +1,8 @@
 //! `fortnight collect`: gathers history from the four sources into the training format.
 //!
-//! It can be stopped at any moment and started again: what is done is not asked for twice, and half-written rows are
-//! cut off. It keeps to the same budgets as the service, waits where waiting is enough, and says at the end what is
-//! missing and why.
+//! It can be stopped at any moment and started again: nothing is asked for twice, and half-written rows are removed.
+//! It keeps to the same budgets as the service, waits where waiting helps, and prints at the end what is missing and
+//! why.
 
 mod calls;
 mod files;
@@ -29,14 +29,14 @@ use crate::files::{Files, Rows};
 pub use summary::Summary;
 
 /// One request may wait this long for its turn.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// A pause the upstream asks for is kept if it is no longer than this; beyond it the source is left for the next run.
+const TIMEOUT: Duration = Duration::from_secs(120);
+/// The longest pause that is waited for; beyond it the source is left for the next run.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20 * 60);
 /// Search interest is by day for windows of up to 269 days, and each window has a scale of its own.
 const SEARCH_BLOCK_DAYS: i64 = 180;
 const SHORTEST_SEARCH_BLOCK_DAYS: i64 = 8;
 
-/// What to gather, and where to put it.
+/// What to collect, and where to put it.
 #[derive(Clone, Debug, Args)]
 pub struct CollectConfig {
     /// Symbols with commas between them (`AAPL,BRK.B`), or a stock list such as data/stocks.csv
@@ -56,13 +56,18 @@ pub struct CollectConfig {
     pub upstreams: Upstreams,
 }
 
-/// Gathers what is not there yet, and returns what came of it.
+/// Collects what is not there yet, and returns a summary.
 ///
 /// # Errors
-/// When the stocks or days make no sense, or a file cannot be written. A source that fails is no error: it is in the
-/// summary, and asked again by the next run.
+/// When the stocks or days are invalid, or a file cannot be written. A source that fails is no error: it is in the
+/// summary, and the next run asks it again.
 pub async fn collect(config: &CollectConfig, clock: Clock) -> anyhow::Result<Summary> {
     anyhow::ensure!(config.from <= config.to, "--from {} lies after --to {}", config.from, config.to);
+    anyhow::ensure!(
+        config.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")),
+        "--out {}: the files are CSV; expected a name that ends in .csv, such as history.csv",
+        config.out.display()
+    );
     let symbols = symbols(&config.stocks)?;
     let mut files = Files::open(&config.out)?;
     let ledger = Arc::new(FileLedger::open(&config.out)?);
@@ -115,7 +120,7 @@ fn symbols(text: &str) -> anyhow::Result<Vec<Symbol>> {
         .collect()
 }
 
-/// Asks one source about one stock, and waits where the upstream says for how long.
+/// Asks one source about one stock.
 async fn gather(
     clients: &Clients,
     clock: Clock,
@@ -127,9 +132,9 @@ async fn gather(
     let mut rows = Rows::new();
     let blocks = if source == Source::Searches { search_blocks(days) } else { vec![days] };
     for block in blocks {
-        match ask_patiently(clients, clock, source, symbol, block).await {
+        match ask_until_answered(clients, clock, source, symbol, block).await {
             Ok(more) => rows.extend(more),
-            // Half a year without searches says nothing about the next.
+            // Half a year without searches does not mean that the next has none.
             Err(SourceError::NoData) if source == Source::Searches => {}
             Err(error) => return Err(error),
         }
@@ -137,7 +142,7 @@ async fn gather(
     if rows.is_empty() { Err(SourceError::NoData) } else { Ok(rows) }
 }
 
-async fn ask_patiently(
+async fn ask_until_answered(
     clients: &Clients,
     clock: Clock,
     source: Source,
@@ -145,7 +150,7 @@ async fn ask_patiently(
     days: Days,
 ) -> Result<Rows, SourceError> {
     loop {
-        let moment = Moment { now: clock.now(), deadline: Instant::now() + PATIENCE };
+        let moment = Moment { now: clock.now(), deadline: Instant::now() + TIMEOUT };
         let result = ask(clients, source, symbol, days, moment).await;
         let pause = match &result {
             Err(error) => error.until().map(|until| until.duration_since(clock.now())),
@@ -175,7 +180,7 @@ async fn ask(
     })
 }
 
-/// Half years from the first day on; a short rest joins the block before it.
+/// Half years from the first day on; a short remainder joins the block before it.
 fn search_blocks(days: Days) -> Vec<Days> {
     let mut blocks: Vec<Days> = Vec::new();
     let mut first = days.first;

@@ -1,4 +1,4 @@
-//! What a run gathered, and what is missing and why.
+//! What a run collected, and what is missing and why.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use feature_sources::SourceError;
 use forecast_types::Source;
 
-/// What a run gathered, and what is missing and why.
+/// What a run collected, and what is missing and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary(BTreeMap<Source, OfSource>);
 

@@ -1,4 +1,4 @@
-//! Gathering from the stand-in market, cut off and taken up again.
+//! Collecting from the stand-in market, interrupted and resumed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::Path;
@@ -41,7 +41,7 @@ fn clock() -> Clock {
 }
 
 #[tokio::test]
-async fn a_run_is_taken_up_where_it_was_cut_off() {
+async fn a_run_resumes_where_it_was_interrupted() {
     let market = market().await;
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("history.csv");
@@ -73,7 +73,34 @@ async fn a_run_is_taken_up_where_it_was_cut_off() {
 }
 
 #[tokio::test]
-async fn a_file_of_somebody_else_is_not_overwritten() {
+async fn what_is_collected_can_be_evaluated_and_replayed() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("HISTORY.CSV");
+
+    collect(&config(&market, &out), clock()).await.unwrap();
+
+    let history = price_history::read(&out).unwrap();
+    let tickers: Vec<&str> = history.iter().map(|(ticker, _)| ticker).collect();
+    assert_eq!((tickers, history.warnings()), (vec!["AAPL", "MSFT"], &[][..]));
+    assert_eq!(history.last_day(), Some(date(2026, 11, 20)));
+}
+
+#[tokio::test]
+async fn a_name_of_another_format_is_refused() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+
+    for name in ["history.parquet", "history"] {
+        let error = collect(&config(&market, &folder.path().join(name)), clock()).await.unwrap_err();
+        assert!(error.to_string().contains("ends in .csv"), "{error}");
+    }
+
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_collect_did_not_write_is_not_overwritten() {
     let market = market().await;
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("history.csv");

@@ -1,136 +1,138 @@
+//! Reads Parquet as pandas, polars, Spark and `DuckDB` write it.
+
+mod days;
+mod values;
+mod zone;
+
 use std::fs::File;
 use std::path::Path;
 
 use forecast_types::DailyBar;
-use jiff::Span;
-use jiff::civil::{Date, date};
-use parquet::column::reader::ColumnReader;
-use parquet::column::reader::get_typed_column_reader;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type, Int64Type};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
 
-use crate::{PriceFileError, PriceHistory};
+use crate::PriceFileError;
+use crate::builder::Builder;
+use crate::columns::{Column, Places};
+use days::DayReader;
 
-/// Parquet's dates count days from here.
-const EPOCH: Date = date(1970, 1, 1);
+/// Why a column cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum ColumnError {
+    /// Its values are of another kind, or packed in an unknown way.
+    #[error("{0}")]
+    Unfit(String),
+    #[error(transparent)]
+    Damaged(#[from] ParquetError),
+}
 
-pub(crate) fn read(path: &Path, history: &mut PriceHistory) -> Result<(), PriceFileError> {
-    let file = File::open(path).map_err(|source| PriceFileError::Io { path: path.to_owned(), source })?;
-    let parquet =
-        |error: ParquetError| PriceFileError::Parquet { path: path.to_owned(), what: error.to_string() };
-    let reader = SerializedFileReader::new(file).map_err(parquet)?;
-    let schema = reader.metadata().file_metadata().schema_descr();
-    let place = |column: &'static str| {
-        schema
-            .columns()
-            .iter()
-            .position(|found| found.name() == column)
-            .ok_or_else(|| PriceFileError::NoColumn { path: path.to_owned(), column })
+/// Rows of one group, column by column.
+struct Group<'a> {
+    reader: &'a dyn RowGroupReader,
+    places: Places,
+    rows: usize,
+}
+
+pub(crate) fn read(path: &Path, file: File, builder: &mut Builder) -> Result<(), PriceFileError> {
+    let damaged = |source| PriceFileError::Damaged { path: path.to_owned(), source };
+    let reader = SerializedFileReader::new(file).map_err(damaged)?;
+    let metadata = reader.metadata().file_metadata();
+    let columns = metadata.schema_descr().columns();
+    // Columns inside lists and structs have a longer path; only those at the top are meant.
+    let headers = columns.iter().map(|column| match column.path().parts() {
+        [name] => name.as_str(),
+        _ => "",
+    });
+    let places = Places::find(headers, path)?;
+    builder.lacks(places.missing());
+    let unfit = |column: Column, error| match error {
+        ColumnError::Damaged(source) => damaged(source),
+        ColumnError::Unfit(reason) => {
+            PriceFileError::Column { path: path.to_owned(), column: column.name(), reason }
+        }
     };
-    let (ticker, day, volume) = (place("ticker")?, place("date")?, place("volume")?);
-    let prices = [place("open")?, place("high")?, place("low")?, place("close")?, place("adj_close")?];
+    let date = places.of(Column::Date).map(|place| &columns[place]);
+    let days = date.map(|column| DayReader::of(column, metadata)).transpose();
+    let days = days.map_err(|error| unfit(Column::Date, error))?;
+    let Some(days) = days else { return Ok(()) };
 
     for index in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(index).map_err(parquet)?;
-        read_group(&*group, ticker, day, prices, volume, history).map_err(parquet)?;
+        let reader = reader.get_row_group(index).map_err(damaged)?;
+        let rows = usize::try_from(reader.metadata().num_rows()).unwrap_or_default();
+        let group = Group { reader: &*reader, places, rows };
+        group.read(&days, builder).map_err(|(column, error)| unfit(column, error))?;
     }
     Ok(())
 }
 
-fn read_group(
-    group: &dyn RowGroupReader,
-    ticker: usize,
-    day: usize,
-    prices: [usize; 5],
-    volume: usize,
-    history: &mut PriceHistory,
-) -> Result<(), ParquetError> {
-    let rows = usize::try_from(group.metadata().num_rows())?;
-    let tickers = texts(group, ticker, rows)?;
-    let days = whole_numbers(group, day, rows)?;
-    let volumes = whole_numbers(group, volume, rows)?;
-    let [open, high, low, close, adjusted] = prices.map(|column| numbers(group, column, rows));
-    let (open, high, low, close, adjusted) = (open?, high?, low?, close?, adjusted?);
-
-    for row in 0..rows {
-        let (Some(ticker), Some(day)) = (&tickers[row], days[row]) else {
-            return Err(ParquetError::General(format!("row {row} of a row group has no ticker or date")));
+impl Group<'_> {
+    fn read(&self, days: &DayReader, builder: &mut Builder) -> Result<(), (Column, ColumnError)> {
+        let tickers = self.column(Column::Ticker, values::texts)?.unwrap_or_default();
+        let days = self.column(Column::Date, |group, place, rows| days.read(group, place, rows))?;
+        let days = days.unwrap_or_default();
+        let numbers = |column| {
+            let numbers = self.column(column, values::numbers)?;
+            Ok(numbers.unwrap_or_else(|| vec![f64::NAN; self.rows]))
         };
-        let ticker = std::str::from_utf8(ticker.data())?;
-        let date = EPOCH
-            .checked_add(Span::new().try_days(day).map_err(|error| ParquetError::General(error.to_string()))?)
-            .map_err(|error| ParquetError::General(error.to_string()))?;
-        let bar = DailyBar {
-            date,
-            open: open[row],
-            high: high[row],
-            low: low[row],
-            close: close[row],
-            adjusted_close: adjusted[row],
-            volume: volumes[row].map_or(0, |shares| u64::try_from(shares).unwrap_or(0)),
+        let (open, high, low) = (numbers(Column::Open)?, numbers(Column::High)?, numbers(Column::Low)?);
+        let (close, adjusted) = (numbers(Column::Close)?, numbers(Column::AdjustedClose)?);
+        let volume = numbers(Column::Volume)?;
+
+        for (row, (ticker, date)) in tickers.iter().zip(days).enumerate() {
+            let bar = date.map(|date| DailyBar {
+                date,
+                open: open[row],
+                high: high[row],
+                low: low[row],
+                close: close[row],
+                adjusted_close: adjusted[row],
+                volume: volume[row].max(0.0) as u64,
+            });
+            builder.push(ticker.as_ref().map_or("", |text| text.as_utf8().unwrap_or("")).trim(), bar);
+        }
+        Ok(())
+    }
+
+    /// Reads one column; `None` where the file does not have it.
+    fn column<T>(
+        &self,
+        column: Column,
+        read: impl Fn(&dyn RowGroupReader, usize, usize) -> Result<T, ColumnError>,
+    ) -> Result<Option<T>, (Column, ColumnError)> {
+        let Some(place) = self.places.of(column) else { return Ok(None) };
+        let chunk = self.reader.metadata().column(place);
+        let values = if chunk.compression() == Compression::LZO {
+            Err(ColumnError::Unfit("is compressed with LZO; write it with snappy, zstd or gzip".to_owned()))
+        } else {
+            read(self.reader, place, self.rows)
         };
-        history.push(ticker, bar);
-    }
-    Ok(())
-}
-
-fn texts(
-    group: &dyn RowGroupReader,
-    column: usize,
-    rows: usize,
-) -> Result<Vec<Option<ByteArray>>, ParquetError> {
-    match group.get_column_reader(column)? {
-        reader @ ColumnReader::ByteArrayColumnReader(_) => values::<ByteArrayType>(reader, rows),
-        _ => Err(ParquetError::General("column ticker is not text".to_owned())),
+        values.map(Some).map_err(|error| (column, error))
     }
 }
 
-fn whole_numbers(
-    group: &dyn RowGroupReader,
-    column: usize,
-    rows: usize,
-) -> Result<Vec<Option<i64>>, ParquetError> {
-    match group.get_column_reader(column)? {
-        reader @ ColumnReader::Int32ColumnReader(_) => {
-            Ok(values::<Int32Type>(reader, rows)?.into_iter().map(|value| value.map(i64::from)).collect())
-        }
-        reader @ ColumnReader::Int64ColumnReader(_) => values::<Int64Type>(reader, rows),
-        _ => Err(ParquetError::General("columns date and volume must be whole numbers".to_owned())),
-    }
+/// Says what a column holds, in words people know.
+fn kind(column: &ColumnDescriptor) -> String {
+    use parquet::basic::{LogicalType, Type};
+    let words = match (column.logical_type_ref(), column.physical_type()) {
+        _ if column.max_rep_level() > 0 => "lists",
+        (Some(LogicalType::Date), _) => "dates",
+        (Some(LogicalType::Timestamp(_)), _) | (_, Type::INT96) => "timestamps",
+        (Some(LogicalType::Time(_)), _) => "times of day",
+        (Some(LogicalType::Decimal(_)), _) => "decimal numbers",
+        (_, Type::BOOLEAN) => "true and false",
+        (_, Type::INT32 | Type::INT64) => "whole numbers",
+        (_, Type::FLOAT | Type::DOUBLE) => "numbers",
+        (Some(LogicalType::String), _) | (None, Type::BYTE_ARRAY) => "text",
+        _ => "binary data",
+    };
+    words.to_owned()
 }
 
-/// Missing prices become NaN here and here only; `usable` decides what becomes of the bar.
-fn numbers(group: &dyn RowGroupReader, column: usize, rows: usize) -> Result<Vec<f64>, ParquetError> {
-    match group.get_column_reader(column)? {
-        reader @ ColumnReader::FloatColumnReader(_) => Ok(values::<FloatType>(reader, rows)?
-            .into_iter()
-            .map(|value| value.map_or(f64::NAN, f64::from))
-            .collect()),
-        reader @ ColumnReader::DoubleColumnReader(_) => Ok(values::<DoubleType>(reader, rows)?
-            .into_iter()
-            .map(|value| value.unwrap_or(f64::NAN))
-            .collect()),
-        _ => Err(ParquetError::General("prices must be float or double".to_owned())),
-    }
+fn unfit(column: &ColumnDescriptor, expected: &str) -> ColumnError {
+    ColumnError::Unfit(format!("holds {}, expected {expected}", kind(column)))
 }
 
-/// Reads one column of a row group, `None` where a value is null.
-fn values<T: DataType>(reader: ColumnReader, rows: usize) -> Result<Vec<Option<T::T>>, ParquetError> {
-    let mut reader = get_typed_column_reader::<T>(reader);
-    let (mut values, mut levels) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-    let mut read = 0;
-    while read < rows {
-        let (records, _, _) = reader.read_records(rows - read, Some(&mut levels), None, &mut values)?;
-        if records == 0 {
-            return Err(ParquetError::EOF(format!("{read} of {rows} rows are there")));
-        }
-        read += records;
-    }
-    if levels.is_empty() {
-        // A required column has no definition levels: nothing can be null.
-        return Ok(values.into_iter().map(Some).collect());
-    }
-    let mut present = values.into_iter();
-    Ok(levels.into_iter().map(|level| if level > 0 { present.next() } else { None }).collect())
-}
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,12 @@
-/// Names people use that the listed name does not contain, as normalised words, with the symbol they mean.
+/// Names people use that the listed name does not contain, as normalized words, with the symbol they mean.
 ///
-/// Kept to names the public uses daily; an alias works only where its symbol stands in the list.
+/// Only names in daily use; an alias works only where its symbol is in the list.
 pub(crate) const ALIASES: &[(&str, &str)] = &[
     (" google", "GOOGL"),
     (" google", "GOOG"),
     (" youtube", "GOOGL"),
     (" facebook", "META"),
+    (" fb", "META"),
     (" instagram", "META"),
     (" whatsapp", "META"),
     (" jp morgan", "JPM"),
@@ -26,4 +27,47 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     (" raytheon", "RTX"),
     (" budweiser", "BUD"),
     (" snapchat", "SNAP"),
+    (" general electric", "GE"),
+    (" general electric vernova", "GEV"),
+    (" bofa", "BAC"),
+    (" exxon mobil", "XOM"),
+    (" bny mellon", "BNY"),
+    (" burger king", "QSR"),
+    (" kfc", "YUM"),
+    (" taco bell", "YUM"),
+    (" hewlett packard", "HPQ"),
+    (" minnesota mining", "MMM"),
+    (" sp 500", "SPY"),
+    (" sp500", "SPY"),
+    (" s p 500", "SPY"),
+    (" spx", "SPY"),
+    (" sp 500", "VOO"),
+    (" sp 500", "IVV"),
+    (" dow jones", "DIA"),
+    (" djia", "DIA"),
+    (" nasdaq 100", "QQQ"),
+    (" ndx", "QQQ"),
+    (" russell", "IWM"),
+    (" bitcoin", "IBIT"),
+    (" gold", "GLD"),
+];
+
+/// Companies that left the exchange and are still looked for, as normalized words, with what became of them.
+pub(crate) const DELISTED: &[(&[&str], &str)] = &[
+    (&["twitter", "twtr"], "Twitter was taken private in October 2022 and is no longer listed."),
+    (
+        &["activision", "activision blizzard", "atvi"],
+        "Activision Blizzard was bought by Microsoft in October 2023 and is no longer listed.",
+    ),
+    (&["vmware", "vmw"], "VMware was bought by Broadcom in November 2023 and is no longer listed."),
+    (&["splunk", "splk"], "Splunk was bought by Cisco in March 2024 and is no longer listed."),
+    (&["credit suisse"], "Credit Suisse was bought by UBS in June 2023 and is no longer listed."),
+    (
+        &["silicon valley bank", "svb", "sivb"],
+        "Silicon Valley Bank failed in March 2023 and its shares are no longer listed.",
+    ),
+    (
+        &["first republic", "first republic bank", "frc"],
+        "First Republic Bank failed in May 2023 and its shares are no longer listed.",
+    ),
 ];

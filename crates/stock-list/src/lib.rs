@@ -1,7 +1,6 @@
-//! The list of stocks: load it, look a stock up, search it, and import the full listings a user downloads.
+//! The list of stocks: load it, look a stock up, search it, and import full listings.
 //!
-//! The order of the file is the order of fame: where a search finds several stocks, the one nearer the top comes
-//! first. The crate is pure but for reading and writing files; it knows nothing of HTTP.
+//! The best-known stocks come first in the file: where a search finds several, the one nearer the top wins. The crate is pure but for reading and writing files; it knows nothing of HTTP.
 //!
 //! ```
 //! use forecast_types::Symbol;

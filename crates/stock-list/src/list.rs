@@ -6,18 +6,22 @@ use forecast_types::Symbol;
 use serde::Deserialize;
 
 use crate::Listing;
+use crate::aliases::DELISTED;
 use crate::search::Index;
+use crate::text::query_words;
 
-/// All listings, in the order of the file, ready to be looked up and searched.
+/// All listings, in the order of the file, with what it takes to look them up and search them.
 #[derive(Debug)]
 pub struct StockList {
     listings: Vec<Listing>,
     by_symbol: HashMap<Symbol, usize>,
+    /// Symbols with a suffix as people run them together: `BRKB`, `BACPRB`.
+    by_run_together: HashMap<String, usize>,
     by_name: HashMap<String, Vec<usize>>,
     index: Index,
 }
 
-/// What a text that should name one stock came to.
+/// Which stock a text names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resolution<'a> {
     /// Exactly one stock.
@@ -37,7 +41,7 @@ pub struct Neighbours<'a> {
     pub next: Option<&'a Listing>,
 }
 
-/// Says why a list could not be read.
+/// Why a list could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StockListError {
     /// The file cannot be opened.
@@ -54,7 +58,7 @@ pub enum StockListError {
     /// A line cannot be read as CSV or lacks a column.
     #[error("the stock list cannot be read")]
     Csv(#[from] csv::Error),
-    /// A line holds no symbol or no name.
+    /// A line has no symbol or no name.
     #[error("line {line} of the stock list: {reason}")]
     Line {
         /// Counted from 1, the header included.
@@ -70,13 +74,13 @@ pub enum StockListError {
         /// The symbol.
         symbol: Symbol,
     },
-    /// Nothing but the header.
+    /// The file has no line but the header.
     #[error("the stock list is empty")]
     Empty,
 }
 
 /// The columns of `stocks.csv`.
-pub(crate) const COLUMNS: [&str; 4] = ["symbol", "name", "exchange", "sector"];
+pub(crate) const COLUMNS: [&str; 5] = ["symbol", "name", "exchange", "sector", "cik"];
 
 #[derive(Deserialize)]
 struct Row {
@@ -86,13 +90,15 @@ struct Row {
     exchange: String,
     #[serde(default)]
     sector: String,
+    #[serde(default)]
+    cik: Option<u32>,
 }
 
 impl StockList {
     /// Reads a list in the form of `data/stocks.csv`.
     ///
     /// # Errors
-    /// When the file cannot be read, lacks the columns, holds a line that makes no sense, or holds no stock.
+    /// When the file cannot be read, has no such columns, has a line without symbol or name, or has no stock.
     pub fn load(path: &Path) -> Result<Self, StockListError> {
         let file = std::fs::File::open(path)
             .map_err(|source| StockListError::Open { path: path.to_owned(), source })?;
@@ -107,7 +113,7 @@ impl StockList {
         Self::from_listings(read_listings(reader)?)
     }
 
-    /// Makes a list of listings already at hand.
+    /// Makes a list from its listings.
     ///
     /// # Errors
     /// When there is none, or two carry one symbol.
@@ -116,6 +122,7 @@ impl StockList {
             return Err(StockListError::Empty);
         }
         let mut by_symbol = HashMap::with_capacity(listings.len());
+        let mut by_run_together = HashMap::new();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(listings.len());
         for (at, listing) in listings.iter().enumerate() {
             if by_symbol.insert(listing.symbol.clone(), at).is_some() {
@@ -124,10 +131,16 @@ impl StockList {
                     symbol: listing.symbol.clone(),
                 });
             }
+            if let Some((root, series)) = listing.symbol.preferred() {
+                by_run_together.insert(format!("{root}P{series}"), at);
+                by_run_together.insert(format!("{root}PR{series}"), at);
+            } else if let Some((root, suffix)) = listing.symbol.dotted() {
+                by_run_together.insert(format!("{root}{suffix}"), at);
+            }
             by_name.entry(name_key(&listing.name)).or_default().push(at);
         }
         let index = Index::new(&listings);
-        Ok(Self { listings, by_symbol, by_name, index })
+        Ok(Self { listings, by_symbol, by_run_together, by_name, index })
     }
 
     /// Returns the listing of a symbol.
@@ -136,10 +149,18 @@ impl StockList {
         self.by_symbol.get(symbol).map(|&at| &self.listings[at])
     }
 
+    /// Returns the stock of a symbol in any spelling; `brkb` is BRK.B unless another stock has that symbol.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<&Listing> {
+        let symbol = Symbol::parse(text).ok()?;
+        let run_together = || self.by_run_together.get(symbol.as_str());
+        self.by_symbol.get(&symbol).or_else(run_together).map(|&at| &self.listings[at])
+    }
+
     /// Returns the stock a text names: a symbol in any spelling, else an exact listed name, in any case.
     #[must_use]
     pub fn resolve(&self, text: &str) -> Resolution<'_> {
-        if let Some(listing) = Symbol::parse(text).ok().and_then(|symbol| self.get(&symbol)) {
+        if let Some(listing) = self.find(text) {
             return Resolution::Found(listing);
         }
         match self.by_name.get(&name_key(text)).map(Vec::as_slice) {
@@ -149,13 +170,20 @@ impl StockList {
         }
     }
 
-    /// Returns the stocks that fit a query, best first, at most `limit`; an empty query finds nothing.
+    /// Returns the stocks that match a query, best first, at most `limit`; an empty query finds nothing.
     ///
     /// Symbol and name count, in any case and without regard to punctuation; one wrong, missing, doubled or swapped
-    /// letter in a word of four or more is forgiven where little else fits.
+    /// letter in a word of four or more is forgiven where little else matches.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<&Listing> {
         self.index.search(query, limit).into_iter().map(|at| &self.listings[at]).collect()
+    }
+
+    /// Returns a sentence about a company that people still look for although it is not listed any more.
+    #[must_use]
+    pub fn delisted(&self, query: &str) -> Option<&'static str> {
+        let words = query_words(query);
+        DELISTED.iter().find(|(names, _)| names.contains(&words.trim_start())).map(|&(_, sentence)| sentence)
     }
 
     /// Returns all listings, in the order of the file.
@@ -206,7 +234,8 @@ pub(crate) fn read_listings(reader: impl Read) -> Result<Vec<Listing>, StockList
         if row.name.is_empty() {
             return Err(StockListError::Line { line, reason: format!("{symbol} has no name") });
         }
-        listings.push(Listing { symbol, name: row.name, exchange: row.exchange, sector: row.sector });
+        let Row { name, exchange, sector, cik, .. } = row;
+        listings.push(Listing { symbol, name, exchange, sector, cik });
     }
     Ok(listings)
 }
@@ -234,7 +263,8 @@ mod tests {
         AAPL,Apple Inc. Common Stock,NASDAQ,Technology\n\
         NA , Nano Labs Ltd ,NASDAQ,Technology\n\
         BRK.A,Berkshire Hathaway Inc.,NYSE,Finance\n\
-        BRK.B,Berkshire Hathaway Inc.,NYSE,Finance\n";
+        BRK.B,Berkshire Hathaway Inc.,NYSE,Finance\n\
+        BAC.PRB,Bank of America Preferred Stock Series B,NYSE,Finance\n";
 
     fn symbol(text: &str) -> Symbol {
         Symbol::parse(text).unwrap()
@@ -248,9 +278,18 @@ mod tests {
     fn a_symbol_in_any_spelling_or_an_exact_name_resolves() {
         let list = StockList::read(LIST.as_bytes()).unwrap();
 
-        for (given, expected) in
-            [("aapl", "AAPL"), (" apple inc.  common stock", "AAPL"), ("brk-b", "BRK.B"), ("na", "NA")]
-        {
+        for (given, expected) in [
+            ("aapl", "AAPL"),
+            (" apple inc.  common stock", "AAPL"),
+            ("brk-b", "BRK.B"),
+            ("brkb", "BRK.B"),
+            ("bacprb", "BAC-PB"),
+            ("BAC^B", "BAC-PB"),
+            ("NYSE:BRK.A", "BRK.A"),
+            ("$aapl", "AAPL"),
+            ("AAPL.US", "AAPL"),
+            ("na", "NA"),
+        ] {
             let Resolution::Found(listing) = list.resolve(given) else { panic!("{given}") };
             assert_eq!(listing.symbol, symbol(expected));
         }
@@ -269,6 +308,13 @@ mod tests {
     }
 
     #[test]
+    fn companies_that_left_the_exchange_are_explained() {
+        let list = StockList::read(LIST.as_bytes()).unwrap();
+        assert!(list.delisted("Twitter").unwrap().contains("private"));
+        assert!(list.delisted("twtr stock price").is_some() && list.delisted("apple").is_none());
+    }
+
+    #[test]
     fn neighbours_are_those_of_the_file() {
         let list = StockList::read(LIST.as_bytes()).unwrap();
 
@@ -281,10 +327,10 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_makes_no_sense_is_refused_by_line() {
+    fn a_list_that_cannot_be_read_is_refused_by_line() {
         assert!(refused("<html>").contains("`<html>`"));
         assert!(refused("symbol,name,exchange,sector\n").contains("empty"));
-        assert!(refused("symbol,name,exchange,sector\nA B,x,,\n").starts_with("line 2"));
+        assert!(refused("symbol,name,exchange,sector\nA?B,x,,\n").starts_with("line 2"));
         assert!(refused("symbol,name,exchange,sector\nA,x,,\nB,,,\n").starts_with("line 3"));
         assert!(refused("symbol,name,exchange,sector\nA,x,,\nA,y,,\n").contains("A a second time"));
     }

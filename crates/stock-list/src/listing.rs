@@ -12,14 +12,17 @@ pub struct Listing {
     pub exchange: String,
     /// `Technology`, `Health Care` and so on, `ETF` for a fund; empty where the source did not say.
     pub sector: String,
+    /// The number the Securities and Exchange Commission files its reports under, where known.
+    #[serde(default)]
+    pub cik: Option<u32>,
 }
 
-/// What a security is, as far as symbol and name tell.
+/// What a security is, judged by symbol and name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecurityKind {
     /// Common stock, class shares, depositary shares of foreign companies, partnership units.
     Common,
-    /// An exchange traded fund.
+    /// An exchange-traded fund.
     Fund,
     /// Preferred stock and its depositary shares.
     Preferred,
@@ -27,13 +30,13 @@ pub enum SecurityKind {
     Debt,
     /// Warrants.
     Warrant,
-    /// Units of a share and something else, as blank-cheque companies issue them.
+    /// Units of a share and something else, as blank-check companies issue them.
     Unit,
     /// Subscription rights.
     Right,
 }
 
-/// The sector given to exchange traded funds.
+/// The sector given to exchange-traded funds.
 pub(crate) const FUND_SECTOR: &str = "ETF";
 
 impl Listing {
@@ -47,16 +50,16 @@ impl Listing {
 /// Judges a security by its symbol and the words of its name.
 ///
 /// Names alone mislead in both directions: `Energy Transfer LP Common Units` is common equity, and
-/// `Fifth Third … Depositary Shares … Preferred Stock` is not. So the tell-tale words count only where no word of
-/// common equity stands beside them.
+/// `Fifth Third … Depositary Shares … Preferred Stock` is not. So such words count only where the name has no word of
+/// common equity.
 pub(crate) fn kind_of(symbol: &Symbol, name: &str) -> SecurityKind {
     if symbol.preferred().is_some() {
         return SecurityKind::Preferred;
     }
     match symbol.dotted().map(|(_, suffix)| suffix) {
-        Some("W" | "WS" | "WT") => return SecurityKind::Warrant,
-        Some("U" | "UN") => return SecurityKind::Unit,
-        Some("R" | "RT") => return SecurityKind::Right,
+        Some(suffix) if suffix.starts_with("WS") => return SecurityKind::Warrant,
+        Some("U") => return SecurityKind::Unit,
+        Some("R") => return SecurityKind::Right,
         _ => {}
     }
     let name = name.to_ascii_lowercase();
@@ -82,10 +85,12 @@ pub(crate) fn kind_of(symbol: &Symbol, name: &str) -> SecurityKind {
 }
 
 fn is_debt(name: &str) -> bool {
-    // A coupon or a year of maturity is what tells a note from a company called so.
+    // Only a coupon or a year of maturity makes it a note and not a company of that name.
     let dated = name.contains('%') || name.contains(" due ");
     dated && ["note", "debenture", "bond"].iter().any(|word| name.contains(word))
-        || name.contains("subordinated debenture")
+        || ["subordinated debenture", "fixed-income securities", " zones"]
+            .iter()
+            .any(|word| name.contains(word))
 }
 
 fn is_partnership(name: &str) -> bool {
@@ -108,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn securities_are_told_apart_by_symbol_and_name() {
+    fn the_kind_of_a_security_follows_from_symbol_and_name() {
         use SecurityKind::{Common, Debt, Preferred, Right, Unit, Warrant};
         for (symbol, name, expected) in [
             ("AAPL", "Apple Inc. Common Stock", Common),
@@ -120,14 +125,17 @@ mod tests {
             ("UNIT", "Uniti Group Inc. Common Stock", Common),
             ("NOTE", "FiscalNote Holdings Inc. Class A Common Stock", Common),
             ("BAC^D", "Bank of America Corporation Preferred Stock Series D", Preferred),
+            ("ABCD.PRA", "Abacus Example Corp", Preferred),
             (
                 "FITBP",
                 "Fifth Third Bancorp Depositary Shares representing Preferred Stock Series A",
                 Preferred,
             ),
+            ("GJH", "Synthetic Fixed-Income Securities Inc 6.375% (STRATS) Cl A-1", Debt),
             ("CTDD", "Qwest Corporation 6.75% Notes due 2057", Debt),
             ("AENTW", "Alliance Entertainment Holding Corporation Warrant", Warrant),
             ("ACHR.W", "Archer Aviation Inc.", Warrant),
+            ("EFGH.WS.B", "Effigy Example Inc.", Warrant),
             ("AACBU", "Artius II Acquisition Inc. - Units", Unit),
             ("AACBR", "Artius II Acquisition Inc. Rights", Right),
         ] {

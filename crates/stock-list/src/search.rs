@@ -1,24 +1,27 @@
-//! Search by symbol and name, ranked as one hopes.
+//! Search by symbol and name, the likeliest match first.
 //!
-//! Every fit has a tier (what fits), lowered by the logarithm of the stock's place in the list (how well known it
-//! is). So `app` finds Apple before the company whose symbol is APP, while `goog` finds GOOG first.
+//! What of a stock matches the query gives a score, lowered by the logarithm of its place in the list (how well known
+//! it is). So `app` finds Apple before the company whose symbol is APP, while `goog` finds GOOG first.
 //! One pass over one buffer of names suffices for 8,000 listings; there is no index to build or to keep in step.
 
+use forecast_types::Symbol;
 use memchr::memmem;
 
 use crate::aliases::ALIASES;
 use crate::text::{push_words, query_words};
 use crate::{Listing, SecurityKind};
 
-/// Parts the name from the aliases in the buffer; no word holds it.
+/// Separates the name from the aliases in the buffer; no word contains it.
 const ALIAS_MARK: char = '\u{1}';
-/// Shorter words must be right; one letter of them says too little.
+/// Shorter words must be spelled right: with one letter changed they match too much.
 const SHORTEST_FUZZY_WORD: usize = 4;
-/// With as many fits as this, a misspelling is unlikely.
+/// With as many matches as this, a misspelling is unlikely.
 const ENOUGH: usize = 3;
 
-/// What a fit is worth before fame is counted.
+/// What a match is worth before it is counted how well known the stock is.
 mod tier {
+    /// A symbol in a spelling that words do not have: `$app`, `NASDAQ:APP`, `brk/b`.
+    pub(super) const SPELLED_SYMBOL: f32 = 200.0;
     /// A symbol of one or two letters, typed in full: nothing else can be meant.
     pub(super) const SHORT_SYMBOL: f32 = 100.0;
     /// The first words of the name, in full: `ford`.
@@ -37,8 +40,8 @@ mod tier {
     pub(super) const MISSPELT: f32 = -10.0;
 }
 
-/// How much fame counts: half a natural logarithm of the place.
-const FAME: f32 = 0.5;
+/// How much the place in the list counts: half its natural logarithm.
+const PLACE_WEIGHT: f32 = 0.5;
 
 #[derive(Debug)]
 pub(crate) struct Index {
@@ -58,8 +61,8 @@ struct Entry {
     core_end: usize,
     alias: usize,
     end: usize,
-    /// What fame and kind take from every tier.
-    malus: f32,
+    /// What place and kind take from every score.
+    penalty: f32,
 }
 
 impl Index {
@@ -81,37 +84,52 @@ impl Index {
             }
             let end = names.len();
             names.push('\n');
-            let root = listing.symbol.as_str().find(['.', '-']).unwrap_or(listing.symbol.as_str().len());
+            let (symbol, root) = compact_symbol(&listing.symbol);
             entries.push(Entry {
-                symbol: compact(&listing.symbol.as_str().to_ascii_lowercase()),
+                symbol,
                 root,
                 start,
                 core_end,
                 alias,
                 end,
-                malus: FAME * (1.0 + place as f32).ln() + kind_malus(listing.kind()),
+                penalty: PLACE_WEIGHT * (1.0 + place as f32).ln() + kind_penalty(listing.kind()),
             });
         }
         Self { names, entries }
     }
 
-    /// Returns the places of the fitting listings, best first.
+    /// Returns the places of the listings that match, best first.
     pub(crate) fn search(&self, query: &str, limit: usize) -> Vec<usize> {
         let words = query_words(query);
         if words.is_empty() || limit == 0 {
             return Vec::new();
         }
         let mut scores = Scores(vec![f32::NEG_INFINITY; self.entries.len()]);
+        self.score_spelled(query.trim(), &mut scores);
         self.score_symbols(&compact(&words), &mut scores);
         self.score_phrase(&words, &mut scores);
         let several = words.bytes().filter(|&byte| byte == b' ').count() > 1;
         if several {
             self.score_scattered(&words, &mut scores);
+            // `wal-mart` is one word in the name.
+            self.score_phrase(&format!(" {}", compact(&words)), &mut scores);
         }
         if scores.found() < ENOUGH.min(limit) {
             self.score_misspelt(&words, &mut scores);
         }
         scores.best(limit)
+    }
+
+    fn score_spelled(&self, query: &str, scores: &mut Scores) {
+        if query.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return;
+        }
+        let Ok(symbol) = Symbol::parse(query) else { return };
+        let (compact, root) = compact_symbol(&symbol);
+        if let Some(at) = self.entries.iter().position(|entry| entry.symbol == compact && entry.root == root)
+        {
+            scores.offer(at, tier::SPELLED_SYMBOL);
+        }
     }
 
     fn score_symbols(&self, typed: &str, scores: &mut Scores) {
@@ -120,11 +138,11 @@ impl Index {
                 continue;
             }
             let score = if entry.symbol.len() > typed.len() {
-                tier::SYMBOL_PREFIX - entry.malus
+                tier::SYMBOL_PREFIX - entry.penalty
             } else if typed.len() <= 2 {
                 tier::SHORT_SYMBOL
             } else {
-                (tier::SYMBOL - entry.malus).max(tier::SYMBOL_FLOOR)
+                (tier::SYMBOL - entry.penalty).max(tier::SYMBOL_FLOOR)
             };
             scores.offer(at, score);
         }
@@ -148,7 +166,7 @@ impl Index {
             } else {
                 continue;
             };
-            scores.offer(at, worth - entry.malus);
+            scores.offer(at, worth - entry.penalty);
         }
     }
 
@@ -166,7 +184,7 @@ impl Index {
                 // `c` means class C rather than any word that begins so.
                 let begun = split(words).any(|word| word.len() == 1 && !self.holds_whole(entry, word));
                 let worth = if begun { tier::WORD_PREFIX } else { tier::ALL_WORDS };
-                scores.offer(at, worth - entry.malus);
+                scores.offer(at, worth - entry.penalty);
             }
         }
     }
@@ -190,9 +208,9 @@ impl Index {
                 && typed.len() == entry.symbol.len()
                 && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes());
             if fits && misspelt == 1 {
-                scores.offer(at, tier::MISSPELT - entry.malus);
+                scores.offer(at, tier::MISSPELT - entry.penalty);
             } else if symbol_fits {
-                scores.offer(at, tier::MISSPELT - 1.0 - entry.malus);
+                scores.offer(at, tier::MISSPELT - 1.0 - entry.penalty);
             }
         }
     }
@@ -236,7 +254,14 @@ impl Scores {
     }
 }
 
-fn kind_malus(kind: SecurityKind) -> f32 {
+/// A symbol in lower case without separators, and where its suffix begins in it.
+fn compact_symbol(symbol: &Symbol) -> (String, usize) {
+    let symbol = symbol.as_str().to_ascii_lowercase();
+    let root = symbol.find(['.', '-']).unwrap_or(symbol.len());
+    (compact(&symbol), root)
+}
+
+fn kind_penalty(kind: SecurityKind) -> f32 {
     match kind {
         SecurityKind::Common => 0.0,
         SecurityKind::Fund => 0.5,
@@ -272,7 +297,7 @@ fn compact(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
-/// Whether `typed` is one slip away from a beginning of `listed`.
+/// Whether `typed` is one typing error away from a beginning of `listed`.
 fn is_nearly_prefix(typed: &[u8], listed: &[u8]) -> bool {
     let same = typed.iter().zip(listed).take_while(|(a, b)| a == b).count();
     let (typed, listed) = (&typed[same..], &listed[same..]);
@@ -293,8 +318,6 @@ fn is_nearly_prefix(typed: &[u8], listed: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use forecast_types::Symbol;
-
     use super::*;
     use crate::StockList;
 
@@ -326,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stock_one_hopes_for_comes_first() {
+    fn the_stock_that_is_meant_comes_first() {
         for (query, first) in [
             ("app", "AAPL"),
             ("apple", "AAPL"),
@@ -356,6 +379,15 @@ mod tests {
             ("bank of america", "BAC"),
             ("america bank", "BAC"),
             ("bac-pd", "BAC-PD"),
+            ("BAC^D", "BAC-PD"),
+            ("bac.prd", "BAC-PD"),
+            ("$app", "APP"),
+            ("NASDAQ:APP", "APP"),
+            ("aapl.us", "AAPL"),
+            ("brkb", "BRK.B"),
+            ("nvda price", "NVDA"),
+            ("Apple stock price today", "AAPL"),
+            ("micro-soft", "MSFT"),
             ("mcdonalds", "MCD"),
             ("McDonald’s", "MCD"),
             ("AAPL Apple Inc. Common Stock", "AAPL"),
@@ -366,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn one_slip_is_forgiven() {
+    fn one_wrong_letter_is_forgiven() {
         for (query, first) in [
             ("aplpe", "AAPL"),
             ("appple", "AAPL"),
@@ -410,6 +442,7 @@ mod tests {
                 name: format!("aaaa aaab aaac {at} Holdings"),
                 exchange: String::new(),
                 sector: String::new(),
+                cik: None,
             })
             .collect();
         let list = StockList::from_listings(listings).unwrap();
@@ -420,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_told_from_other_words() {
+    fn a_typing_error_differs_from_another_word() {
         let near = |typed: &str, listed: &str| is_nearly_prefix(typed.as_bytes(), listed.as_bytes());
         assert!(near("appl", "apple") && near("apqle", "apple") && near("aple", "apple"));
         assert!(near("appple", "apple") && !near("palpe", "apple") && near("paple", "apple"));

@@ -1,14 +1,31 @@
-//! Brings names and queries to one form, so that punctuation and accents never hide a stock.
+//! Normalizes names and queries, so that punctuation and accents never hide a stock.
 
-/// Longest normalised query; listed names are shorter.
+/// Longest normalized query; listed names are shorter.
 pub(crate) const LONGEST_QUERY_BYTES: usize = 200;
 
 /// Most words of a query that count, so that work stays bounded.
 const MOST_QUERY_WORDS: usize = 8;
 
+/// What people type behind a name that is no part of it: `tsla price`.
+const TRAILING_WORDS: [&str; 13] = [
+    "chart",
+    "forecast",
+    "index",
+    "prediction",
+    "predictions",
+    "price",
+    "quote",
+    "share",
+    "shares",
+    "stock",
+    "stocks",
+    "ticker",
+    "today",
+];
+
 /// Appends the words of a text: lowercase, without accents, each preceded by one space.
 ///
-/// `.`, `'` and `&` inside a word vanish (`AT&T` → `att`, `McDonald's` → `mcdonalds`), all other punctuation parts
+/// `.`, `'` and `&` inside a word are dropped (`AT&T` → `att`, `McDonald's` → `mcdonalds`), all other punctuation separates
 /// words. The word `and` is dropped, for people write it where names have `&`.
 pub(crate) fn push_words(text: &str, out: &mut String) {
     let mut word_start = None;
@@ -40,6 +57,12 @@ pub(crate) fn query_words(query: &str) -> String {
     push_words(&query[..end], &mut words);
     if let Some((at, _)) = words.match_indices(' ').nth(MOST_QUERY_WORDS) {
         words.truncate(at);
+    }
+    while let Some((before, last)) = words.rsplit_once(' ')
+        && !before.is_empty()
+        && TRAILING_WORDS.contains(&last)
+    {
+        words.truncate(before.len());
     }
     words
 }
@@ -99,6 +122,9 @@ mod tests {
             ("Nestlé", " nestle"),
             ("brk/b", " brk b"),
             ("漢字 ✨", ""),
+            ("tsla price", " tsla"),
+            ("Chart Industries stock price", " chart industries"),
+            ("stock", " stock"),
             ("", ""),
         ] {
             assert_eq!(query_words(given), expected, "{given:?}");

@@ -20,6 +20,8 @@ use crate::{Days, SourceError, symbols};
 
 /// What Yahoo names as the exchange of symbols it does not know, or does not know any more.
 const UNKNOWN_EXCHANGE: &str = "YHD";
+/// What it calls an exchange-traded fund.
+const FUND: &str = "ETF";
 
 /// Reads a chart answer: the settled sessions within `days` as of `now`.
 ///
@@ -79,7 +81,9 @@ pub fn parse(
     losses.doubtful = scaled.doubtful;
     let events = events(&response, &sessions, unit);
     let bars = with_adjusted_closes(bars, &events, &mut losses);
-    Ok(PriceSeries { bars, moving, events, currency, partial_reason: losses.reason(), newest_is_pending })
+    let is_fund = meta.instrument_type == FUND;
+    let partial_reason = losses.reason();
+    Ok(PriceSeries { bars, moving, events, currency, is_fund, partial_reason, newest_is_pending })
 }
 
 /// The answer, the bars in it, if any, and what had to be changed to read it.
@@ -131,8 +135,7 @@ fn check_instrument(meta: &YMetaData, symbol: &Symbol) -> Result<(), SourceError
         return Err(SourceError::OtherInstrument("another symbol".to_owned()));
     }
     match meta.instrument_type.as_str() {
-        "EQUITY" => Ok(()),
-        "ETF" => Err(SourceError::OtherInstrument("an exchange-traded fund".to_owned())),
+        "EQUITY" | FUND => Ok(()),
         "MUTUALFUND" => Err(SourceError::OtherInstrument("a mutual fund".to_owned())),
         "CRYPTOCURRENCY" => Err(SourceError::OtherInstrument("a crypto currency".to_owned())),
         "INDEX" => Err(SourceError::OtherInstrument("an index".to_owned())),

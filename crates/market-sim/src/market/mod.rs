@@ -31,6 +31,8 @@ pub struct StockSeries {
     pub name: String,
     /// The exchange as the stock list spells it.
     pub exchange: String,
+    /// Whether it is an exchange-traded fund.
+    pub is_fund: bool,
     /// Oldest first; adjusted for the splits up to that day.
     pub bars: Vec<DailyBar>,
     /// The second each bar's session opened.

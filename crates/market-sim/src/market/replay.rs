@@ -1,14 +1,14 @@
 //! Real daily bars from a file, as if the upstreams were asked on its last day.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use forecast_types::Symbol;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use price_history::{PriceFileError, PriceHistory};
-use stock_list::StockList;
+use stock_list::{SecurityKind, StockList};
 
 use super::StockSeries;
 
@@ -24,6 +24,8 @@ pub struct Replay {
     cached: Mutex<HashMap<Symbol, Arc<StockSeries>>>,
 }
 
+/// Unlisted tickers shown in a warning.
+const MOST_EXAMPLES: usize = 5;
 /// The most stocks in memory; about 200 kB each.
 const MOST_CACHED: usize = 256;
 
@@ -34,8 +36,20 @@ pub enum ReplayError {
     #[error("the file to replay cannot be read")]
     File(#[from] PriceFileError),
     /// The file holds no bar.
-    #[error("{0} holds no daily bar")]
-    Empty(std::path::PathBuf),
+    #[error("{} holds no daily bar", .0.display())]
+    Empty(PathBuf),
+    /// Two tickers of the file name one stock of the list.
+    #[error("{} names {symbol} twice, as {first} and {second}", path.display())]
+    TwoSpellings {
+        /// The file.
+        path: PathBuf,
+        /// The stock.
+        symbol: Symbol,
+        /// One spelling.
+        first: String,
+        /// The other.
+        second: String,
+    },
 }
 
 impl Replay {
@@ -46,10 +60,28 @@ impl Replay {
     pub fn read(path: &Path, stocks: StockList) -> Result<Self, ReplayError> {
         let history = price_history::read(path)?;
         let last_day = history.last_day().ok_or_else(|| ReplayError::Empty(path.to_owned()))?;
-        let tickers = history
-            .iter()
-            .filter_map(|(ticker, _)| Some((Symbol::parse(ticker).ok()?, ticker.to_owned())))
-            .collect();
+        let mut tickers = HashMap::new();
+        let mut unlisted = Vec::new();
+        for (ticker, _) in history.iter() {
+            let listed = stocks.find(ticker).map(|listing| listing.symbol.clone());
+            if listed.is_none() {
+                unlisted.push(ticker);
+            }
+            let Some(symbol) = listed.or_else(|| Symbol::parse(ticker).ok()) else { continue };
+            if let Some(first) = tickers.insert(symbol.clone(), ticker.to_owned()) {
+                let (path, second) = (path.to_owned(), ticker.to_owned());
+                return Err(ReplayError::TwoSpellings { path, symbol, first, second });
+            }
+        }
+        if !unlisted.is_empty() {
+            tracing::warn!(
+                "{}: {} of {} tickers are not in the stock list and cannot be asked for, such as {}",
+                path.display(),
+                unlisted.len(),
+                history.iter().len(),
+                unlisted[..unlisted.len().min(MOST_EXAMPLES)].join(", ")
+            );
+        }
         Ok(Self { history, tickers, stocks, last_day, cached: Mutex::default() })
     }
 
@@ -83,6 +115,7 @@ impl Replay {
         let series = Arc::new(StockSeries {
             name: listing.map_or_else(|| ticker.clone(), |listing| listing.name.clone()),
             exchange: listing.map(|listing| listing.exchange.clone()).unwrap_or_default(),
+            is_fund: listing.is_some_and(|listing| listing.kind() == SecurityKind::Fund),
             stamps: bars.iter().map(|bar| super::stamp(bar.date)).collect(),
             bars,
             ..StockSeries::default()

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use exchange_calendar::{sessions_back, sessions_between};
 use forecast_types::Symbol;
 use jiff::civil::{Date, date};
-use stock_list::StockList;
+use stock_list::{SecurityKind, StockList};
 
 use super::profile::{Profile, QUARTER};
 use super::walk::{Step, market_returns, walk};
@@ -137,6 +137,7 @@ impl Simulated {
         let mut series = StockSeries {
             name: listing.name.clone(),
             exchange: listing.exchange.clone(),
+            is_fund: listing.kind() == SecurityKind::Fund,
             bars: steps.iter().map(|step| step.bar).collect(),
             stamps: calendar.stamps[first..].to_vec(),
             attention,

@@ -1,10 +1,11 @@
-//! Brings the records of all files together: one listing a symbol, in the order of fame.
+//! Merges the records of all files into one listing a symbol, the best known first.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use forecast_types::Symbol;
 
+use crate::import::names::with_class;
 use crate::import::parse::Record;
 use crate::import::{ImportOptions, Summary};
 use crate::listing::{FUND_SECTOR, kind_of};
@@ -55,8 +56,9 @@ pub(super) fn merge(
         if let Some(&at) = by_symbol.get(&known.symbol) {
             let candidate = &mut candidates[at];
             candidate.place = place;
+            candidate.listing.cik = known.cik;
             fill(&mut candidate.listing.exchange, known.exchange);
-            // The screener's sectors are odd at times (Visa as real estate), so what is known stays.
+            // Some of the screener's sectors are wrong (Visa as real estate), so what is known stays.
             if !known.sector.is_empty() {
                 candidate.listing.sector = known.sector;
             }
@@ -78,9 +80,9 @@ pub(super) fn merge(
         wanted
     });
     candidates.sort_by(|a, b| {
-        let by_fame = a.place.cmp(&b.place).then(b.market_cap.total_cmp(&a.market_cap));
+        let by_place = a.place.cmp(&b.place).then(b.market_cap.total_cmp(&a.market_cap));
         let by_kind = a.listing.kind().cmp(&b.listing.kind());
-        by_fame.then(by_kind).then_with(|| a.listing.symbol.cmp(&b.listing.symbol))
+        by_place.then(by_kind).then_with(|| a.listing.symbol.cmp(&b.listing.symbol))
     });
     let listings: Vec<Listing> = candidates.into_iter().map(|candidate| candidate.listing).collect();
     summary.kept = listings.len();
@@ -92,25 +94,26 @@ pub(super) fn merge(
 fn candidate(symbol: Symbol, record: Record) -> Candidate {
     let is_fund = record.fund && kind_of(&symbol, &record.name) == SecurityKind::Common;
     let sector = if is_fund { FUND_SECTOR.to_owned() } else { record.sector };
-    let listing = Listing { symbol, name: record.name, exchange: record.exchange, sector };
+    let name = with_class(record.name, &symbol);
+    let listing = Listing { symbol, name, exchange: record.exchange, sector, cik: None };
     Candidate { listing, place: usize::MAX, market_cap: record.market_cap.unwrap_or(0.0) }
 }
 
-/// Adds what another file knows about the same security; says whether it knew anything new.
+/// Adds what another file has about the same security; returns whether anything was new.
 fn complete(candidate: &mut Candidate, record: Record) -> bool {
-    let mut learnt = fill(&mut candidate.listing.exchange, record.exchange);
+    let mut is_new = fill(&mut candidate.listing.exchange, record.exchange);
     if record.fund && candidate.listing.sector != FUND_SECTOR {
         candidate.listing.sector = FUND_SECTOR.to_owned();
-        learnt = true;
+        is_new = true;
     }
-    learnt |= fill(&mut candidate.listing.sector, record.sector);
+    is_new |= fill(&mut candidate.listing.sector, record.sector);
     if candidate.market_cap == 0.0
         && let Some(market_cap) = record.market_cap
     {
         candidate.market_cap = market_cap;
-        learnt = true;
+        is_new = true;
     }
-    learnt
+    is_new
 }
 
 fn fill(field: &mut String, value: String) -> bool {
@@ -155,12 +158,14 @@ mod tests {
             name: "Visa".to_owned(),
             exchange: "NYSE".to_owned(),
             sector: "Finance".to_owned(),
+            cik: Some(1_403_161),
         };
 
         let (listings, summary) = merge(records, vec![visa], ImportOptions::default());
 
         assert_eq!(symbols(&listings), ["V", "AAPL", "BIG", "QQQ"]);
         assert_eq!((listings[0].sector.as_str(), listings[0].exchange.as_str()), ("Finance", "NYSE"));
+        assert_eq!(listings[0].cik, Some(1_403_161));
         assert_eq!(
             (listings[1].name.as_str(), listings[1].sector.as_str()),
             ("Apple Inc. Common Stock", "Technology")
@@ -169,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_forecasts_is_left_out_unless_asked_for() {
+    fn only_stocks_and_funds_are_imported_unless_all_are_wanted() {
         let records = || {
             vec![
                 record("ABC", "ABC Corp Common Stock"),
                 record("ABC^D", "ABC Corp Preferred Stock"),
                 record("ABCW", "ABC Corp Warrant"),
                 record("ABC", "ABC Corp Common Stock"),
-                record("A B", "spoilt"),
+                record("A?B", "Spoiled Corp"),
                 Record { test_issue: true, ..record("ZTST", "Test") },
             ]
         };
@@ -191,22 +196,24 @@ mod tests {
     }
 
     #[test]
-    fn names_that_two_symbols_share_both_stay() {
+    fn two_classes_under_one_name_both_stay_and_are_told_apart() {
         let records =
             vec![record("BRK/A", "Berkshire Hathaway Inc."), record("BRK/B", "Berkshire Hathaway Inc.")];
 
         let (listings, summary) = merge(records, Vec::new(), ImportOptions::default());
 
-        assert_eq!((symbols(&listings), summary.shared_names), (vec!["BRK.A", "BRK.B"], 1));
+        assert_eq!((symbols(&listings), summary.shared_names), (vec!["BRK.A", "BRK.B"], 0));
+        assert_eq!(listings[1].name, "Berkshire Hathaway Inc. Class B");
     }
 
     #[test]
-    fn stocks_no_file_names_go_unless_kept() {
+    fn stocks_in_no_file_go_unless_they_are_to_be_kept() {
         let old = Listing {
             symbol: Symbol::parse("OLD").unwrap(),
             name: "Old Corp".to_owned(),
             exchange: String::new(),
             sector: String::new(),
+            cik: None,
         };
         let options = ImportOptions { keep: true, ..Default::default() };
 

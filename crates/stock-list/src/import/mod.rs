@@ -1,10 +1,11 @@
-//! Takes over the full listings a user downloads: the nasdaq.com screener's CSV, `nasdaqlisted.txt` and
+//! Imports the full listings that anyone can download: the nasdaq.com screener's CSV, `nasdaqlisted.txt` and
 //! `otherlisted.txt` of nasdaqtrader.com, alone or together.
 //!
-//! Together they complete each other: the traders' files know exchange and fund, the screener sector and size.
-//! The list that was there before gives the order (the best known first) and what the files do not say.
+//! Together they complete each other: nasdaqtrader.com has exchange and fund, the screener sector and size.
+//! The list that was there before gives the order (the best known first) and what the files do not have.
 
 mod merge;
+mod names;
 mod parse;
 mod write;
 
@@ -17,16 +18,16 @@ use crate::{Listing, SecurityKind, StockListError};
 pub use parse::FileKind;
 pub use write::write;
 
-/// What to take over.
+/// What to import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImportOptions {
     /// Also preferred stock, notes, warrants, units and rights.
     pub all: bool,
-    /// Also the stocks of the former list that no file names.
+    /// Also the stocks of the present list that are in no file.
     pub keep: bool,
 }
 
-/// What an import came to.
+/// What was imported and what was not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Listings in the new list.
@@ -37,17 +38,17 @@ pub struct Summary {
     pub left_out: BTreeMap<SecurityKind, usize>,
     /// The exchanges' own test symbols, always left out.
     pub test_issues: usize,
-    /// Lines that named a symbol again; the first line counts.
+    /// Lines that repeat a symbol; the first line counts.
     pub repeated: usize,
-    /// Names that several symbols share; they stay apart by their symbols.
+    /// Names that several symbols share.
     pub shared_names: usize,
-    /// Lines whose symbol fits no spelling, with the first of them.
+    /// Symbols in no known spelling, and lines without a name.
     pub unreadable: Vec<String>,
-    /// Stocks of the former list that no file names.
+    /// Stocks of the former list that are in no file.
     pub gone: usize,
 }
 
-/// Says why an import failed; the list that was there before is untouched.
+/// Why an import failed; the present list is untouched.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// A file cannot be read.
@@ -58,7 +59,7 @@ pub enum ImportError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A file is none of the three.
+    /// A file is none of the three listings.
     #[error(
         "{} is no listing: {found}; expected the nasdaq.com screener's CSV (Symbol,Name,Last Sale,…), \
          nasdaqlisted.txt (Symbol|Security Name|…) or otherlisted.txt (ACT Symbol|Security Name|…)",
@@ -93,8 +94,8 @@ pub enum ImportError {
         /// How many the header has.
         expected: usize,
     },
-    /// A file holds its header and nothing that may be taken over.
-    #[error("no stock is left of {files}: {summary}")]
+    /// The files have nothing to import.
+    #[error("{files}: no stock to import; {summary}")]
     Nothing {
         /// The files.
         files: String,
@@ -102,7 +103,7 @@ pub enum ImportError {
         summary: Summary,
     },
     /// The list that was there before cannot be read.
-    #[error("the list to be replaced, {}, cannot be read; move it away to start without it", path.display())]
+    #[error("the present list {} cannot be read; move it away to start without it", path.display())]
     Former {
         /// The list.
         path: PathBuf,
@@ -119,7 +120,7 @@ pub enum ImportError {
     },
 }
 
-/// Reads the files and returns the new list in its order; `former` is the list to be replaced, where there is one.
+/// Reads the files and returns the new list; `former` is the present one, if any.
 ///
 /// # Errors
 /// When a file cannot be read, is none of the three, or was cut off, and when nothing is left.
@@ -175,13 +176,13 @@ impl fmt::Display for Summary {
             write!(f, "; left out {}", left_out.join(", "))?;
         }
         if self.repeated > 0 {
-            write!(f, "; {} lines named a symbol again", self.repeated)?;
+            write!(f, "; {} lines repeat a symbol", self.repeated)?;
         }
         if self.shared_names > 0 {
-            write!(f, "; {} names are shared by several symbols", self.shared_names)?;
+            write!(f, "; {} names belong to several symbols", self.shared_names)?;
         }
         if let Some(first) = self.unreadable.first() {
-            write!(f, "; {} symbols fit no spelling, the first `{first}`", self.unreadable.len())?;
+            write!(f, "; {} symbols cannot be read, the first `{first}`", self.unreadable.len())?;
         }
         if self.gone > 0 {
             write!(f, "; {} stocks of the former list are in no file", self.gone)?;

@@ -1,13 +1,17 @@
 //! Reads one downloaded file into records, whatever form it has.
 
+use std::borrow::Cow;
 use std::path::Path;
 
+use encoding_rs::{Encoding, WINDOWS_1252};
+
 use crate::import::ImportError;
+use crate::import::names::mended;
 
 /// The files an import understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
-    /// The CSV that nasdaq.com's stock screener exports.
+    /// The CSV that nasdaq.com's stock screener exports; it may have a column `Exchange`.
     Screener,
     /// `nasdaqlisted.txt` of nasdaqtrader.com.
     NasdaqListed,
@@ -15,7 +19,7 @@ pub enum FileKind {
     OtherListed,
 }
 
-/// One line of any of the files; empty where the file does not say.
+/// One line of any of the files; empty where the file has nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
     pub(super) symbol: String,
@@ -31,29 +35,39 @@ const TRAILER: &str = "File Creation Time";
 
 pub(super) fn read(path: &Path) -> Result<Vec<Record>, ImportError> {
     let bytes = std::fs::read(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
-    // A stray byte in one name must not lose the other eight thousand.
-    let text = String::from_utf8_lossy(&bytes);
-    parse(path, text.trim_start_matches('\u{feff}'))
+    parse(path, &decoded(&bytes))
+}
+
+/// Reads bytes as text: UTF-16 or UTF-8 where a byte order mark says so, else UTF-8, and Windows-1252 where they are
+/// no UTF-8.
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Record>, ImportError> {
     let header = text.lines().next().unwrap_or_default().trim();
-    let kind = kind_of(header)
+    let delimiter = delimiter(header);
+    let mut builder = csv::ReaderBuilder::new();
+    builder.trim(csv::Trim::All).flexible(true).delimiter(delimiter);
+    // The files of nasdaqtrader.com quote nothing, and some of their names have a lone quotation mark.
+    builder.quoting(delimiter != b'|' || header.starts_with('"'));
+    let mut reader = builder.from_reader(text.as_bytes());
+    let columns = reader.headers().cloned().unwrap_or_default();
+    let kind = kind_of(&columns)
         .ok_or_else(|| ImportError::NotAListing { path: path.to_owned(), found: describe(header) })?;
     if kind != FileKind::Screener {
         let last = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
-        if !last.starts_with(TRAILER) {
+        if !last.trim_start_matches('"').starts_with(TRAILER) {
             return Err(ImportError::CutOff { path: path.to_owned(), last: last.chars().take(80).collect() });
         }
     }
-    let mut builder = csv::ReaderBuilder::new();
-    builder.trim(csv::Trim::All).flexible(true);
-    if kind != FileKind::Screener {
-        // Names hold lone quotation marks, and nothing in these files is quoted.
-        builder.delimiter(b'|').quoting(false);
-    }
-    let mut reader = builder.from_reader(text.as_bytes());
-    let columns = Columns::of(&reader.headers().cloned().unwrap_or_default());
+    let columns = Columns::of(&columns);
     let mut records = Vec::new();
     for (at, row) in reader.records().enumerate() {
         let Ok(row) = row else { continue };
@@ -73,15 +87,19 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Record>, ImportError> {
     Ok(records)
 }
 
-fn kind_of(header: &str) -> Option<FileKind> {
-    if header.starts_with("Symbol,Name,") {
-        Some(FileKind::Screener)
-    } else if header.starts_with("Symbol|Security Name|") {
-        Some(FileKind::NasdaqListed)
-    } else if header.starts_with("ACT Symbol|Security Name|Exchange|") {
-        Some(FileKind::OtherListed)
-    } else {
-        None
+/// The delimiter of a header: whatever stands there most often. Spreadsheets save with tabs and semicolons, too.
+fn delimiter(header: &str) -> u8 {
+    let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
+    [b'|', b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
+}
+
+fn kind_of(columns: &csv::StringRecord) -> Option<FileKind> {
+    let has = |name: &str| columns.iter().any(|column| column == name);
+    match (has("Security Name"), has("Name")) {
+        (true, _) if has("ACT Symbol") => Some(FileKind::OtherListed),
+        (true, _) if has("Symbol") => Some(FileKind::NasdaqListed),
+        (false, true) if has("Symbol") => Some(FileKind::Screener),
+        _ => None,
     }
 }
 
@@ -98,7 +116,7 @@ fn describe(header: &str) -> String {
     }
 }
 
-/// Where the columns stand; the files have had more and fewer over the years.
+/// The place of each column; the files have had more and fewer over the years.
 struct Columns {
     count: usize,
     symbol: usize,
@@ -128,13 +146,13 @@ impl Columns {
     fn record(&self, kind: FileKind, row: &csv::StringRecord) -> Record {
         let text = |column: Option<usize>| column.and_then(|at| row.get(at)).unwrap_or_default();
         let exchange = match kind {
-            FileKind::Screener => "",
+            FileKind::Screener => text(self.exchange),
             FileKind::NasdaqListed => "NASDAQ",
             FileKind::OtherListed => exchange_of(text(self.exchange)),
         };
         Record {
             symbol: text(Some(self.symbol)).to_owned(),
-            name: tidy_name(text(Some(self.name))),
+            name: mended(text(Some(self.name))),
             exchange: exchange.to_owned(),
             sector: text(self.sector).to_owned(),
             market_cap: text(self.market_cap).parse().ok().filter(|cap: &f64| cap.is_finite() && *cap > 0.0),
@@ -155,12 +173,6 @@ fn exchange_of(code: &str) -> &'static str {
         "Z" => "Cboe BZX",
         _ => "",
     }
-}
-
-/// `Apple Inc. - Common Stock` and `Apple Inc.  Common Stock ` become `Apple Inc. Common Stock`.
-fn tidy_name(name: &str) -> String {
-    let joined = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.replacen(" - ", " ", 1)
 }
 
 #[cfg(test)]
@@ -190,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_traders_files_are_read_to_their_last_line() {
+    fn nasdaqtrader_files_are_read_to_their_last_line() {
         let nasdaq = parsed(
             "Symbol|Security Name|Market Category|Test Issue|Financial Status|Round Lot Size|ETF|NextShares\r\n\
              AAPL|Apple Inc. - Common Stock|Q|N|N|100|N|N\r\n\
@@ -213,7 +225,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_listing_is_named() {
+    fn quotes_tabs_and_any_usual_encoding_are_read_alike() {
+        let plain =
+            "Symbol,Name,Last Sale,Market Cap,Sector\nTEF,Telef\u{f3}nica S.A.,$1,2.0,Telecommunications\n";
+        let quoted =
+            plain.lines().map(|line| format!("\"{}\"\r\n", line.replace(',', "\",\""))).collect::<String>();
+        let tabs = plain.replace(',', "\t");
+        let utf16 = |text: &str, to_bytes: fn(u16) -> [u8; 2]| {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(to_bytes).collect::<Vec<u8>>()
+        };
+        for (encoding, bytes) in [
+            ("UTF-8", plain.as_bytes().to_vec()),
+            ("UTF-8 with a mark", format!("\u{feff}{plain}").into_bytes()),
+            ("UTF-8, quoted, with a mark", format!("\u{feff}{quoted}").into_bytes()),
+            ("UTF-16 little endian", utf16(&quoted, u16::to_le_bytes)),
+            ("UTF-16 big endian with tabs", utf16(&tabs, u16::to_be_bytes)),
+            ("Windows-1252", plain.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()),
+        ] {
+            let records = parsed(&decoded(&bytes)).unwrap();
+            let found: Vec<_> =
+                records.iter().map(|record| (record.symbol.as_str(), record.name.as_str())).collect();
+            assert_eq!(found, [("TEF", "Telef\u{f3}nica S.A.")], "{encoding}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_listing_is_named() {
         for (text, expected) in [
             ("", "it is empty"),
             ("<!DOCTYPE html><html>Page Not Available", "it is a web page"),
@@ -225,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_download_cut_off_or_torn_is_refused() {
+    fn an_incomplete_download_is_refused() {
         let cut = "Symbol|Security Name|Market Category|Test Issue|Financial Status|Round Lot Size\n\
                    AAPL|Apple Inc. - Common Stock|Q|N|N|100\nMSFT|Micro";
         assert!(parsed(cut).unwrap_err().to_string().contains("`MSFT|Micro`"));

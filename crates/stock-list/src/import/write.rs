@@ -5,7 +5,7 @@ use crate::Listing;
 use crate::import::ImportError;
 use crate::list::COLUMNS;
 
-/// Writes a list in the form of `data/stocks.csv`: whole into a file beside it, which then takes its place.
+/// Writes a list in the form of `data/stocks.csv`, first into a file beside it, which then replaces it.
 ///
 /// # Errors
 /// When the file cannot be written; the list that was there before stays as it was.
@@ -13,7 +13,7 @@ pub fn write(path: &Path, listings: &[Listing]) -> Result<(), ImportError> {
     let beside = beside(path);
     let written = write_whole(&beside, listings).and_then(|()| std::fs::rename(&beside, path));
     written.map_err(|source| {
-        // The half-written file is of no use to anyone; that it may not even exist does not matter.
+        // It is only half written, or does not even exist.
         let _ = std::fs::remove_file(&beside);
         ImportError::Write { path: path.to_owned(), source }
     })
@@ -23,7 +23,9 @@ fn write_whole(path: &Path, listings: &[Listing]) -> std::io::Result<()> {
     let mut csv = csv::Writer::from_writer(Vec::with_capacity(listings.len() * 64));
     csv.write_record(COLUMNS)?;
     for listing in listings {
-        csv.write_record([listing.symbol.as_str(), &listing.name, &listing.exchange, &listing.sector])?;
+        let Listing { symbol, name, exchange, sector, cik } = listing;
+        let cik = cik.map(|cik| cik.to_string()).unwrap_or_default();
+        csv.write_record([symbol.as_str(), name, exchange, sector, &cik])?;
     }
     let bytes = csv.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
     let mut file = std::fs::File::create(path)?;

@@ -188,13 +188,21 @@ fn a_split_inside_the_window_leaves_no_jump_and_only_an_event_behind() {
 #[test]
 fn a_symbol_that_names_something_else_is_refused() {
     for (pointer, value) in
-        [("/meta/instrumentType", "ETF"), ("/meta/instrumentType", "FUTURE"), ("/meta/symbol", "APLE")]
+        [("/meta/instrumentType", "MUTUALFUND"), ("/meta/instrumentType", "FUTURE"), ("/meta/symbol", "APLE")]
     {
         let mut answer = answer(&week());
         set(&mut answer, pointer, json!(value));
         let error = parsed(&answer, FRIDAY_EVENING).unwrap_err();
         assert!(matches!(error, SourceError::OtherInstrument(_)), "{value}: {error}");
     }
+}
+
+#[test]
+fn an_exchange_traded_fund_is_read_like_a_stock() {
+    let mut answer = answer(&week());
+    set(&mut answer, "/meta/instrumentType", json!("ETF"));
+    let series = parsed(&answer, FRIDAY_EVENING).unwrap();
+    assert!(series.is_fund && series.bars.len() == 5);
 }
 
 #[test]

@@ -100,7 +100,7 @@ fn meta(
         "symbol": symbol.to_ascii_uppercase(),
         "exchangeName": exchange,
         "fullExchangeName": full_exchange,
-        "instrumentType": if full_exchange == "NYSEArca" { "ETF" } else { "EQUITY" },
+        "instrumentType": if stock.is_fund { "ETF" } else { "EQUITY" },
         "firstTradeDate": rows.get(0).map(|row| row.stamp),
         "hasPrePostMarketData": true,
         "gmtoffset": zone.offset().seconds(),
