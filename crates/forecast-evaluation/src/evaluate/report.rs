@@ -32,11 +32,12 @@ pub struct Report {
     share_of_rises: f64,
 }
 
-/// A figure with its 95 % interval from blocks of dates.
+/// A figure with its 95% interval from blocks of dates; JSON has `null` for a figure that does not exist.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Figure {
     value: f64,
-    between: (f64, f64),
+    /// `None` with too few dates.
+    between: Option<(f64, f64)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -118,30 +119,22 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "\n| score (mean pinball loss) | value | over it, the model's (95 % interval) |\n|---|---|---|"
+            "\n| score (mean pinball loss) | value | over it, the model's (95% interval) |\n|---|---|---|"
         )?;
         writeln!(f, "| model | {:.6} | |", self.loss[0])?;
         writeln!(f, "| ewma | {:.6} | {} |", self.loss[1], ratio(self.over_ewma))?;
         writeln!(f, "| blend | {:.6} | {} |", self.loss[2], ratio(self.over_blend))?;
         writeln!(f, "| median against no change | | {} |", ratio(self.median_over_no_change))?;
         let years: Vec<String> =
-            self.by_year.iter().map(|(year, ratio)| format!("{year}: {ratio:.4}")).collect();
+            self.by_year.iter().map(|(year, &ratio)| format!("{year}: {}", factor(ratio))).collect();
         writeln!(f, "\nOver blend by year: {}", years.join(", "))?;
         writeln!(
             f,
-            "\n| interval | held (95 % interval) | at 1 | at 7 | at 14 | calm third | middle third | wild third |"
+            "\n| interval | held (95% interval) | at 1 | at 7 | at 14 | calm third | middle third | wild third |"
         )?;
         writeln!(f, "|---|---|---|---|---|---|---|---|")?;
         for (i, Held { level, held }) in self.held.iter().enumerate() {
-            let (low, high) = held.between;
-            write!(
-                f,
-                "| {:.0} % | {} ({} to {})",
-                level * 100.0,
-                percent(held.value),
-                percent(low),
-                percent(high)
-            )?;
+            write!(f, "| {:.0}% | {}", level * 100.0, with_interval(*held, percent))?;
             for ahead in [0, 6, 13] {
                 write!(f, " | {}", percent(self.held_at[ahead].held[i]))?;
             }
@@ -150,28 +143,17 @@ impl fmt::Display for Report {
             }
             writeln!(f, " |")?;
         }
-        let thirds = self.over_blend_by_volatility;
-        writeln!(
-            f,
-            "\nOver blend by volatility, calm to wild: {:.4}, {:.4}, {:.4}",
-            thirds[0], thirds[1], thirds[2]
-        )?;
+        let thirds = self.over_blend_by_volatility.map(factor);
+        writeln!(f, "\nOver blend by volatility, calm to wild: {}", thirds.join(", "))?;
         let pit: Vec<String> = self.pit.iter().map(|&share| percent(share)).collect();
         writeln!(
             f,
-            "Outcomes between the levels (5, 5, 15, 25, 25, 15, 5, 5 % promised): {}",
+            "Outcomes between the levels (5, 5, 15, 25, 25, 15, 5, 5% promised): {}",
             pit.join(", ")
         )?;
         match self.direction {
             Some(hits) => {
-                let (low, high) = hits.between;
-                write!(
-                    f,
-                    "The median named the direction in {} ({} to {})",
-                    percent(hits.value),
-                    percent(low),
-                    percent(high)
-                )?;
+                write!(f, "The median named the direction in {}", with_interval(hits, percent))?;
             }
             None => write!(f, "The median takes no side")?,
         }
@@ -180,9 +162,23 @@ impl fmt::Display for Report {
 }
 
 fn ratio(figure: Figure) -> String {
-    format!("{:.4} ({:.4} to {:.4})", figure.value, figure.between.0, figure.between.1)
+    with_interval(figure, factor)
+}
+
+fn with_interval(figure: Figure, words: impl Fn(f64) -> String) -> String {
+    let value = words(figure.value);
+    match figure.between {
+        Some((low, high)) => format!("{value} ({} to {})", words(low), words(high)),
+        None if figure.value.is_finite() => format!("{value} (too few dates for an interval)"),
+        None => value,
+    }
+}
+
+/// One loss over another; where the prices never move, there is nothing to divide by.
+fn factor(ratio: f64) -> String {
+    if ratio.is_finite() { format!("{ratio:.4}") } else { "no loss to compare with".to_owned() }
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+    if share.is_finite() { format!("{:.1}%", share * 100.0) } else { "no windows".to_owned() }
 }
