@@ -3,10 +3,10 @@ use std::path::PathBuf;
 use clap::Args;
 use stock_list::import::{self, ImportOptions};
 
-/// What to take over, and where to.
+/// What to import, and into which list.
 #[derive(Clone, Debug, Args)]
 pub struct ImportArgs {
-    /// Files as downloaded: the nasdaq.com screener's CSV, nasdaqlisted.txt, otherlisted.txt
+    /// Files as downloaded: the CSV of the nasdaq.com screener, nasdaqlisted.txt, otherlisted.txt
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The list to replace
@@ -15,12 +15,12 @@ pub struct ImportArgs {
     /// Also preferred stock, notes, warrants, units and rights
     #[arg(long)]
     all: bool,
-    /// Also the stocks of the present list that no file names
+    /// Also the stocks of the present list that are in no file
     #[arg(long)]
     keep: bool,
 }
 
-/// Replaces the stock list by the full listings; on failure it stays as it was.
+/// Replaces the stock list; on failure it stays as it was.
 ///
 /// # Errors
 /// When a file is no listing or was cut off, or the list cannot be written.
@@ -30,7 +30,7 @@ pub fn import(args: &ImportArgs) -> anyhow::Result<()> {
     import::write(&args.out, &listings)?;
     println!("{}: {summary}", args.out.display());
     if summary.gone > 0 && !args.keep {
-        println!("(--keep would have kept those that are in no file)");
+        println!("(--keep keeps those that are in no file)");
     }
     Ok(())
 }
