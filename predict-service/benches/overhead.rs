@@ -5,9 +5,9 @@
 //! network. The time of the slowest source, as the answer reports it in whole milliseconds, is taken off the time the
 //! client waited: what remains includes the HTTP exchange with the client itself and up to a millisecond of rounding.
 //!
-//! Two rounds: sources that answer at once, and sources that take 10 ms for each answer. Between two of them the
-//! service is asked for its health, which costs it nothing: how long that takes is the machine's share of the figures.
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made ends")]
+//! Two rounds: sources that answer at once, and sources that take 10 ms for each answer. Between two requests the
+//! service is asked for its health, which costs it nothing; that time is the machine's share of the figures.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run ends")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 /// Friday 20 November 2026, an hour after the close.
 const NOW: &str = "2026-11-20T22:00:00Z";
 const REQUESTS: usize = 500;
-/// Asked before the clock runs, for the connections to be open.
+/// Requests before the measurement, to open the connections.
 const WARM_UP: usize = 20;
 /// What a request may take beyond its slowest source.
 const ALLOWED: Duration = Duration::from_millis(5);

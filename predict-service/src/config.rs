@@ -9,6 +9,7 @@ use forecast_types::Market;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use service_runtime::client_rate::ClientRateConfig;
+use service_runtime::command_line::{at_least_one, milliseconds};
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
@@ -16,43 +17,43 @@ use service_runtime::telemetry::TelemetryConfig;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "predict-service", version)]
 pub struct Config {
-    /// The upstreams and what they grant.
+    /// The upstreams and their budgets.
     #[command(flatten)]
     pub upstreams: Upstreams,
     /// The network that makes the forecasts
     #[arg(long, env = "MODEL_PATH", default_value = "models/fortnight.onnx")]
     pub model_path: PathBuf,
-    /// The stocks that can be asked for
+    /// The stocks that have forecasts
     #[arg(long, env = "STOCKS_CSV", default_value = "data/stocks.csv")]
     pub stocks_csv: PathBuf,
     /// Where prices come from, `live`, `simulated` or `replay`; the label in every answer
     #[arg(long, env = "MARKET", default_value = "live")]
     pub market: Market,
     /// Milliseconds one request may take in all
-    #[arg(long, env = "REQUEST_DEADLINE_MS", default_value_t = 8_000)]
-    pub request_deadline_ms: u64,
+    #[arg(long = "request-deadline-ms", env = "REQUEST_DEADLINE_MS", default_value = "8000", value_parser = milliseconds)]
+    pub request_deadline: Duration,
     /// Milliseconds one source may take
-    #[arg(long, env = "SOURCE_DEADLINE_MS", default_value_t = 5_000)]
-    pub source_deadline_ms: u64,
+    #[arg(long = "source-deadline-ms", env = "SOURCE_DEADLINE_MS", default_value = "5000", value_parser = milliseconds)]
+    pub source_deadline: Duration,
     /// Folder in which fetched data and the count of spent calls outlive a restart; none where absent
     #[arg(long, env = "CACHE_DIR")]
     pub cache_dir: Option<PathBuf>,
     /// Redis server that several instances share instead of a folder, such as `redis://10.0.0.3:6379`
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<SecretString>,
-    /// Milliseconds a request waits for what the cache may hold, before it asks the upstream instead
-    #[arg(long, env = "CACHE_PATIENCE_MS", default_value_t = 5)]
-    pub cache_patience_ms: u64,
+    /// Milliseconds a request waits for the folder or Redis before it goes on without
+    #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "5", value_parser = milliseconds)]
+    pub cache_timeout: Duration,
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
     #[arg(long, env = "NOW")]
     pub now: Option<Timestamp>,
-    /// Different forecasts in the making at once, as many as Cloud Run sends one instance; more are answered with 503
-    #[arg(long, env = "MAX_IN_THE_MAKING", default_value_t = 80)]
-    pub max_in_the_making: usize,
+    /// Different forecasts in progress at once, as many as Cloud Run sends one instance; more are answered with 503
+    #[arg(long, env = "MAX_FORECASTS_IN_PROGRESS", default_value = "80", value_parser = at_least_one)]
+    pub max_forecasts_in_progress: usize,
     /// Requests worked on at once; more are answered with 503
-    #[arg(long, env = "MAX_IN_FLIGHT", default_value_t = 2_048)]
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value = "2048", value_parser = at_least_one)]
     pub max_in_flight: usize,
-    /// What each client may ask.
+    /// How often each client may ask.
     #[command(flatten)]
     pub clients: ClientRateConfig,
     /// Where it listens and how it stops.
@@ -67,17 +68,9 @@ impl Config {
     /// The port where none is given.
     pub const DEFAULT_PORT: u16 = 8000;
 
-    pub(crate) fn request_deadline(&self) -> Duration {
-        Duration::from_millis(self.request_deadline_ms)
-    }
-
-    pub(crate) fn cache_patience(&self) -> Duration {
-        Duration::from_millis(self.cache_patience_ms)
-    }
-
-    /// What the sources get: never so much that nothing is left to make the forecast with.
-    pub(crate) fn source_deadline(&self) -> Duration {
-        Duration::from_millis(self.source_deadline_ms.min(self.request_deadline_ms * 9 / 10))
+    /// Returns how long the sources may take: never so long that no time is left to make the forecast.
+    pub(crate) fn source_timeout(&self) -> Duration {
+        self.source_deadline.min(self.request_deadline.mul_f64(0.9))
     }
 }
 
@@ -89,13 +82,13 @@ impl Default for Config {
             model_path: PathBuf::from("models/fortnight.onnx"),
             stocks_csv: PathBuf::from("data/stocks.csv"),
             market: Market::Live,
-            request_deadline_ms: 8_000,
-            source_deadline_ms: 5_000,
+            request_deadline: Duration::from_secs(8),
+            source_deadline: Duration::from_secs(5),
             cache_dir: None,
             redis_url: None,
-            cache_patience_ms: 5,
+            cache_timeout: Duration::from_millis(5),
             now: None,
-            max_in_the_making: 80,
+            max_forecasts_in_progress: 80,
             max_in_flight: 2_048,
             clients: ClientRateConfig::default(),
             server: ServeConfig::default(),
@@ -119,9 +112,11 @@ mod tests {
         assert_eq!(parsed.upstreams.eodhd_url, built.upstreams.eodhd_url);
         assert_eq!(parsed.upstreams.trends_url, built.upstreams.trends_url);
         assert_eq!((parsed.model_path, parsed.stocks_csv), (built.model_path, built.stocks_csv));
-        assert_eq!(parsed.request_deadline_ms, built.request_deadline_ms);
-        assert_eq!(parsed.source_deadline_ms, built.source_deadline_ms);
-        assert_eq!(parsed.cache_patience_ms, built.cache_patience_ms);
+        assert_eq!(parsed.request_deadline, built.request_deadline);
+        assert_eq!(parsed.source_deadline, built.source_deadline);
+        assert_eq!(parsed.cache_timeout, built.cache_timeout);
+        assert_eq!(parsed.max_forecasts_in_progress, built.max_forecasts_in_progress);
+        assert_eq!(parsed.max_in_flight, built.max_in_flight);
         assert_eq!(parsed.upstreams.eodhd_calls_per_day, built.upstreams.eodhd_calls_per_day);
         assert_eq!(parsed.clients, built.clients);
     }
@@ -140,8 +135,22 @@ mod tests {
     }
 
     #[test]
-    fn the_sources_never_get_the_whole_of_a_request() {
-        let config = Config { request_deadline_ms: 1_000, source_deadline_ms: 5_000, ..Config::default() };
-        assert_eq!(config.source_deadline(), Duration::from_millis(900));
+    fn the_sources_never_get_all_the_time_of_a_request() {
+        let config = Config { request_deadline: Duration::from_secs(1), ..Config::default() };
+        assert_eq!(config.source_timeout(), Duration::from_millis(900));
+    }
+
+    #[test]
+    fn limits_of_zero_are_rejected() {
+        for option in [
+            "--request-deadline-ms",
+            "--source-deadline-ms",
+            "--cache-timeout-ms",
+            "--max-forecasts-in-progress",
+            "--max-in-flight",
+        ] {
+            let error = Config::try_parse_from(["predict-service", option, "0"]).unwrap_err().to_string();
+            assert!(error.contains("expected a whole number of at least 1"), "{error}");
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use axum::response::{IntoResponse, Response};
 use feature_sources::SourceError;
-use forecast_types::Source;
+use forecast_types::{Source, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
+use service_runtime::single_flight::NoOutcome;
 use service_runtime::workers::WorkError;
 
 /// When a source failed without saying for how long.
@@ -14,22 +15,22 @@ const RETRY_SECONDS: u64 = 15;
 /// Why there is no forecast.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ForecastError {
-    /// A part of the query makes no sense.
+    /// A part of the query is invalid.
     #[error("{field} {detail}")]
     BadInput { field: &'static str, detail: String },
-    /// No listed stock is called this.
-    #[error("no listed stock is called `{given}`")]
+    /// No listed stock has this symbol or name.
+    #[error("no listed stock is called \"{given}\"")]
     UnknownStock { given: String, suggestions: Vec<String> },
-    /// Several are.
-    #[error("`{given}` is the name of {} stocks", .candidates.len())]
+    /// Several stocks have this name.
+    #[error("\"{given}\" is the name of {} stocks", .candidates.len())]
     AmbiguousName { given: String, candidates: Vec<String> },
-    /// The stock is too young, or was on the day asked for.
+    /// The stock has not traded long enough, or had not by `as_of`.
     #[error("{symbol} has {have} settled sessions up to {as_of}; {need} are needed")]
     TooLittleHistory { symbol: String, have: usize, need: usize, as_of: Date },
-    /// The prices ended long before: the stock is delisted, renamed or suspended.
+    /// The prices ended long ago: the stock is delisted, renamed or suspended.
     #[error("{symbol} has had no prices since {last}, {sessions} sessions before {as_of}")]
     StalePrices { symbol: String, last: Date, sessions: usize, as_of: Date },
-    /// Too few past days to judge.
+    /// There are too few past sessions to judge.
     #[error("no track record for {symbol}: {reason}")]
     NoTrackRecord { symbol: String, reason: String },
     /// No prices, no forecast.
@@ -40,10 +41,10 @@ pub(crate) enum ForecastError {
         error: SourceError,
         now: Timestamp,
     },
-    /// The pool has no place, or the work panicked.
+    /// The service has no capacity left, or the work panicked.
     #[error(transparent)]
     Work(#[from] WorkError),
-    /// The features or the network failed, which no input should bring about.
+    /// The features or the network failed, which no input should cause.
     #[error("the model failed: {0}")]
     Model(String),
 }
@@ -51,6 +52,16 @@ pub(crate) enum ForecastError {
 impl ForecastError {
     pub(crate) fn bad_input(field: &'static str, detail: &str) -> Self {
         Self::BadInput { field, detail: detail.to_owned() }
+    }
+
+    pub(crate) fn no_prices(symbol: &Symbol, error: SourceError, now: Timestamp) -> Self {
+        Self::Prices { symbol: symbol.to_string(), error, now }
+    }
+}
+
+impl From<NoOutcome> for ForecastError {
+    fn from(_: NoOutcome) -> Self {
+        Self::Work(WorkError::Panicked)
     }
 }
 

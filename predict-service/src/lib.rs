@@ -2,22 +2,19 @@
 //!
 //! `GET /predict` finds the stock in the list, asks the four sources at the same time, hands what they know to the
 //! model on a bounded pool, and answers with the history, the forecast, and what became of each source. Only prices
-//! can fail a request. Everything fetched is kept until the next session settles, in memory and, where configured,
-//! in a file or in Redis; however many people ask for one stock at once, each source is asked once.
+//! can fail a request. Everything fetched is cached until the next session settles, in memory and, where configured,
+//! in a folder or in Redis; identical requests share one piece of work.
 //!
-//! The service knows nothing of pages and pictures, and holds no formula of its own: features and network are
-//! `forecast-model`'s.
+//! The service knows nothing about pages and pictures, and has no formulas: features and network belong to
+//! `forecast-model`.
 
 mod cache;
 mod config;
 mod error;
-mod forecaster;
+mod forecast;
 mod handlers;
-mod question;
 mod routes;
-mod sources;
 mod state;
-mod track_record;
 
 pub use config::Config;
 pub use feature_sources::Upstreams;

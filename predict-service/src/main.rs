@@ -3,8 +3,8 @@
 use predict_service::Config;
 use service_runtime::{command_line, shutdown, telemetry};
 
-/// A forecast makes and drops some thousand small pieces, many on another thread than they came from; the system's
-/// allocator takes a fifth of the time for it. Measured with `bench/run.py`.
+/// A forecast allocates and frees about a thousand small pieces, many of them on different threads; the system's
+/// allocator takes a fifth of the time of a request. Measured with `bench/run.py`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

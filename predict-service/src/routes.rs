@@ -23,7 +23,7 @@ pub fn router(state: AppState, config: &Config, readiness: Readiness) -> Router 
         .with_state(state)
         .merge(health::routes(readiness));
     let limits = HttpLimits {
-        deadline: config.request_deadline(),
+        deadline: config.request_deadline,
         body_limit_bytes: BODY_LIMIT_BYTES,
         in_flight: config.max_in_flight,
         clients: config.clients,

@@ -6,16 +6,13 @@ use anyhow::Context as _;
 use forecast_model::Model;
 use secrecy::ExposeSecret as _;
 use service_runtime::Clock;
-use service_runtime::workers::Workers;
 use stock_list::StockList;
-use tokio::sync::Semaphore;
 
 use crate::Config;
 use crate::cache::disk::Disk;
 use crate::cache::redis::Redis;
 use crate::cache::store::Persistence;
-use crate::forecaster::Forecaster;
-use crate::sources::Sources;
+use crate::forecast::{Forecaster, Sources};
 
 /// The service's state; cheap to clone.
 #[derive(Clone)]
@@ -32,10 +29,10 @@ impl AppState {
         Self::build_at(config, Clock::system_or_starting_at(config.now))
     }
 
-    /// As [`AppState::build`], with a clock of the caller's.
+    /// Like [`AppState::build`], with the caller's clock.
     ///
     /// # Errors
-    /// As [`AppState::build`].
+    /// Like [`AppState::build`].
     pub fn build_at(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         let model = Model::load(&config.model_path)
             .with_context(|| format!("loading the model {}", config.model_path.display()))?;
@@ -44,19 +41,8 @@ impl AppState {
         if config.upstreams.eodhd_api_token.as_ref().is_none_or(|token| token.expose_secret().is_empty()) {
             tracing::warn!("EODHD_API_TOKEN is not set: news will be missing");
         }
-        let sources = Sources::build(config, clock, persistence(config)?)?;
-        let forecaster = Forecaster {
-            clock,
-            stocks,
-            sources,
-            model: Arc::new(model),
-            places: Arc::new(Semaphore::new(config.max_in_the_making)),
-            workers: Workers::per_core(config.max_in_flight),
-            market: config.market,
-            patience: config.source_deadline(),
-            forecasts: Forecaster::no_forecasts(),
-            track_records: Forecaster::no_track_records(),
-        };
+        let sources = Sources::build(config, persistence(config)?)?;
+        let forecaster = Forecaster::new(config, clock, stocks, model, sources);
         Ok(Self { forecaster: Arc::new(forecaster) })
     }
 }
@@ -66,7 +52,7 @@ impl AppState {
 fn persistence(config: &Config) -> anyhow::Result<Persistence> {
     if let Some(url) = &config.redis_url {
         // The cause would repeat the address, which may hold a password.
-        let redis = Redis::new(url, config.cache_patience())
+        let redis = Redis::new(url, config.cache_timeout)
             .map_err(|_| anyhow::anyhow!("REDIS_URL is not an address such as redis://host:6379"))?;
         let redis = Arc::new(redis);
         return Ok(Persistence { store: Some(Arc::clone(&redis) as _), ledger: redis });

@@ -112,19 +112,29 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
 
 /// Writes the chain of errors behind a problem, once, here at the edge.
 fn log_cause(response: &Response) {
-    let Some(Cause(cause)) = response.extensions().get::<Cause>() else { return };
-    let mut chain = cause.to_string();
-    let mut next = cause.source();
+    if let Some(Cause(cause)) = response.extensions().get::<Cause>() {
+        log_failure(response.status(), cause.as_ref());
+    }
+}
+
+/// Logs why a request failed: `ERROR` if we are to blame, `WARNING` if an upstream or the load is, `INFO` if the
+/// client is.
+///
+/// Everything that passes through [`with_http_stack`] is logged there; this is for failures that are reported inside
+/// a good response.
+pub fn log_failure(status: StatusCode, error: &dyn Error) {
+    let mut cause = error.to_string();
+    let mut next = error.source();
     while let Some(error) = next {
-        chain.push_str(": ");
-        chain.push_str(&error.to_string());
+        cause.push_str(": ");
+        cause.push_str(&error.to_string());
         next = error.source();
     }
-    match response.status() {
-        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(cause = chain, "request failed"),
+    match status {
+        StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(cause, "request failed"),
         // Somebody else's failure, or too much work: nothing here is broken.
-        status if status.is_server_error() => tracing::warn!(cause = chain, "request failed"),
-        _ => tracing::info!(cause = chain, "request refused"),
+        status if status.is_server_error() => tracing::warn!(cause, "request failed"),
+        _ => tracing::info!(cause, "request refused"),
     }
 }
 

@@ -155,6 +155,12 @@ where
         Shared { progress, was_ready: false }
     }
 
+    /// Returns a cached outcome that is still fresh.
+    #[must_use]
+    pub fn cached(&self, key: &K, now: Timestamp) -> Option<P::Outcome> {
+        self.ready(key, now)?.borrow().outcome().cloned()
+    }
+
     fn ready(&self, key: &K, now: Timestamp) -> Option<watch::Receiver<P>> {
         self.cached.get(key).filter(|progress| matches!(state(progress, now), State::Fresh))
     }

@@ -1,4 +1,4 @@
-// Asks the service from the page, and lists its paths from its own description.
+// Sends requests from the page, and lists the paths in the service's own description.
 "use strict";
 
 const form = document.getElementById("ask");
@@ -7,7 +7,7 @@ const status = document.getElementById("status");
 const answer = document.getElementById("answer");
 let running = null;
 
-function question() {
+function parameters() {
   const fields = new FormData(form);
   const [path, events] = fields.get("path").split("#");
   const query = new URLSearchParams();
@@ -18,8 +18,8 @@ function question() {
   return { address: `${path}?${query}`, accept: events ? "text/event-stream" : "application/json" };
 }
 
-function showQuestion() {
-  request.textContent = `GET ${question().address}`;
+function showRequest() {
+  request.textContent = `GET ${parameters().address}`;
 }
 
 function pretty(text) {
@@ -48,9 +48,9 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (running) running.abort();
   running = new AbortController();
-  const { address, accept } = question();
+  const { address, accept } = parameters();
   const begun = performance.now();
-  status.textContent = "Asking …";
+  status.textContent = "Waiting …";
   answer.textContent = "";
   try {
     const response = await fetch(address, { headers: { accept }, signal: running.signal });
@@ -90,6 +90,6 @@ async function listOperations() {
   }
 }
 
-form.addEventListener("input", showQuestion);
-showQuestion();
+form.addEventListener("input", showRequest);
+showRequest();
 listOperations();

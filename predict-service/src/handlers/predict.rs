@@ -1,4 +1,4 @@
-//! `GET /predict`: quantiles of the close for each of the next fourteen sessions.
+//! `GET /predict`: quantiles of the close for each of the next fourteen sessions, as JSON or as events.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -7,20 +7,27 @@ use axum::response::Response;
 use problem_details::Problem;
 use service_runtime::extract::Query;
 
-use super::{json, progress};
+use super::{events, json};
 use crate::AppState;
-use crate::question::Ask;
+use crate::error::ForecastError;
+use crate::forecast::ForecastQuery;
 
 pub(crate) async fn show(
     State(state): State<AppState>,
     headers: HeaderMap,
-    Query(ask): Query<Ask>,
+    Query(query): Query<ForecastQuery>,
 ) -> Result<Response, Problem> {
+    let request = state.forecaster.check(&query);
     if wants_events(&headers) {
-        return Ok(progress::stream(state, ask));
+        return Ok(match request {
+            Ok(request) => events::follow(state.forecaster.start(&request)),
+            Err(error) => events::refuse(error),
+        });
     }
-    let question = state.forecaster.check(&ask)?;
-    Ok(json(state.forecaster.forecast_json(&question).await?))
+    let mut shared = state.forecaster.start(&request?);
+    let answer = shared.outcome().await.map_err(ForecastError::from)?;
+    let settled = answer.outcome.as_ref().map_err(Clone::clone)?;
+    Ok(json(if shared.was_ready { settled.ready_json() } else { settled.json() }))
 }
 
 fn wants_events(headers: &HeaderMap) -> bool {

@@ -7,9 +7,14 @@ use service_runtime::extract::Query;
 
 use super::json;
 use crate::AppState;
-use crate::question::Ask;
+use crate::error::ForecastError;
+use crate::forecast::ForecastQuery;
 
-pub(crate) async fn show(State(state): State<AppState>, Query(ask): Query<Ask>) -> Result<Response, Problem> {
-    let question = state.forecaster.check(&ask)?;
-    Ok(json(state.forecaster.track_record_json(&question).await?))
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    Query(query): Query<ForecastQuery>,
+) -> Result<Response, Problem> {
+    let request = state.forecaster.check(&query)?;
+    let answer = state.forecaster.start_record(&request).outcome().await.map_err(ForecastError::from)?;
+    Ok(json(answer.outcome.clone()?))
 }

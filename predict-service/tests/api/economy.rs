@@ -1,6 +1,7 @@
-//! However many ask, each source is asked once; budgets hold.
+//! Identical requests share their work; budgets hold.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -18,9 +19,9 @@ fn asked(market: &StandInMarket) -> [u64; 4] {
     Source::ALL.map(|source| market.received().count(source))
 }
 
-/// Puts all questions at the same moment, without sockets in between.
+/// Sends all requests at the same moment, without sockets in between.
 async fn ask_at_once(market: &StandInMarket, stocks: impl Iterator<Item = String>) -> usize {
-    let config = Config { max_in_the_making: 200, ..config(market) };
+    let config = Config { max_forecasts_in_progress: 200, ..config(market) };
     let router = router(AppState::build(&config).unwrap(), &config, Readiness::ready());
     let answers = stocks.map(|stock| {
         let request = Request::get(format!("/predict?stock={stock}")).body(Body::empty()).unwrap();
@@ -60,9 +61,9 @@ async fn two_hundred_stocks_cause_two_hundred() {
 }
 
 #[tokio::test]
-async fn beyond_what_may_be_in_the_making_a_question_is_refused_at_once_and_asks_nothing() {
+async fn beyond_the_limit_of_forecasts_in_progress_a_request_is_refused_at_once_and_asks_nothing() {
     let market = market().await;
-    let app = Arc::new(TestApp::spawn(Config { max_in_the_making: 1, ..config(&market) }).await);
+    let app = Arc::new(TestApp::spawn(Config { max_forecasts_in_progress: 1, ..config(&market) }).await);
     app.predict("KO").await.forecast();
     app.predict("PFE").await.forecast();
     market.fail(Source::News, Fault::Delay { milliseconds: 600_000 });
@@ -84,7 +85,7 @@ async fn beyond_what_may_be_in_the_making_a_question_is_refused_at_once_and_asks
 }
 
 #[tokio::test]
-async fn a_second_question_is_answered_from_memory_whatever_its_length() {
+async fn a_second_request_is_answered_from_memory_for_any_history() {
     let market = market().await;
     let app = TestApp::spawn(config(&market)).await;
     app.predict("AAPL").await.forecast();
@@ -98,7 +99,7 @@ async fn a_second_question_is_answered_from_memory_whatever_its_length() {
 }
 
 #[tokio::test]
-async fn a_failure_is_not_asked_about_again_at_once() {
+async fn a_failure_is_cached_for_a_while() {
     let market = market().await;
     market.fail(Source::Prices, Fault::Html);
     let app = TestApp::spawn(config(&market)).await;
@@ -111,11 +112,26 @@ async fn a_failure_is_not_asked_about_again_at_once() {
 }
 
 #[tokio::test]
-async fn the_budget_towards_yahoo_refuses_what_it_cannot_grant_in_time() {
+async fn a_429_for_one_stock_does_not_lock_out_those_in_the_cache() {
+    let market = market().await;
+    let app = TestApp::spawn(config(&market)).await;
+    app.predict("KO").await.forecast();
+    market.fail(Source::Prices, Fault::Status { status: 429, retry_after_seconds: Some(600) });
+
+    let refused = app.predict("AAPL").await.problem();
+
+    assert_eq!((refused.status, refused.slug()), (503, Some("prices-rate-limited")));
+    app.predict("KO").await.forecast();
+    let other = app.get("/predict?stock=KO&history=90").await.forecast();
+    assert_eq!((other.history.len(), report(&other, Source::Prices).status), (90, SourceStatus::Ok));
+}
+
+#[tokio::test]
+async fn the_budget_for_yahoo_refuses_what_it_cannot_grant_in_time() {
     let market = market().await;
     let mut config = config(&market);
     config.upstreams.yahoo_rate_per_second = 1;
-    config.source_deadline_ms = 500;
+    config.source_deadline = Duration::from_millis(500);
     let app = Arc::new(TestApp::spawn(config).await);
     let stocks = ["AAPL", "MSFT", "NVDA", "AMZN", "JPM", "KO", "PFE", "XOM"];
 
@@ -127,7 +143,7 @@ async fn the_budget_towards_yahoo_refuses_what_it_cannot_grant_in_time() {
 
     let refused: Vec<_> = answers.iter().filter(|answer| !answer.status.is_success()).collect();
     assert_eq!(u64::try_from(stocks.len() - refused.len()).unwrap(), market.received().count(Source::Prices));
-    assert!(!refused.is_empty(), "a burst of five is granted, not one of eight");
+    assert!(!refused.is_empty(), "a burst of five is granted, one of eight is not");
     for answer in refused {
         let problem = answer.problem();
         assert_eq!((problem.status, problem.slug()), (503, Some("prices-rate-limited")));
@@ -136,7 +152,7 @@ async fn the_budget_towards_yahoo_refuses_what_it_cannot_grant_in_time() {
 }
 
 #[tokio::test]
-async fn a_spent_daily_budget_is_told_and_costs_no_request() {
+async fn a_spent_daily_budget_is_reported_and_costs_no_request() {
     let market = market().await;
     let mut config = config(&market);
     config.upstreams.eodhd_calls_per_day = 20;

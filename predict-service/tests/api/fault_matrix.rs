@@ -137,11 +137,11 @@ impl Case {
         let mut config = config(&market);
         if self.is_late() {
             let default = Config::default();
-            assert_eq!(default.source_deadline_ms, milliseconds(SOURCE_DEADLINE));
-            config.source_deadline_ms = default.source_deadline_ms;
-            config.request_deadline_ms = default.request_deadline_ms;
+            assert_eq!(default.source_deadline, SOURCE_DEADLINE);
+            config.source_deadline = default.source_deadline;
+            config.request_deadline = default.request_deadline;
         }
-        assert!(self.is_late() || config.source_deadline_ms >= milliseconds(NOT_WAITED_FOR));
+        assert!(self.is_late() || config.source_deadline >= NOT_WAITED_FOR);
         for &source in &self.struck {
             match (&self.set, source) {
                 (Some(fault), _) => market.fail(source, fault.clone()),

@@ -1,4 +1,4 @@
-//! The running service, and how to speak to it.
+//! The running service and a client for it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,14 +21,14 @@ pub(crate) const TOKEN: &str = "s3cr3t-t0k3n";
 /// Friday 20 November 2026, an hour after the close.
 pub(crate) const FRIDAY_EVENING: &str = "2026-11-20T22:00:00Z";
 
-/// Nothing here takes so long; a test that hangs fails instead.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// A test that hangs fails after this.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// A made-up market whose Friday has just closed.
+/// A simulated market an hour after Friday's close.
 pub(crate) async fn market() -> StandInMarket {
     market_at(FRIDAY_EVENING).await
 }
@@ -46,7 +46,7 @@ pub(crate) async fn market_at(now: &str) -> StandInMarket {
 
 /// The service's configuration for a market: its addresses, no budgets, and its own time.
 ///
-/// The deadlines are beyond what a busy machine needs; a test of deadlines sets its own.
+/// The deadlines are longer than a busy machine needs; a test of deadlines sets its own.
 pub(crate) fn config(market: &StandInMarket) -> Config {
     let url = || market.url().parse().unwrap();
     Config {
@@ -60,14 +60,14 @@ pub(crate) fn config(market: &StandInMarket) -> Config {
             trends_rate_per_minute: 0,
             eodhd_calls_per_day: 0,
         },
-        // A model of one's own can be tried with the same tests.
+        // The same tests can run with another model.
         model_path: std::env::var_os("MODEL_PATH")
             .map_or_else(|| repository().join("models/fortnight.onnx"), PathBuf::from),
         stocks_csv: repository().join("data/stocks.csv"),
         market: Market::Simulated,
         now: Some(FRIDAY_EVENING.parse().unwrap()),
-        request_deadline_ms: 100_000,
-        source_deadline_ms: 60_000,
+        request_deadline: Duration::from_secs(100),
+        source_deadline: Duration::from_secs(60),
         ..Config::default()
     }
 }
@@ -94,7 +94,7 @@ impl TestApp {
         let stop = CancellationToken::new();
         let service = Some(tokio::spawn(predict_service::run(listener, config, stop.clone())));
         let client =
-            reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build().unwrap();
+            reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(TIMEOUT).build().unwrap();
         Self { address, client, stop, service }
     }
 
@@ -113,7 +113,7 @@ impl TestApp {
         self.get(&format!("/predict?stock={stock}")).await
     }
 
-    /// Stops the service and waits until it has let go of everything.
+    /// Stops the service and waits until it has released everything.
     pub(crate) async fn stop(mut self) {
         self.stop.cancel();
         if let Some(service) = self.service.take() {

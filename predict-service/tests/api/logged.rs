@@ -1,4 +1,4 @@
-//! All that this process logs, at the finest level, for tests that look for what must not be there.
+//! Everything this process logs, at the finest level, for tests that look for what must not be there.
 
 use std::io::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -14,13 +14,13 @@ static LOGGED: LazyLock<Logged> = LazyLock::new(|| {
 #[derive(Clone, Default)]
 struct Logged(Arc<Mutex<Vec<u8>>>);
 
-/// Begins to keep what is logged.
+/// Starts to collect what is logged.
 pub(crate) fn begin() {
     LazyLock::force(&LOGGED);
 }
 
-/// Returns the lines so far, without those of the stand-in market: it runs in this process, too, and logs what it
-/// was sent.
+/// Returns the lines so far, without those of the stand-in market, which also runs in this process and logs what it
+/// receives.
 pub(crate) fn lines() -> Vec<String> {
     let bytes = LOGGED.0.lock().unwrap_or_else(PoisonError::into_inner);
     let text = String::from_utf8_lossy(&bytes);

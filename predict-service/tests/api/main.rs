@@ -2,12 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod economy;
+mod events;
 mod fault_matrix;
 mod helpers;
+mod log_levels;
 mod logged;
 mod persistence;
 mod predict;
-mod progress;
 mod redis_server;
 mod secrets;
 mod track_record;

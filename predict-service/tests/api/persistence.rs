@@ -1,6 +1,7 @@
 //! What was fetched and spent outlives a restart; a cache that fails costs nothing.
 
 use std::path::Path;
+use std::time::Duration;
 
 use forecast_types::{Source, SourceStatus};
 use market_sim::{RefusingPort, StandInMarket};
@@ -38,7 +39,7 @@ async fn what_was_fetched_and_spent_outlives_a_restart() {
     let mut config = Config {
         cache_dir: Some(folder.path().join("cache")),
         // A busy machine's disk is not what this is about.
-        cache_patience_ms: 30_000,
+        cache_timeout: Duration::from_secs(30),
         ..config(&market)
     };
     config.upstreams.eodhd_calls_per_day = 20;
@@ -73,7 +74,7 @@ fn with_redis(market: &StandInMarket, url: &str) -> Config {
 async fn several_instances_share_what_one_of_them_fetched() {
     let Some(redis) = RedisServer::start().await else { return };
     let market = market().await;
-    let mut config = Config { cache_patience_ms: 30_000, ..with_redis(&market, &redis.url()) };
+    let mut config = Config { cache_timeout: Duration::from_secs(30), ..with_redis(&market, &redis.url()) };
     config.upstreams.eodhd_calls_per_day = 10_000;
     let first = TestApp::spawn(config.clone()).await;
     // The service does not wait for Redis, so the first stocks may go unkept.

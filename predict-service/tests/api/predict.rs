@@ -112,7 +112,7 @@ async fn a_stock_with_twelve_sessions_is_refused_with_the_count_it_has() {
 }
 
 #[tokio::test]
-async fn what_happened_after_as_of_changes_nothing() {
+async fn nothing_after_as_of_changes_a_forecast() {
     let (early, late) = (market().await, market().await);
     let at = |market: &StandInMarket, now: &str| Config { now: Some(now.parse().unwrap()), ..config(market) };
     let on_the_day = TestApp::spawn(at(&early, "2026-08-14T21:00:00Z")).await;
@@ -132,7 +132,7 @@ async fn what_happened_after_as_of_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_under_way_is_shown_but_not_fed() {
+async fn a_session_in_progress_is_shown_but_not_read_by_the_model() {
     let noon = "2026-11-20T17:00:00Z";
     let market = crate::helpers::market_at(noon).await;
     let app = TestApp::spawn(Config { now: Some(noon.parse().unwrap()), ..config(&market) }).await;
@@ -261,7 +261,7 @@ async fn the_description_the_docs_and_the_probes_answer() {
 #[tokio::test]
 async fn prices_that_ended_months_ago_make_no_forecast() {
     let market = crate::helpers::market_at("2026-08-14T21:00:00Z").await;
-    // The service's own clock stands in November.
+    // The service's own clock says November.
     let app = TestApp::spawn(config(&market)).await;
 
     let problem = app.predict("AAPL").await.problem();

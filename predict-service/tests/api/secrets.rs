@@ -1,4 +1,4 @@
-//! Neither the token nor a password ever leaves the service, whatever goes wrong and however much is logged.
+//! Neither the token nor a password leaves the service, whatever goes wrong and however much is logged.
 
 use forecast_types::Source;
 use market_sim::{Fault, RefusingPort};
@@ -7,7 +7,7 @@ use crate::helpers::{TOKEN, TestApp, config, market};
 use crate::logged;
 
 #[tokio::test]
-async fn the_token_stands_in_no_log_line_and_no_answer() {
+async fn the_token_is_in_no_log_line_and_no_answer() {
     logged::begin();
     let mut answers = String::new();
 
@@ -28,7 +28,7 @@ async fn the_token_stands_in_no_log_line_and_no_answer() {
         let app = TestApp::spawn(config(&market)).await;
         answers.push_str(&app.predict("AAPL").await.body);
         answers.push_str(&app.get_as("/predict?stock=MSFT", "text/event-stream").await.body);
-        assert!(market.received().of(Source::News)[0].query.contains(TOKEN), "it was sent where it belongs");
+        assert!(market.received().of(Source::News)[0].query.contains(TOKEN), "EODHD gets the token");
     }
     let market = market().await;
     let mut unreachable = config(&market);
@@ -37,7 +37,7 @@ async fn the_token_stands_in_no_log_line_and_no_answer() {
     answers.push_str(&TestApp::spawn(unreachable).await.predict("AAPL").await.body);
 
     let lines = logged::lines();
-    assert!(lines.iter().any(|line| line.contains("source failed")), "something was logged");
+    assert!(lines.iter().any(|line| line.contains("source failed")), "failures are logged");
     for line in lines {
         assert!(!line.contains(TOKEN), "{line}");
     }

@@ -6,7 +6,7 @@ use market_sim::Fault;
 use crate::helpers::{TestApp, config, market};
 
 #[tokio::test]
-async fn past_forecasts_are_held_against_what_came() {
+async fn past_forecasts_are_compared_with_what_happened() {
     let market = market().await;
     let app = TestApp::spawn(config(&market)).await;
 
@@ -29,15 +29,15 @@ async fn past_forecasts_are_held_against_what_came() {
     assert_eq!((past.forecast.len(), past.outcome.len()), (14, 15));
     assert_eq!(past.outcome[0].date, past.as_of);
     assert_eq!(past.outcome[14].date, record.as_of);
-    assert!(past.forecast.iter().zip(&past.outcome[1..]).all(|(said, came)| said.date == came.date));
+    assert!(past.forecast.iter().zip(&past.outcome[1..]).all(|(session, bar)| session.date == bar.date));
 
     app.get("/track-record?stock=AAPL").await;
-    assert_eq!(market.received().count(Source::Prices), 1, "it is kept");
+    assert_eq!(market.received().count(Source::Prices), 1, "it is cached");
     assert_eq!(market.received().count(Source::News), 0);
 }
 
 #[tokio::test]
-async fn a_record_needs_a_past_and_prices() {
+async fn a_record_needs_a_listed_stock_and_prices() {
     let market = market().await;
     let app = TestApp::spawn(config(&market)).await;
     let unknown = app.get("/track-record?stock=NOSUCH").await.problem();

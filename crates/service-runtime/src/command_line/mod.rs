@@ -8,10 +8,13 @@
 mod effective;
 mod probe;
 mod refusal;
+mod values;
 
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, Parser};
+
+pub use values::{at_least_one, milliseconds};
 
 /// Ids of the options every service gets.
 const CHECK_CONFIG: &str = "check-config";

@@ -159,9 +159,11 @@ async fn the_cache_is_bounded() {
     for number in 0..50 {
         flight.join_or_start(&number, at(0), answer(number, 100)).outcome().await.unwrap();
     }
+    while !lock(&flight.in_progress).is_empty() {
+        tokio::task::yield_now().await;
+    }
     flight.cached.run_pending_tasks();
     assert!(flight.cached.entry_count() <= 3);
-    assert!(lock(&flight.in_progress).is_empty());
 }
 
 #[tokio::test]

@@ -1,36 +1,36 @@
-//! What became of each source, in the words people read.
+//! What became of each source, for people.
 
 use feature_sources::{Days, PriceSeries, SearchSeries, SentimentSeries, provider};
 use forecast_types::{Source, SourceReport, SourceStatus};
 use jiff::civil::Date;
 
-use crate::sources::{Heard, Series};
+use super::sources::{Series, Timed};
 
-pub(super) fn prices(heard: &Heard<PriceSeries>, window: Days) -> SourceReport {
-    report(Source::Prices, heard, window, |series| series.bars.iter().map(|bar| bar.date).collect())
+pub(super) fn prices(timed: &Timed<PriceSeries>, window: Days) -> SourceReport {
+    report(Source::Prices, timed, window, |series| series.bars.iter().map(|bar| bar.date).collect())
 }
 
-pub(super) fn sentiments(source: Source, heard: &Heard<SentimentSeries>, window: Days) -> SourceReport {
-    report(source, heard, window, |series| series.days.iter().map(|day| day.date).collect())
+pub(super) fn sentiments(source: Source, timed: &Timed<SentimentSeries>, window: Days) -> SourceReport {
+    report(source, timed, window, |series| series.days.iter().map(|day| day.date).collect())
 }
 
-pub(super) fn searches(heard: &Heard<SearchSeries>, window: Days) -> SourceReport {
-    report(Source::Searches, heard, window, |series| series.days.iter().map(|day| day.date).collect())
+pub(super) fn searches(timed: &Timed<SearchSeries>, window: Days) -> SourceReport {
+    report(Source::Searches, timed, window, |series| series.days.iter().map(|day| day.date).collect())
 }
 
 fn report<T: Series>(
     source: Source,
-    heard: &Heard<T>,
+    timed: &Timed<T>,
     window: Days,
     dates: impl FnOnce(&T) -> Vec<Date>,
 ) -> SourceReport {
-    let elapsed_ms = u64::try_from(heard.elapsed.as_millis()).unwrap_or(u64::MAX);
+    let elapsed_ms = u64::try_from(timed.elapsed.as_millis()).unwrap_or(u64::MAX);
     let provider = provider(source);
-    let (status, detail, dates) = match &heard.said.outcome {
+    let (status, detail, dates) = match &timed.answer.outcome {
         Ok(series) => {
             let dates = dates(series);
-            match series.lacking() {
-                Some(lacking) => (SourceStatus::Partial, Some(format!("{provider}: {lacking}")), dates),
+            match series.partial_reason() {
+                Some(reason) => (SourceStatus::Partial, Some(format!("{provider}: {reason}")), dates),
                 None => (SourceStatus::Ok, None, dates),
             }
         }

@@ -1,8 +1,8 @@
-//! How good the model's own forecasts for past days were: each is remade from what was known on its day and held
-//! against what came.
+//! How good the model's own forecasts for past days were: each is remade from what was known on its day and compared
+//! with what happened.
 //!
-//! Pure: bars in, figures out. Forecasts are remade from prices alone, for the other sources do not sell their
-//! past by the day; and only for days after the model's training ended, for it has seen the outcomes before.
+//! Pure: bars in, figures out. Forecasts are remade from prices alone, because the other sources do not offer their
+//! past by the day, and only for days after the model's training ended, because it has seen earlier outcomes.
 
 use std::ops::Range;
 
@@ -16,19 +16,19 @@ use forecast_types::{
 };
 use jiff::civil::Date;
 
-/// Three years of sessions are looked back on.
-pub(crate) const SESSIONS: usize = 3 * 252;
-/// A forecast is remade for every fifth session: one a week, of which fourteen-session outcomes overlap threefold.
+/// Three years of sessions are judged.
+pub(in crate::forecast) const SESSIONS: usize = 3 * 252;
+/// A forecast is remade for every fifth session, one a week; their fourteen-session outcomes overlap threefold.
 const STEP: usize = 5;
-/// Fewer forecasts than this say nothing.
+/// Fewer forecasts than this prove nothing.
 const FEWEST: usize = 8;
 /// Consecutive forecasts whose outcomes overlap: one block of the interval's estimate.
 const BLOCK: usize = HORIZON.div_ceil(STEP);
 
-/// Half of a 95 % interval in standard errors.
+/// Half the width of a 95% interval, in standard errors.
 const TWO_SIDED_95: f64 = 1.96;
 
-/// The figures, without the names around them.
+/// The figures of a track record.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Figures {
     pub(crate) forecasts: u32,
@@ -41,10 +41,10 @@ pub(crate) struct Figures {
     pub(crate) past: PastForecast,
 }
 
-/// Why there are none.
+/// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RecordError {
-    #[error("{have} past forecasts can be held against what came; {FEWEST} are needed")]
+    #[error("{have} past forecasts can be compared with what happened; {FEWEST} are needed")]
     TooFew { have: usize },
     #[error(transparent)]
     Features(#[from] FeatureError),
@@ -102,12 +102,12 @@ fn origins(bars: &[DailyBar], trained_through: Date) -> Vec<usize> {
     origins
 }
 
-/// What came: the relative change over 1 to 14 sessions, dividends included.
+/// What happened: the relative change over 1 to 14 sessions, dividends included.
 fn outcome(bars: &[DailyBar], origin: usize) -> [f64; HORIZON] {
     std::array::from_fn(|ahead| bars[origin + ahead + 1].adjusted_close / bars[origin].adjusted_close - 1.0)
 }
 
-/// What a forecaster without a model says: no change, as wide as the days before were wild.
+/// The forecast of no model: no change, as wide as recent volatility.
 fn baseline(bars: &[DailyBar], origin: usize) -> Returns {
     let known = &bars[(origin + 1).saturating_sub(forecast_model::SESSIONS)..=origin];
     ewma(ewma_sigma(known.iter().map(|bar| bar.adjusted_close)))
@@ -134,14 +134,16 @@ fn median_error(
     MedianError { model, no_change, ratio: ratio(model, no_change) }
 }
 
-/// How often an interval held. Its own uncertainty is estimated from blocks of forecasts whose outcomes overlap.
+/// How often an interval held. The uncertainty of that is estimated from blocks of forecasts whose outcomes overlap.
 fn held(forecasts: &[ReturnQuantiles], outcomes: &[[f64; HORIZON]], interval: Interval) -> HeldInterval {
     let (lower, upper) = interval.positions();
     let shares: Vec<f64> = forecasts
         .iter()
         .zip(outcomes)
         .map(|(forecast, outcome)| {
-            let inside = |(said, came): (&[f64; 7], &f64)| said[lower] <= *came && *came <= said[upper];
+            let inside = |(quantiles, outcome): (&[f64; 7], &f64)| {
+                (quantiles[lower]..=quantiles[upper]).contains(outcome)
+            };
             mean(forecast.values().iter().zip(outcome).map(|pair| f64::from(u8::from(inside(pair)))))
         })
         .collect();
@@ -175,7 +177,7 @@ fn past(bars: &[DailyBar], origin: usize, forecast: &ReturnQuantiles) -> PastFor
     PastForecast { as_of: made_at.date, forecast, outcome: outcome.collect() }
 }
 
-/// 1 where both are nothing, as for a price that never moved.
+/// 1 if both are 0, as for a price that never moved.
 fn ratio(model: f64, baseline: f64) -> f64 {
     if baseline > 0.0 { model / baseline } else { 1.0 }
 }
@@ -196,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    /// Closes that rise and fall by turns, so that every figure can be worked out by hand.
+    /// Closes that rise and fall in turn, so that every figure can be worked out by hand.
     fn zigzag() -> Vec<DailyBar> {
         let sessions = sessions_between(date(2024, 1, 2), date(2026, 11, 20));
         let closes =
@@ -242,10 +244,7 @@ mod tests {
         let mut bars = zigzag();
         let origin = bars.len() - 20;
         let before = baseline(&bars, origin);
-        assert!(
-            (0.0098..0.0101).contains(&(before[0][6] / 1.644_853_63)),
-            "the closes move by one in a hundred"
-        );
+        assert!((0.0098..0.0101).contains(&(before[0][6] / 1.644_853_63)), "the closes move by 1%");
         bars.iter_mut().skip(origin + 1).for_each(|bar| bar.adjusted_close *= 2.0);
         assert_eq!(baseline(&bars, origin), before);
     }

@@ -1,0 +1,135 @@
+//! The one road to a forecast: started once for all who ask, watched as its sources end, cached when it is done.
+
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use forecast_types::{Forecast, SourceReport};
+use jiff::Timestamp;
+use service_runtime::single_flight::{Expires, Progress, Shared};
+use service_runtime::workers::WorkError;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::{ForecastRequest, Forecaster, compute};
+use crate::error::ForecastError;
+
+/// A forecast on its way: the sources that have ended, then the outcome.
+#[derive(Debug, Default)]
+pub(crate) struct ForecastProgress {
+    /// In the order in which the sources ended.
+    pub(crate) reports: Vec<SourceReport>,
+    pub(crate) answer: Option<Arc<CachedAnswer<SettledForecast>>>,
+}
+
+impl Progress for ForecastProgress {
+    type Outcome = Arc<CachedAnswer<SettledForecast>>;
+
+    fn outcome(&self) -> Option<&Self::Outcome> {
+        self.answer.as_ref()
+    }
+}
+
+/// An answer, or the reason why there is none, that serves many requests.
+#[derive(Debug)]
+pub(crate) struct CachedAnswer<T> {
+    pub(crate) outcome: Result<T, ForecastError>,
+    fresh_until: Timestamp,
+}
+
+/// A finished forecast. What is sent to those who find it ready is written once.
+#[derive(Debug)]
+pub(crate) struct SettledForecast {
+    pub(crate) forecast: Forecast,
+    json: OnceLock<Bytes>,
+    events: OnceLock<Bytes>,
+}
+
+impl Forecaster {
+    /// Returns the forecast's progress: cached, in progress, or started now.
+    pub(crate) fn start(self: &Arc<Self>, request: &ForecastRequest) -> Shared<ForecastProgress> {
+        let now = self.clock.now();
+        self.forecasts.join_or_start(request, now, |progress| {
+            let (forecaster, request) = (Arc::clone(self), request.clone());
+            async move {
+                let answer = forecaster.make(&request, now, &progress).await;
+                progress.send_modify(|progress| progress.answer = Some(Arc::new(answer)));
+            }
+        })
+    }
+
+    async fn make(
+        &self,
+        request: &ForecastRequest,
+        now: Timestamp,
+        progress: &watch::Sender<ForecastProgress>,
+    ) -> CachedAnswer<SettledForecast> {
+        let Ok(_slot) = self.slots.try_acquire() else {
+            return CachedAnswer::new(Err(WorkError::Overloaded.into()), now, now);
+        };
+        let on_report = |report: &SourceReport| {
+            progress.send_modify(|progress| progress.reports.push(report.clone()));
+        };
+        let deadline = Instant::now() + self.timeout;
+        match self.sources.ask_all(request, now, deadline, &on_report).await {
+            Ok(answers) => {
+                let fresh_until = compute::fresh_until(&answers, now);
+                let forecast = self.compute(request, answers, now).await;
+                CachedAnswer::new(forecast.map(SettledForecast::new), fresh_until, now)
+            }
+            Err(no_prices) => {
+                let error = ForecastError::no_prices(&request.symbol, no_prices.error, now);
+                CachedAnswer::new(Err(error), no_prices.fresh_until, now)
+            }
+        }
+    }
+}
+
+impl<T> CachedAnswer<T> {
+    /// Makes an answer that holds until `fresh_until`; being overloaded and a panic hold for no time.
+    pub(super) fn new(outcome: Result<T, ForecastError>, fresh_until: Timestamp, now: Timestamp) -> Self {
+        let fresh_until = if matches!(outcome, Err(ForecastError::Work(_))) { now } else { fresh_until };
+        Self { outcome, fresh_until }
+    }
+}
+
+impl<T> Expires for CachedAnswer<T> {
+    fn fresh_until(&self) -> Timestamp {
+        self.fresh_until
+    }
+}
+
+impl SettledForecast {
+    fn new(forecast: Forecast) -> Self {
+        Self { forecast, json: OnceLock::new(), events: OnceLock::new() }
+    }
+
+    /// Returns the JSON for those who waited: the sources took the time they took.
+    pub(crate) fn json(&self) -> Bytes {
+        to_json(&self.forecast)
+    }
+
+    /// Returns the JSON for those who find it ready: the sources took no time.
+    pub(crate) fn ready_json(&self) -> Bytes {
+        let write = || {
+            let mut forecast = self.forecast.clone();
+            forecast.sources.iter_mut().for_each(|report| report.elapsed_ms = 0);
+            to_json(&forecast)
+        };
+        self.json.get_or_init(write).clone()
+    }
+
+    /// Returns the events for those who find it ready, as `write` makes them of the reports and the JSON.
+    pub(crate) fn ready_events(&self, write: impl FnOnce(&[SourceReport], &[u8]) -> Bytes) -> Bytes {
+        let write = || {
+            let mut reports = self.forecast.sources.clone();
+            reports.iter_mut().for_each(|report| report.elapsed_ms = 0);
+            write(&reports, &self.ready_json())
+        };
+        self.events.get_or_init(write).clone()
+    }
+}
+
+/// Serializes one of our own answers.
+pub(crate) fn to_json<T: serde::Serialize>(answer: &T) -> Bytes {
+    serde_json::to_vec(answer).expect("our answers hold only text, dates and finite numbers").into()
+}

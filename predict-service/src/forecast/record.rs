@@ -1,0 +1,81 @@
+//! The track record of a stock: three years of prices, judged on the bounded pool, cached like forecasts.
+
+mod judge;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use forecast_types::{Stock, TrackRecord};
+use jiff::Timestamp;
+use service_runtime::single_flight::Shared;
+use tokio::time::Instant;
+
+pub(super) use judge::SESSIONS;
+use judge::{RecordError, judge};
+
+use super::progress::{CachedAnswer, to_json};
+use super::sources::SourceRequest;
+use super::{ForecastRequest, Forecaster};
+use crate::error::ForecastError;
+
+/// The JSON of a track record, or the reason why there is none.
+pub(crate) type RecordAnswer = CachedAnswer<Bytes>;
+
+impl Forecaster {
+    /// Returns a track record: cached, in progress, or started now.
+    pub(crate) fn start_record(
+        self: &Arc<Self>,
+        request: &ForecastRequest,
+    ) -> Shared<Option<Arc<RecordAnswer>>> {
+        let now = self.clock.now();
+        self.records.join_or_start(request, now, |record| {
+            let (forecaster, request) = (Arc::clone(self), request.clone());
+            async move {
+                let answer = forecaster.make_record(&request, now).await;
+                record.send_replace(Some(Arc::new(answer)));
+            }
+        })
+    }
+
+    async fn make_record(&self, request: &ForecastRequest, now: Timestamp) -> RecordAnswer {
+        let for_prices = SourceRequest { symbol: request.symbol.clone(), days: request.record_days(now) };
+        let prices = self.sources.prices(&for_prices, now, Instant::now() + self.timeout).await;
+        let fresh_until = prices.fresh_until;
+        let (model, market, name) = (Arc::clone(&self.model), self.market, self.name_of(request));
+        let request = request.clone();
+        let work = move || {
+            let series = prices
+                .answer
+                .outcome
+                .as_ref()
+                .map_err(|error| ForecastError::no_prices(&request.symbol, error.clone(), now))?;
+            let figures = judge(&model, &series.bars).map_err(|error| no_record(&request, &error))?;
+            Ok(to_json(&TrackRecord {
+                stock: Stock { symbol: request.symbol, name, currency: series.currency.clone() },
+                market,
+                as_of: series.bars.last().map_or(figures.last, |bar| bar.date),
+                model: model.manifest().summary(),
+                forecasts: figures.forecasts,
+                first: figures.first,
+                last: figures.last,
+                error: figures.error,
+                by_horizon: figures.by_horizon,
+                score_ratio: figures.score_ratio,
+                coverage: figures.coverage,
+                past: Some(figures.past),
+                pooled: model.manifest().pooled.clone(),
+            }))
+        };
+        let outcome = self.workers.run(work).await.map_err(ForecastError::from).flatten();
+        CachedAnswer::new(outcome, fresh_until, now)
+    }
+}
+
+fn no_record(request: &ForecastRequest, error: &RecordError) -> ForecastError {
+    match error {
+        RecordError::TooFew { .. } => {
+            ForecastError::NoTrackRecord { symbol: request.symbol.to_string(), reason: error.to_string() }
+        }
+        RecordError::Features(_) | RecordError::Model(_) => ForecastError::Model(error.to_string()),
+    }
+}

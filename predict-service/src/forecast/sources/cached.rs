@@ -1,0 +1,221 @@
+//! One source behind its caches: memory, then the store, then the upstream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use feature_sources::{Days, Moment, PriceSeries, SearchSeries, SentimentSeries, SourceError};
+use forecast_types::{Source, Symbol};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use service_runtime::single_flight::{Expires, SingleFlight};
+use tokio::time::{Instant, timeout_at};
+
+use super::freshness::{failure_fresh_until, series_fresh_until};
+use crate::cache::store::{Store, keep, recall};
+
+/// Answers cached in memory for each source. The four series of one request take about 30 kB, those of a track record
+/// more.
+const ANSWERS: u64 = 100;
+
+/// What a source is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SourceRequest {
+    pub(crate) symbol: Symbol,
+    pub(crate) days: Days,
+}
+
+/// What a source answered, and until when that holds.
+#[derive(Debug)]
+pub(crate) struct SourceAnswer<T> {
+    pub(crate) outcome: Result<T, SourceError>,
+    pub(crate) fetched_at: Timestamp,
+    pub(crate) fresh_until: Timestamp,
+}
+
+impl<T> Expires for SourceAnswer<T> {
+    fn fresh_until(&self) -> Timestamp {
+        self.fresh_until
+    }
+}
+
+/// An answer as one request got it.
+#[derive(Debug)]
+pub(crate) struct Timed<T> {
+    pub(crate) answer: Arc<SourceAnswer<T>>,
+    /// Until when the request may rely on the answer.
+    pub(crate) fresh_until: Timestamp,
+    /// How long the request waited; zero from memory.
+    pub(crate) elapsed: Duration,
+}
+
+impl<T> Timed<T> {
+    /// Returns the series, unless the source failed.
+    pub(crate) fn series(&self) -> Option<&T> {
+        self.answer.outcome.as_ref().ok()
+    }
+}
+
+/// A series that can be cached.
+pub(crate) trait Series: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Returns whether more is expected soon.
+    fn is_pending(&self) -> bool {
+        false
+    }
+
+    /// Returns what is missing or was corrected, for people.
+    fn partial_reason(&self) -> Option<&str>;
+}
+
+impl Series for PriceSeries {
+    fn is_pending(&self) -> bool {
+        self.newest_is_pending
+    }
+
+    fn partial_reason(&self) -> Option<&str> {
+        self.partial_reason.as_deref()
+    }
+}
+
+impl Series for SentimentSeries {
+    fn partial_reason(&self) -> Option<&str> {
+        self.partial_reason.as_deref()
+    }
+}
+
+impl Series for SearchSeries {
+    fn partial_reason(&self) -> Option<&str> {
+        self.partial_reason.as_deref()
+    }
+}
+
+/// What the sources have in common.
+pub(super) struct Settings {
+    /// How long one fetch may take.
+    pub(super) timeout: Duration,
+    /// How long a request waits for the store.
+    pub(super) cache_timeout: Duration,
+    pub(super) store: Option<Arc<dyn Store>>,
+    /// Keeps the series of one market out of the other's.
+    pub(super) market: String,
+}
+
+/// A source whose answers are cached in memory and in the store.
+pub(super) struct CachedSource<T> {
+    source: Source,
+    flight: SingleFlight<SourceRequest, Option<Arc<SourceAnswer<T>>>>,
+    settings: Arc<Settings>,
+}
+
+impl<T: Series> CachedSource<T> {
+    pub(super) fn new(source: Source, settings: &Arc<Settings>) -> Self {
+        Self { source, flight: SingleFlight::new(ANSWERS), settings: Arc::clone(settings) }
+    }
+
+    /// Returns the source's answer, at the latest at the deadline.
+    pub(super) async fn ask<F>(
+        &self,
+        request: &SourceRequest,
+        now: Timestamp,
+        deadline: Instant,
+        fetch: impl FnOnce(SourceRequest, Moment) -> F,
+    ) -> Timed<T>
+    where
+        F: Future<Output = Result<T, SourceError>> + Send + 'static,
+    {
+        let begun = Instant::now();
+        let mut shared = self.flight.join_or_start(request, now, |answer| {
+            // The fetch has a deadline of its own, because it also serves later requests.
+            let moment = Moment { now, deadline: begun + self.settings.timeout };
+            let work = self.load_or_fetch(request, now, Box::pin(fetch(request.clone(), moment)));
+            async move {
+                answer.send_replace(Some(Arc::new(work.await)));
+            }
+        });
+        match timeout_at(deadline, shared.outcome()).await {
+            Ok(Ok(answer)) => {
+                let from = if shared.was_ready { "memory" } else { "flight" };
+                metrics::counter!("source_answers_total", "source" => self.source.as_str(), "from" => from)
+                    .increment(1);
+                let elapsed = if shared.was_ready { Duration::ZERO } else { begun.elapsed() };
+                Timed { fresh_until: answer.fresh_until, answer, elapsed }
+            }
+            Ok(Err(_panic)) => {
+                self.failed(SourceError::Unreachable { what: "internal error", cause: None }, now, begun)
+            }
+            Err(_late) => self.failed(SourceError::Late, now, begun),
+        }
+    }
+
+    fn failed(&self, error: SourceError, now: Timestamp, begun: Instant) -> Timed<T> {
+        let fresh_until = failure_fresh_until(self.source, &error, now);
+        let answer = SourceAnswer { outcome: Err(error), fetched_at: now, fresh_until };
+        Timed { answer: Arc::new(answer), fresh_until, elapsed: begun.elapsed() }
+    }
+
+    /// Returns a series that is in memory.
+    pub(super) fn cached(&self, request: &SourceRequest, now: Timestamp) -> Option<Arc<SourceAnswer<T>>> {
+        self.flight.cached(request, now).filter(|answer| answer.outcome.is_ok())
+    }
+
+    /// Looks in the store first, then fetches and stores what came.
+    fn load_or_fetch(
+        &self,
+        request: &SourceRequest,
+        now: Timestamp,
+        fetch: BoxFuture<'static, Result<T, SourceError>>,
+    ) -> impl Future<Output = SourceAnswer<T>> + Send + use<T> {
+        let (source, cache_timeout) = (self.source, self.settings.cache_timeout);
+        // Without a store there is no need for its key.
+        let store = self.settings.store.clone().map(|store| (store, self.settings.key(source, request)));
+        async move {
+            if let Some((store, key)) = &store
+                && let Some(stored) = recall(store.as_ref(), key, now, cache_timeout).await
+            {
+                let (fetched_at, fresh_until) = (stored.fetched_at, stored.fresh_until);
+                return SourceAnswer { outcome: stored.outcome, fetched_at, fresh_until };
+            }
+            let begun = Instant::now();
+            let outcome = fetch.await;
+            record_fetch(source, &outcome, begun.elapsed());
+            let fresh_until = match &outcome {
+                Ok(series) => series_fresh_until(series.is_pending(), now),
+                Err(error) => failure_fresh_until(source, error, now),
+            };
+            if let Some((store, key)) = store {
+                keep(store.as_ref(), key, &outcome, now, fresh_until);
+            }
+            SourceAnswer { outcome, fetched_at: now, fresh_until }
+        }
+    }
+}
+
+impl Settings {
+    fn key(&self, source: Source, request: &SourceRequest) -> String {
+        let SourceRequest { symbol, days } = request;
+        format!("{}:{source}:{symbol}:{}:{}", self.market, days.first, days.last)
+    }
+}
+
+/// Counts one fetch and logs it; the reason never holds an address or a token.
+fn record_fetch<T>(source: Source, outcome: &Result<T, SourceError>, took: Duration) {
+    let (ended, reason) = match outcome {
+        Ok(_) => ("ok", None),
+        Err(SourceError::NoData) => ("none", None),
+        Err(error) => ("failed", Some(error)),
+    };
+    metrics::counter!("source_fetches_total", "source" => source.as_str(), "ended" => ended).increment(1);
+    metrics::histogram!("source_fetch_seconds", "source" => source.as_str()).record(took.as_secs_f64());
+    match reason {
+        None => tracing::debug!(%source, ended, took_ms = took.as_millis(), "fetched"),
+        // The operator's choice, logged at the start.
+        Some(error) if error.is_not_configured() => {
+            tracing::debug!(%source, reason = %error, "not fetched");
+        }
+        Some(error) => {
+            let cause = std::error::Error::source(error).map(ToString::to_string);
+            tracing::warn!(%source, reason = %error, cause, took_ms = took.as_millis(), "source failed");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! How long an answer of a source holds.
+
+use exchange_calendar::{MarketState, market_state, session_hours};
+use feature_sources::SourceError;
+use forecast_types::Source;
+use jiff::{SignedDuration, Timestamp};
+
+/// A failure is not asked about again for so long; each upstream's gate knows when a retry makes sense.
+const FAILURE: SignedDuration = SignedDuration::from_secs(15);
+/// The newest bar is due any minute.
+const PENDING: SignedDuration = SignedDuration::from_mins(2);
+/// "Unknown symbol" may be an outage in disguise.
+const REFUSAL: SignedDuration = SignedDuration::from_hours(1);
+/// So may an empty answer of the price source; for the others it is common.
+const NO_PRICES: SignedDuration = SignedDuration::from_mins(2);
+
+/// Returns until when a series holds.
+pub(super) fn series_fresh_until(is_pending: bool, now: Timestamp) -> Timestamp {
+    if is_pending { later(now, PENDING) } else { next_settlement(now) }
+}
+
+/// Returns until when a failure holds.
+pub(super) fn failure_fresh_until(source: Source, error: &SourceError, now: Timestamp) -> Timestamp {
+    match error {
+        SourceError::NoData if source == Source::Prices => later(now, NO_PRICES),
+        SourceError::NoData => next_settlement(now),
+        error if error.is_not_configured() => next_settlement(now),
+        error if error.is_settled() => next_settlement(now).min(later(now, REFUSAL)),
+        error => {
+            // Once the upstream may be asked again, it is.
+            let until = error.until().unwrap_or(Timestamp::MAX).max(later(now, SignedDuration::from_secs(1)));
+            until.min(later(now, FAILURE))
+        }
+    }
+}
+
+/// Returns when the next session settles: until then nothing new can be known.
+fn next_settlement(now: Timestamp) -> Timestamp {
+    match market_state(now) {
+        MarketState::Open { closes, .. } => closes,
+        MarketState::Closed { session, opens } => session_hours(session).map_or(opens, |hours| hours.close),
+    }
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_hold_until_the_next_close() {
+        for (now, expected) in [
+            ("2026-11-20T15:00:00Z", "2026-11-20T21:00:00Z"),
+            ("2026-11-20T21:00:00Z", "2026-11-23T21:00:00Z"),
+            ("2026-11-21T12:00:00Z", "2026-11-23T21:00:00Z"),
+            // The day after Thanksgiving closes early.
+            ("2026-11-26T12:00:00Z", "2026-11-27T18:00:00Z"),
+        ] {
+            let fresh_until = series_fresh_until(false, now.parse().unwrap());
+            assert_eq!(fresh_until, expected.parse::<Timestamp>().unwrap(), "{now}");
+        }
+    }
+
+    #[test]
+    fn a_failure_holds_briefly_and_never_beyond_the_moment_it_ends() {
+        let now: Timestamp = "2026-11-20T15:00:00Z".parse().unwrap();
+        let seconds_from = |source, error: SourceError| {
+            failure_fresh_until(source, &error, now).duration_since(now).as_secs()
+        };
+        let seconds = |error| seconds_from(Source::News, error);
+        assert_eq!(seconds(SourceError::Late), 15);
+        assert_eq!(seconds(SourceError::RateLimited { until: later(now, SignedDuration::from_secs(4)) }), 4);
+        assert_eq!(seconds(SourceError::Blocked { until: later(now, SignedDuration::from_hours(1)) }), 15);
+        assert_eq!(seconds(SourceError::UnknownSymbol), 3_600);
+        assert_eq!(seconds(SourceError::NoData), 6 * 3_600);
+        assert_eq!(seconds_from(Source::Prices, SourceError::NoData), 120, "it may be an outage in disguise");
+    }
+}
