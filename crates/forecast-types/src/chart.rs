@@ -87,6 +87,7 @@ pub enum Theme {
 
 /// How often a range held in the past.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Coverage {
     /// The share the range is meant to hold, for example 0.8.
     pub level: f64,

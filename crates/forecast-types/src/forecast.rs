@@ -6,6 +6,7 @@ use crate::{Market, PooledSkill, Quantiles, SourceReport, Symbol};
 
 /// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Forecast {
     /// The stock.
     pub stock: Stock,
@@ -16,10 +17,13 @@ pub struct Forecast {
     /// When it was made.
     pub generated_at: Timestamp,
     /// The last sessions, oldest first, on the scale of the last close.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 250))]
     pub history: Vec<Bar>,
     /// The next fourteen sessions, nearest first.
+    #[cfg_attr(feature = "openapi", schema(min_items = 14, max_items = 14))]
     pub forecast: Vec<ForecastSession>,
     /// The four sources, always all of them, in the order of [`crate::Source::ALL`].
+    #[cfg_attr(feature = "openapi", schema(min_items = 4, max_items = 4))]
     pub sources: Vec<SourceReport>,
     /// What the model read beside prices, by session, oldest first.
     pub features: Vec<FeatureDay>,
@@ -38,6 +42,7 @@ pub struct Forecast {
 
 /// A listed stock as people know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stock {
     /// Its symbol.
     pub symbol: Symbol,
@@ -49,6 +54,7 @@ pub struct Stock {
 
 /// One session for people: prices adjusted for splits, on the scale of the last close.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bar {
     /// The session.
     pub date: Date,
@@ -66,6 +72,7 @@ pub struct Bar {
 
 /// The close of one coming session, by quantile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ForecastSession {
     /// The session.
     pub date: Date,
@@ -77,23 +84,30 @@ pub struct ForecastSession {
 ///
 /// Weekends and holidays count towards the session that follows them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeatureDay {
     /// The session.
     pub date: Date,
     /// Tweets counted.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub tweet_count: Option<f64>,
     /// Their mean sentiment, −1..=1.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub tweet_sentiment: Option<f64>,
     /// News articles counted.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub news_count: Option<f64>,
     /// Their mean sentiment, −1..=1.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub news_sentiment: Option<f64>,
     /// Search interest, 0..=100 within the answer.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub search_interest: Option<f64>,
 }
 
 /// Names the model behind a forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelSummary {
     /// Its name.
     pub name: String,
@@ -105,6 +119,7 @@ pub struct ModelSummary {
 
 /// The latest trade of a session that is still under way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MovingPrice {
     /// The session.
     pub date: Date,
@@ -114,6 +129,7 @@ pub struct MovingPrice {
 
 /// A split or dividend within the history shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The first session on which it counts.
     pub date: Date,
@@ -124,6 +140,7 @@ pub struct Event {
 
 /// What kind of event, with its size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum EventKind {
     /// A stock split such as `4:1`.

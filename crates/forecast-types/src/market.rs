@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Where the prices come from; every page and picture says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Market {
     /// The real upstreams.

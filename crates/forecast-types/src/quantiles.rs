@@ -122,6 +122,21 @@ impl Quantiles {
     }
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Quantiles {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+        let object = ObjectBuilder::new().description(Some("Prices by quantile level; they never cross."));
+        let with_level = |object: ObjectBuilder, level: Level| {
+            object.property(level.to_string(), Object::with_type(Type::Number)).required(level.to_string())
+        };
+        Level::ALL.into_iter().fold(object, with_level).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Quantiles {}
+
 impl FromIterator<(Level, f64)> for Quantiles {
     fn from_iter<I: IntoIterator<Item = (Level, f64)>>(pairs: I) -> Self {
         Self(pairs.into_iter().collect())

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// One of the four sources a forecast is fed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Daily bars; the only source a forecast cannot do without.
@@ -41,6 +42,7 @@ impl fmt::Display for Source {
 
 /// How a source ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum SourceStatus {
     /// All days that were asked for and exist.
@@ -53,6 +55,7 @@ pub enum SourceStatus {
 
 /// What became of one source in one forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceReport {
     /// Which source.
     pub source: Source,
@@ -61,10 +64,12 @@ pub struct SourceReport {
     /// How it ended.
     pub status: SourceStatus,
     /// Why, for people, where the status is not `ok`.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub detail: Option<String>,
     /// Days with a value in the window the model reads.
     pub days: u32,
     /// The last day with a value.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub last: Option<Date>,
     /// Milliseconds from asking to having; 0 from the cache.
     pub elapsed_ms: u64,

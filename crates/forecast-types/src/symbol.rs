@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 /// brought to this form: `brk/b`, `BRK-B` and `BRK B` are one symbol, so are `BAC^D`, `BAC.PRD` and `BAC-PD`, and
 /// `$aapl`, `NASDAQ:AAPL` and `AAPL.US` are all `AAPL`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Symbol(String);
 

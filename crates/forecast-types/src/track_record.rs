@@ -7,6 +7,7 @@ use crate::{Bar, Coverage, ForecastSession, Market, ModelSummary, Stock};
 ///
 /// Every forecast in it is remade from what was known on its day, then held against what came.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrackRecord {
     /// The stock.
     pub stock: Stock,
@@ -31,13 +32,16 @@ pub struct TrackRecord {
     /// How often the 50, 80 and 90 % intervals held.
     pub coverage: Vec<HeldInterval>,
     /// The forecast made fourteen sessions ago and what came of it.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub past: Option<PastForecast>,
     /// The same figures over all stocks of the model's test part, if the model file carries them.
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub pooled: Option<PooledSkill>,
 }
 
 /// Mean absolute error of a median, as a share of the price it was made at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MedianError {
     /// Of the model's median.
     pub model: f64,
@@ -49,6 +53,7 @@ pub struct MedianError {
 
 /// [`MedianError`] at one horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HorizonError {
     /// Sessions ahead, 1 to 14.
     pub sessions: u32,
@@ -59,6 +64,7 @@ pub struct HorizonError {
 
 /// [`Coverage`] with the span sampling alone would explain.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeldInterval {
     /// The count.
     #[serde(flatten)]
@@ -69,6 +75,7 @@ pub struct HeldInterval {
 
 /// One past forecast beside its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PastForecast {
     /// The session it was made after.
     pub as_of: Date,
@@ -80,6 +87,7 @@ pub struct PastForecast {
 
 /// What the model reached on its test part, over all stocks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PooledSkill {
     /// Which data, for people: `1,998 stocks, 2022-05-02 to 2024-03-08`.
     pub data: String,

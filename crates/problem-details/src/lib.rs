@@ -41,6 +41,7 @@ pub struct Problem {
 
 /// The JSON body of a problem.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Problem))]
 pub struct Body {
     /// A stable address that names the kind of problem.
     #[serde(rename = "type")]
@@ -65,6 +66,7 @@ pub struct Body {
 
 /// One rejected part of the input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// A JSON pointer (RFC 6901) into the body, or the name of a query parameter.
     pub field: String,

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use serde::Deserialize;
 use stock_list::StockList;
+use utoipa::IntoParams;
 
 use super::record;
 use crate::error::ForecastError;
@@ -23,10 +24,17 @@ const RECORD_SESSIONS: usize = record::SESSIONS + PRICE_SESSIONS;
 const OTHER_DAYS: i64 = 180;
 
 /// The query string as it was sent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct ForecastQuery {
+    /// A symbol in any case and any usual spelling (AAPL, brk.b, BRK/B), or the company's name as listed.
+    #[param(required, value_type = String, min_length = 1, max_length = 300, pattern = r"\S", example = "AAPL")]
     stock: Option<String>,
+    /// The day on which the forecast is made; nothing dated later is used. Default: now.
+    #[param(value_type = Option<Date>, example = "2024-02-01")]
     as_of: Option<String>,
+    /// How many past sessions to return with a forecast.
+    #[param(value_type = Option<u16>, minimum = 7, maximum = 250, default = 30)]
     history: Option<String>,
 }
 

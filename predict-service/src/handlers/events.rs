@@ -38,7 +38,7 @@ pub(crate) fn follow(shared: Shared<ForecastProgress>) -> Response {
 }
 
 /// Answers a query that was rejected.
-pub(crate) fn refuse(error: ForecastError) -> Response {
+pub(crate) fn refuse(error: &ForecastError) -> Response {
     let mut body = Vec::new();
     Request::current().write_problem(&mut body, error);
     response(Body::from(body))
@@ -86,7 +86,7 @@ impl Feed {
             match timeout(KEEP_ALIVE, self.progress.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_closed)) => {
-                    self.request.write_problem(&mut chunk, NoOutcome.into());
+                    self.request.write_problem(&mut chunk, &NoOutcome.into());
                     self.ended = true;
                 }
                 // A comment, which clients skip.
@@ -104,7 +104,7 @@ impl Feed {
         let Some(answer) = &progress.answer else { return };
         match &answer.outcome {
             Ok(settled) => write_frame(chunk, "forecast", &settled.json()),
-            Err(error) => self.request.write_problem(chunk, error.clone()),
+            Err(error) => self.request.write_problem(chunk, error),
         }
         self.ended = true;
     }
@@ -123,9 +123,9 @@ impl Request {
 
     /// Writes the last event of a stream without a forecast. The layers around the handler see a good response, so
     /// the cause is logged here.
-    fn write_problem(&self, chunk: &mut Vec<u8>, error: ForecastError) {
+    fn write_problem(&self, chunk: &mut Vec<u8>, error: &ForecastError) {
         let problem = Problem::from(error.clone());
-        self.span.in_scope(|| log_failure(problem.status(), &error));
+        self.span.in_scope(|| log_failure(problem.status(), error));
         let mut body = problem.body().clone();
         body.request_id.clone_from(&self.id);
         write_event(chunk, "problem", &body);

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::Response;
+use forecast_types::Forecast;
 use problem_details::Problem;
 use service_runtime::extract::Query;
 
@@ -11,7 +12,26 @@ use super::{events, json};
 use crate::AppState;
 use crate::error::ForecastError;
 use crate::forecast::ForecastQuery;
+use crate::handlers::docs::Failures;
 
+/// Forecast the next fourteen sessions
+///
+/// With `Accept: text/event-stream` the answer is a stream: a `source` event (`SourceReport`) as each source ends,
+/// then one `forecast` (`Forecast`) or `problem` (`Problem`). Prices are required; tweets, news and searches never fail the
+/// request.
+#[utoipa::path(
+    get,
+    path = "/predict",
+    operation_id = "predict",
+    params(ForecastQuery),
+    responses(
+        (status = 200, description = "The forecast.", content(
+            (Forecast = "application/json"),
+            (String = "text/event-stream"),
+        )),
+        Failures,
+    )
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -21,7 +41,7 @@ pub(crate) async fn show(
     if wants_events(&headers) {
         return Ok(match request {
             Ok(request) => events::follow(state.forecaster.start(&request)),
-            Err(error) => events::refuse(error),
+            Err(error) => events::refuse(&error),
         });
     }
     let mut shared = state.forecaster.start(&request?);

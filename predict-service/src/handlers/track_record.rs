@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use forecast_types::TrackRecord;
 use problem_details::Problem;
 use service_runtime::extract::Query;
 
@@ -9,7 +10,18 @@ use super::json;
 use crate::AppState;
 use crate::error::ForecastError;
 use crate::forecast::ForecastQuery;
+use crate::handlers::docs::Failures;
 
+/// How good the model's past forecasts of this stock were
+///
+/// Every forecast is remade from what was known on its day and compared with what happened.
+#[utoipa::path(
+    get,
+    path = "/track-record",
+    operation_id = "trackRecord",
+    params(ForecastQuery),
+    responses((status = 200, description = "The record.", body = TrackRecord), Failures)
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     Query(query): Query<ForecastQuery>,
