@@ -113,7 +113,7 @@ pub(super) fn market_hours(market: Market, now: Timestamp) -> String {
             format!("Markets are open and close in {}.", format::time_until(closes.duration_since(now)))
         }
         MarketState::Closed { session, opens } => format!(
-            "Markets are closed and open on {} at 9:30 a.m. in New York, in {}.",
+            "Markets are closed. They open on {} at 9:30 a.m. in New York, in {}.",
             format::day(session),
             format::time_until(opens.duration_since(now))
         ),

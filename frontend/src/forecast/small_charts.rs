@@ -190,8 +190,9 @@ fn summary(
         0 => String::new(),
         gaps => format!(" No data for {}.", format::plural(gaps as u64, "day")),
     };
+    let mean = format::count(mean.max(0.0).round() as u64);
     let (value, date) = (amount(value), format::day(day.date));
-    format!("{value} on {date}; {mean:.0} on average.{}{gaps}", tone.unwrap_or_default())
+    format!("{value} on {date}; {mean} on average.{}{gaps}", tone.unwrap_or_default())
 }
 
 fn counted(number: f64, thing: &str) -> String {
