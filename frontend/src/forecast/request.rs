@@ -46,8 +46,7 @@ impl FromRequestParts<AppState> for ForecastRequest {
 
 impl ForecastRequest {
     fn check(stocks: &StockList, symbol: &str, query: &ForecastQuery) -> Result<Self, Problem> {
-        let parsed = Symbol::parse(symbol).map_err(|error| unknown_stock(symbol).caused_by(error))?;
-        let listing = stocks.get(&parsed).ok_or_else(|| unknown_stock(symbol))?.clone();
+        let listing = stocks.find(symbol).ok_or_else(|| unknown_stock(symbol))?.clone();
         let view = View {
             as_of: query.as_of.as_deref().filter(|text| !text.is_empty()).map(parse_day).transpose()?,
             range: query.range.as_deref().map_or(Ok(DEFAULT_RANGE), parse_range)?,

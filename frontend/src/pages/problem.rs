@@ -7,7 +7,6 @@ use axum::http::header::{ACCEPT, ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use forecast_types::Symbol;
 use problem_details::{Body, MEDIA_TYPE, Problem};
 
 use super::frame::{Frame, page_with_status, render};
@@ -68,8 +67,9 @@ pub(crate) async fn as_page(State(state): State<AppState>, request: Request, nex
     let Some(problem): Option<Body> = problem else { return parts.status.into_response() };
 
     let searched = searched_stock(&path);
-    let stock = Symbol::parse(&searched).ok().and_then(|symbol| state.stocks.get(&symbol)).map(|listing| {
-        Stock { symbol: listing.symbol.to_string(), name: format::short_name(&listing.name).to_owned() }
+    let stock = state.stocks.find(&searched).map(|listing| Stock {
+        symbol: listing.symbol.to_string(),
+        name: format::short_name(&listing.name).to_owned(),
     });
     let title = format!("{} · Fortnight", problem.title);
     let mut frame = Frame::new(&state, &headers, &path, &title, "This page could not be made.").unlisted();

@@ -33,6 +33,8 @@ pub(crate) struct Match<'a> {
 struct SearchPage {
     frame: Frame,
     searched: String,
+    /// What became of a company that is no longer listed.
+    delisted: Option<&'static str>,
     matches: Vec<Found>,
 }
 
@@ -87,7 +89,8 @@ pub(crate) async fn show(
         Frame::new(&state, &headers, "/search", "Search · Fortnight", "Listed US stocks.").unlisted();
     searched.clone_into(&mut frame.searched);
     let matches = matches(&state, searched, MOST);
-    page(&headers, CachePolicy::Page, &SearchPage { frame, searched: searched.to_owned(), matches })
+    let (searched, delisted) = (searched.to_owned(), state.stocks.delisted(searched));
+    page(&headers, CachePolicy::Page, &SearchPage { frame, searched, delisted, matches })
 }
 
 /// Returns the best matches for a text.

@@ -21,6 +21,9 @@ async fn the_form_leads_to_the_one_stock_or_lists_what_matches() {
     let app = TestApp::start().await;
     for (asked, address) in [
         ("/search?q=aapl", "/forecast/AAPL"),
+        ("/search?q=%24aapl", "/forecast/AAPL"),
+        ("/search?q=NASDAQ%3AAAPL", "/forecast/AAPL"),
+        ("/search?q=brkb", "/forecast/BRK.B"),
         ("/search?q=+brk%2Fb+", "/forecast/BRK.B"),
         ("/search?q=Apple+Inc.+Common+Stock", "/forecast/AAPL"),
         ("/search?q=", "/"),
@@ -31,6 +34,8 @@ async fn the_form_leads_to_the_one_stock_or_lists_what_matches() {
 
     let two = app.browse("/search?q=Twin+Corp").await.expect(StatusCode::OK).text();
     assert!(two.contains("/forecast/TWIN\"") && two.contains("/forecast/TWINB\""), "{two}");
+    let twitter = app.browse("/search?q=Twitter").await.expect(StatusCode::OK).text();
+    assert!(twitter.contains("no longer listed"), "{twitter}");
     let none = app.browse("/search?q=zzzzzz").await.expect(StatusCode::OK).text();
     assert!(none.contains("No stock matches “zzzzzz”"), "{none}");
 }
