@@ -22,7 +22,7 @@ pub struct Forecast {
     /// The next fourteen sessions, nearest first.
     #[cfg_attr(feature = "openapi", schema(min_items = 14, max_items = 14))]
     pub forecast: Vec<ForecastSession>,
-    /// The four sources, always all of them, in the order of [`crate::Source::ALL`].
+    /// Always all four sources: prices, tweets, news, searches.
     #[cfg_attr(feature = "openapi", schema(min_items = 4, max_items = 4))]
     pub sources: Vec<SourceReport>,
     /// What the model read beside prices, by session, oldest first.

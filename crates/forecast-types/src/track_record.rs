@@ -29,7 +29,7 @@ pub struct TrackRecord {
     pub by_horizon: Vec<HorizonError>,
     /// Mean pinball loss over that of the simple volatility baseline (`ewma`) on the same days; below 1 is better.
     pub score_ratio: f64,
-    /// How often the 50, 80 and 90 % intervals held.
+    /// How often the 50%, 80% and 90% intervals held.
     pub coverage: Vec<HeldInterval>,
     /// The forecast made fourteen sessions ago and what came of it.
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -51,7 +51,7 @@ pub struct MedianError {
     pub ratio: f64,
 }
 
-/// [`MedianError`] at one horizon.
+/// The error of the median at one horizon.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HorizonError {
@@ -62,14 +62,14 @@ pub struct HorizonError {
     pub error: MedianError,
 }
 
-/// [`Coverage`] with the span sampling alone would explain.
+/// How often an interval held, with the range that sampling alone would explain.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeldInterval {
     /// The count.
     #[serde(flatten)]
     pub coverage: Coverage,
-    /// Lower and upper end of a 95 % interval for `held`, from blocks of dates.
+    /// Lower and upper end of a 95% interval for `held`, from blocks of dates.
     pub between: (f64, f64),
 }
 
@@ -93,10 +93,10 @@ pub struct PooledSkill {
     pub data: String,
     /// Score over that of the strongest simple baseline (`blend`); below 1 is better.
     pub score_ratio: f64,
-    /// Lower and upper end of its 95 % bootstrap interval.
+    /// Lower and upper end of its 95% bootstrap interval.
     pub score_between: (f64, f64),
     /// Error of the median over that of "no change".
     pub median_ratio: f64,
-    /// How often the 50, 80 and 90 % intervals held.
+    /// How often the 50%, 80% and 90% intervals held.
     pub coverage: Vec<Coverage>,
 }

@@ -22,11 +22,11 @@ const STYLE: &str = include_str!("../docs/style.css");
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Errors are RFC 9457 problems; docs/problems.md explains each type. Not investment advice.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Fortnight predict-service",
+        description = "The next fourteen sessions of a listed US stock, by quantile. Not investment advice. Errors are RFC 9457 problems; docs/problems.md explains each type.",
         version = "1",
         license(name = "MIT", identifier = "MIT")
     ),
