@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use exchange_calendar::{next_sessions, sessions_between};
-use feature_sources::PriceSeries;
+use feature_sources::{PriceSeries, SourceError};
 use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, RawSeries, feature_days};
 use forecast_types::{Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Stock};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,11 @@ impl Forecaster {
         now: Timestamp,
     ) -> Result<Forecast, ForecastError> {
         let (model, market, name) = (Arc::clone(&self.model), self.market, self.name_of(request));
+        // Yahoo gives symbols of companies that are gone to new funds.
+        if answers.prices.series().is_some_and(|prices| prices.is_fund) && !self.lists_fund(request) {
+            let error = SourceError::OtherInstrument("an exchange-traded fund".to_owned());
+            return Err(ForecastError::no_prices(&request.symbol, error, now));
+        }
         let request = request.clone();
         let work = move || forecast(&model, &request, answers, market, name, now);
         let forecast = self.workers.run(work).await?;

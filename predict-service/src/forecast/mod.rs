@@ -15,7 +15,7 @@ use forecast_types::Market;
 use service_runtime::Clock;
 use service_runtime::single_flight::SingleFlight;
 use service_runtime::workers::Workers;
-use stock_list::StockList;
+use stock_list::{SecurityKind, StockList};
 use tokio::sync::Semaphore;
 
 pub(crate) use progress::ForecastProgress;
@@ -75,6 +75,11 @@ impl Forecaster {
     /// One [`ForecastError`] for each way a query is wrong.
     pub(crate) fn check(&self, query: &ForecastQuery) -> Result<ForecastRequest, ForecastError> {
         ForecastRequest::check(query, &self.stocks, self.clock.now())
+    }
+
+    /// Returns whether the list calls the security a fund.
+    fn lists_fund(&self, request: &ForecastRequest) -> bool {
+        self.stocks.get(&request.symbol).is_some_and(|listing| listing.kind() == SecurityKind::Fund)
     }
 
     /// Returns the name of a stock in the list.

@@ -7,7 +7,16 @@ use jiff::civil::Date;
 use super::sources::{Series, Timed};
 
 pub(super) fn prices(timed: &Timed<PriceSeries>, window: Days) -> SourceReport {
-    report(Source::Prices, timed, window, |series| series.bars.iter().map(|bar| bar.date).collect())
+    let mut report =
+        report(Source::Prices, timed, window, |series| series.bars.iter().map(|bar| bar.date).collect());
+    if timed.series().is_some_and(|series| series.is_fund) {
+        let note = "an exchange-traded fund; the model was trained on stocks only";
+        report.detail = Some(match report.detail {
+            Some(detail) => format!("{detail}; {note}"),
+            None => note.to_owned(),
+        });
+    }
+    report
 }
 
 pub(super) fn sentiments(source: Source, timed: &Timed<SentimentSeries>, window: Days) -> SourceReport {

@@ -47,6 +47,25 @@ async fn names_spellings_and_lengths_are_understood() {
 }
 
 #[tokio::test]
+async fn a_fund_is_forecast_where_the_list_calls_it_one() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("stocks.csv");
+    std::fs::write(&list, "symbol,name,exchange,sector\nSPY,Spy Optics Inc. Common Stock,NYSE,Technology\n")
+        .unwrap();
+    let app = TestApp::spawn(config(&market)).await;
+    let other = TestApp::spawn(Config { stocks_csv: list, ..config(&market) }).await;
+
+    let forecast = app.predict("SPY").await.forecast();
+    let refused = other.predict("SPY").await.problem();
+
+    let prices = report(&forecast, Source::Prices);
+    assert_eq!(prices.status, SourceStatus::Ok);
+    assert!(prices.detail.as_ref().unwrap().contains("trained on stocks only"), "{prices:?}");
+    assert_eq!((refused.status, refused.slug()), (422, Some("not-a-stock")));
+}
+
+#[tokio::test]
 async fn bad_input_is_a_clear_problem_and_never_reaches_an_upstream() {
     let market = market().await;
     let app = TestApp::spawn(config(&market)).await;
