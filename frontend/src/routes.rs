@@ -29,6 +29,7 @@ pub fn router(state: AppState, readiness: Readiness) -> Router {
         body_limit_bytes: BODY_LIMIT_BYTES,
         in_flight: config.max_in_flight.get(),
         clients: config.clients,
+        faces_visitors: true,
     };
     let routes = Router::new()
         .route("/", get(home::show))

@@ -20,6 +20,7 @@ pub fn router(config: &Config, readiness: Readiness) -> Router {
         body_limit_bytes: config.body_limit_bytes,
         in_flight: config.max_in_flight,
         clients: config.clients,
+        faces_visitors: false,
     };
     let state = Service {
         workers: Workers::per_core(config.queue_length),

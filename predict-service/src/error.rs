@@ -9,6 +9,8 @@ use problem_details::{Problem, ProblemKind};
 use service_runtime::single_flight::NoOutcome;
 use service_runtime::workers::WorkError;
 
+use crate::forecast::NoSlot;
+
 /// When a source failed without saying for how long.
 const RETRY_SECONDS: u64 = 15;
 
@@ -41,6 +43,9 @@ pub(crate) enum ForecastError {
         error: SourceError,
         now: Timestamp,
     },
+    /// One client has as many forecasts in progress as it may have.
+    #[error("this client has too many forecasts in progress")]
+    TooManyAtOnce,
     /// The service has no capacity left, or the work panicked.
     #[error(transparent)]
     Work(#[from] WorkError),
@@ -56,6 +61,15 @@ impl ForecastError {
 
     pub(crate) fn no_prices(symbol: &Symbol, error: SourceError, now: Timestamp) -> Self {
         Self::Prices { symbol: symbol.to_string(), error, now }
+    }
+}
+
+impl From<NoSlot> for ForecastError {
+    fn from(no_slot: NoSlot) -> Self {
+        match no_slot {
+            NoSlot::Overloaded => Self::Work(WorkError::Overloaded),
+            NoSlot::OneClient => Self::TooManyAtOnce,
+        }
     }
 }
 
@@ -88,6 +102,9 @@ impl From<ForecastError> for Problem {
                 Self::new(ProblemKind::NoTrackRecord).detail(error.to_string())
             }
             ForecastError::Prices { symbol, error, now } => no_prices(symbol, error, *now),
+            ForecastError::TooManyAtOnce => Self::new(ProblemKind::TooManyRequests)
+                .detail("too many forecasts that are not cached yet were asked for at once from this address")
+                .retry_after_seconds(1),
             ForecastError::Work(work) => (*work).into(),
             ForecastError::Model(_) => Self::new(ProblemKind::ForecastFailed)
                 .detail("the model could not make a forecast of these prices"),

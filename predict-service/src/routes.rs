@@ -27,6 +27,7 @@ pub fn router(state: AppState, config: &Config, readiness: Readiness) -> Router 
         body_limit_bytes: BODY_LIMIT_BYTES,
         in_flight: config.max_in_flight,
         clients: config.clients,
+        faces_visitors: false,
     };
     with_http_stack(routes, limits)
 }

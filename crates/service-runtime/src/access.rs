@@ -125,6 +125,7 @@ mod tests {
             body_limit_bytes: 1024,
             in_flight: 8,
             clients: ClientRateConfig::default(),
+            faces_visitors: false,
         };
         let routes = Router::new()
             .route("/forecast/{symbol}", get(async || "a page"))

@@ -33,6 +33,9 @@ pub struct HttpLimits {
     pub in_flight: usize,
     /// What each client address may ask; past it, a 429 problem at once.
     pub clients: ClientRateConfig,
+    /// Whether visitors call this service themselves. Which client a request is made for is then read from the
+    /// connection; else the service in front says it.
+    pub faces_visitors: bool,
 }
 
 /// Wraps a service's routes; also answers unknown paths and methods with problems.
@@ -41,6 +44,7 @@ pub fn with_http_stack(routes: Router, limits: HttpLimits) -> Router {
         deadline: limits.deadline,
         free: Arc::new(Semaphore::new(limits.in_flight)),
         clients: ClientRate::from_config(limits.clients).map(Arc::new),
+        visitors: limits.faces_visitors.then_some(limits.clients),
     };
     routes
         .fallback(not_found)
@@ -54,10 +58,14 @@ struct Stack {
     deadline: Duration,
     free: Arc<Semaphore>,
     clients: Option<Arc<ClientRate>>,
+    visitors: Option<ClientRateConfig>,
 }
 
 async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Response {
     let mut context = RequestContext::from_headers(request.headers());
+    if let Some(visitors) = &stack.visitors {
+        context.client = Some(visitors.client_key(request.headers()));
+    }
     let access = AccessLine::of(&request);
     let span = tracing_export::request_span(&mut context, &access.method, &access.route);
     let access = Unfinished::new(access, span.clone());
@@ -163,6 +171,7 @@ mod tests {
             body_limit_bytes: 1024,
             in_flight: 1,
             clients: ClientRateConfig::default(),
+            faces_visitors: false,
         }
     }
 

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::client_rate::ClientKey;
+
 /// Carries our own id of a request.
 pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// W3C Trace Context.
@@ -22,6 +24,8 @@ pub struct RequestContext {
     pub trace_id: String,
     /// 16 hexadecimal digits: the caller's span.
     pub span_id: String,
+    /// The client it is made for, where a service in front or the connection says so.
+    pub client: Option<ClientKey>,
     sampled: bool,
     /// Whether the trace was begun by the caller.
     handed_over: bool,
@@ -46,7 +50,8 @@ impl RequestContext {
         let request_id = text(&REQUEST_ID)
             .filter(|id| is_request_id(id))
             .map_or_else(|| hex(u128::from(rand::random::<u64>()), 16), str::to_owned);
-        Self { request_id, trace_id, span_id, sampled, handed_over }
+        let client = ClientKey::from_headers(headers);
+        Self { request_id, trace_id, span_id, client, sampled, handed_over }
     }
 
     /// Returns the context of the request this task works on, if it works on one.
@@ -83,7 +88,8 @@ impl RequestContext {
             (CLOUD_TRACE.clone(), format!("{}/{span};o={flag}", self.trace_id)),
         ];
         let value = |text: String| HeaderValue::try_from(text).expect("ids hold visible ASCII only");
-        pairs.into_iter().map(|(name, text)| (name, value(text))).collect()
+        let ids = pairs.into_iter().map(|(name, text)| (name, value(text)));
+        ids.chain(self.client.map(ClientKey::header)).collect()
     }
 }
 

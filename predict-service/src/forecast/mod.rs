@@ -5,6 +5,7 @@ mod progress;
 mod record;
 mod reports;
 mod request;
+mod slots;
 mod sources;
 
 use std::sync::Arc;
@@ -16,11 +17,12 @@ use service_runtime::Clock;
 use service_runtime::single_flight::SingleFlight;
 use service_runtime::workers::Workers;
 use stock_list::{SecurityKind, StockList};
-use tokio::sync::Semaphore;
 
 pub(crate) use progress::ForecastProgress;
 use record::RecordAnswer;
 pub(crate) use request::{ForecastQuery, ForecastRequest};
+pub(crate) use slots::NoSlot;
+use slots::Slots;
 pub(crate) use sources::Sources;
 
 use crate::Config;
@@ -38,7 +40,8 @@ pub(crate) struct Forecaster {
     sources: Sources,
     model: Arc<Model>,
     /// For forecasts in progress: each holds its sources' answers until the network has read them.
-    slots: Semaphore,
+    slots: Slots,
+    record_slots: Slots,
     workers: Workers,
     market: Market,
     /// How long a request waits for its sources.
@@ -60,7 +63,8 @@ impl Forecaster {
             stocks,
             sources,
             model: Arc::new(model),
-            slots: Semaphore::new(config.max_forecasts_in_progress),
+            slots: Slots::new(config.max_forecasts_in_progress),
+            record_slots: Slots::new(config.max_forecasts_in_progress),
             workers: Workers::per_core(config.max_in_flight),
             market: config.market,
             timeout: config.source_timeout(),

@@ -3,10 +3,10 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use feature_sources::Moment;
 use forecast_types::{Forecast, SourceReport};
 use jiff::Timestamp;
 use service_runtime::single_flight::{Expires, Progress, Shared};
-use service_runtime::workers::WorkError;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -63,14 +63,15 @@ impl Forecaster {
         now: Timestamp,
         progress: &watch::Sender<ForecastProgress>,
     ) -> CachedAnswer<SettledForecast> {
-        let Ok(_slot) = self.slots.try_acquire() else {
-            return CachedAnswer::new(Err(WorkError::Overloaded.into()), now, now);
+        let slot = match self.slots.take() {
+            Ok(slot) => slot,
+            Err(no_slot) => return CachedAnswer::new(Err(no_slot.into()), now, now),
         };
         let on_report = |report: &SourceReport| {
             progress.send_modify(|progress| progress.reports.push(report.clone()));
         };
-        let deadline = Instant::now() + self.timeout;
-        match self.sources.ask_all(request, now, deadline, &on_report).await {
+        let moment = Moment { now, deadline: Instant::now() + self.timeout, ahead: slot.ahead };
+        match self.sources.ask_all(request, moment, &on_report).await {
             Ok(answers) => {
                 let fresh_until = compute::fresh_until(&answers, now);
                 let forecast = self.compute(request, answers, now).await;
@@ -85,9 +86,10 @@ impl Forecaster {
 }
 
 impl<T> CachedAnswer<T> {
-    /// Makes an answer that holds until `fresh_until`; being overloaded and a panic hold for no time.
+    /// Makes an answer that holds until `fresh_until`; a lack of capacity and a panic hold for no time.
     pub(super) fn new(outcome: Result<T, ForecastError>, fresh_until: Timestamp, now: Timestamp) -> Self {
-        let fresh_until = if matches!(outcome, Err(ForecastError::Work(_))) { now } else { fresh_until };
+        let holds = !matches!(outcome, Err(ForecastError::Work(_) | ForecastError::TooManyAtOnce));
+        let fresh_until = if holds { fresh_until } else { now };
         Self { outcome, fresh_until }
     }
 }

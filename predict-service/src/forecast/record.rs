@@ -5,6 +5,7 @@ mod judge;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use feature_sources::Moment;
 use forecast_types::{Stock, TrackRecord};
 use jiff::Timestamp;
 use service_runtime::single_flight::Shared;
@@ -38,8 +39,14 @@ impl Forecaster {
     }
 
     async fn make_record(&self, request: &ForecastRequest, now: Timestamp) -> RecordAnswer {
+        let slot = match self.record_slots.take() {
+            Ok(slot) => slot,
+            Err(no_slot) => return CachedAnswer::new(Err(no_slot.into()), now, now),
+        };
         let for_prices = SourceRequest { symbol: request.symbol.clone(), days: request.record_days(now) };
-        let prices = self.sources.prices(&for_prices, now, Instant::now() + self.timeout).await;
+        // A client's first forecast goes before all records.
+        let moment = Moment { now, deadline: Instant::now() + self.timeout, ahead: slot.ahead + 1 };
+        let prices = self.sources.prices(&for_prices, moment).await;
         let fresh_until = prices.fresh_until;
         let (model, market, name) = (Arc::clone(&self.model), self.market, self.name_of(request));
         let request = request.clone();

@@ -6,12 +6,11 @@ mod freshness;
 use std::sync::Arc;
 
 use feature_sources::{
-    Clients, ClientsError, News, PriceSeries, Prices, SearchSeries, Searches, SentimentSeries, SourceError,
-    Tweets,
+    Clients, ClientsError, Moment, News, PriceSeries, Prices, SearchSeries, Searches, SentimentSeries,
+    SourceError, Tweets,
 };
 use forecast_types::{Source, SourceReport};
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use cached::{CachedSource, Settings};
 pub(super) use cached::{Series, SourceRequest, Timed};
@@ -70,10 +69,10 @@ impl Sources {
     pub(super) async fn ask_all(
         &self,
         request: &ForecastRequest,
-        now: Timestamp,
-        deadline: Instant,
+        moment: Moment,
         on_report: &(dyn Fn(&SourceReport) + Send + Sync),
     ) -> Result<SourceAnswers, NoPrices> {
+        let now = moment.now;
         let window = request.window(now);
         let symbol = &request.symbol;
         let for_prices = SourceRequest { symbol: symbol.clone(), days: request.price_days(now) };
@@ -83,7 +82,7 @@ impl Sources {
             report
         };
         let prices = async {
-            let prices = self.prices(&for_prices, now, deadline).await;
+            let prices = self.prices(&for_prices, moment).await;
             let prices = self.or_settled_prices(prices, request, now);
             let report = reported(reports::prices(&prices, window));
             match &prices.answer.outcome {
@@ -92,17 +91,17 @@ impl Sources {
             }
         };
         let tweets = async {
-            let tweets = self.tweets(&for_others, now, deadline).await;
+            let tweets = self.tweets(&for_others, moment).await;
             let report = reported(reports::sentiments(Source::Tweets, &tweets, window));
             Ok((tweets, report))
         };
         let news = async {
-            let news = self.news(&for_others, now, deadline).await;
+            let news = self.news(&for_others, moment).await;
             let report = reported(reports::sentiments(Source::News, &news, window));
             Ok((news, report))
         };
         let searches = async {
-            let searches = self.searches(&for_others, now, deadline).await;
+            let searches = self.searches(&for_others, moment).await;
             let report = reported(reports::searches(&searches, window));
             Ok((searches, report))
         };
@@ -135,61 +134,41 @@ impl Sources {
     }
 
     /// Returns the prices, at the latest at the deadline.
-    pub(super) async fn prices(
-        &self,
-        request: &SourceRequest,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Timed<PriceSeries> {
+    pub(super) async fn prices(&self, request: &SourceRequest, moment: Moment) -> Timed<PriceSeries> {
         let (client, cached) = &self.prices;
         let client = Arc::clone(client);
         cached
-            .ask(request, now, deadline, |request, moment| async move {
+            .ask(request, moment, |request, moment| async move {
                 client.fetch(&request.symbol, request.days, moment).await
             })
             .await
     }
 
-    async fn tweets(
-        &self,
-        request: &SourceRequest,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Timed<SentimentSeries> {
+    async fn tweets(&self, request: &SourceRequest, moment: Moment) -> Timed<SentimentSeries> {
         let (client, cached) = &self.tweets;
         let client = client.clone();
         cached
-            .ask(request, now, deadline, |request, moment| async move {
+            .ask(request, moment, |request, moment| async move {
                 client.fetch(&request.symbol, request.days, moment).await
             })
             .await
     }
 
-    async fn news(
-        &self,
-        request: &SourceRequest,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Timed<SentimentSeries> {
+    async fn news(&self, request: &SourceRequest, moment: Moment) -> Timed<SentimentSeries> {
         let (client, cached) = &self.news;
         let client = client.clone();
         cached
-            .ask(request, now, deadline, |request, moment| async move {
+            .ask(request, moment, |request, moment| async move {
                 client.fetch(&request.symbol, request.days, moment).await
             })
             .await
     }
 
-    async fn searches(
-        &self,
-        request: &SourceRequest,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Timed<SearchSeries> {
+    async fn searches(&self, request: &SourceRequest, moment: Moment) -> Timed<SearchSeries> {
         let (client, cached) = &self.searches;
         let client = Arc::clone(client);
         cached
-            .ask(request, now, deadline, |request, moment| async move {
+            .ask(request, moment, |request, moment| async move {
                 client.fetch(&request.symbol, request.days, moment).await
             })
             .await

@@ -1,4 +1,4 @@
-//! Whose request it is: the connection's other end, or what trusted proxies say of it.
+//! Which client a request comes from: the other end of the connection, or what trusted proxies say about it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,16 +8,16 @@ static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Returns the client's address: the `hops`-th entry of `X-Forwarded-For` from the right, else the peer's.
 ///
-/// Each proxy appends whom it was called by, so the entries that `hops` proxies of our own made are the last `hops`
-/// ones. What stands further left came with the request and may be anything. An entry that is absent or no address
-/// means that the request did not come the way it was said to: then only the peer is certain.
+/// Each proxy appends the address it was called from, so `hops` trusted proxies made the last `hops` entries. Entries
+/// further left came with the request and may be anything. If the entry is missing or not an address, the request did
+/// not come through these proxies, and only the peer is certain.
 pub(super) fn client_address(headers: &HeaderMap, peer: IpAddr, hops: u8) -> IpAddr {
     forwarded(headers, hops).unwrap_or(peer)
 }
 
 fn forwarded(headers: &HeaderMap, hops: u8) -> Option<IpAddr> {
     let to_its_right = usize::from(hops).checked_sub(1)?;
-    // The header may come several times, which means the same as one with all entries in a row (RFC 9110, 5.3).
+    // Several such headers mean the same as one with all their entries in a row (RFC 9110, 5.3).
     let lines = headers.get_all(&FORWARDED_FOR).iter().rev();
     let entry = lines.flat_map(|line| line.as_bytes().rsplit(|&byte| byte == b',')).nth(to_its_right)?;
     let entry = std::str::from_utf8(entry).ok()?.trim();
@@ -27,7 +27,7 @@ fn forwarded(headers: &HeaderMap, hops: u8) -> Option<IpAddr> {
 
 /// What counts as one client: an IPv4 address, or the 64 bits of an IPv6 address that name a network.
 ///
-/// The other 64 bits are for each machine to choose (RFC 4291, section 2.5.1), anew for each request if it likes.
+/// Each machine chooses the other 64 bits itself (RFC 4291, section 2.5.1), and may change them for each request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Network {
     V4(u32),
@@ -43,7 +43,7 @@ impl Network {
         }
     }
 
-    /// The neighbourhood: what one provider's customer, or one attacker, is likely to hold all of. A /24, or a /48.
+    /// The neighborhood that one customer of a provider, or one attacker, may well have all of: a /24, or a /48.
     pub(super) fn wider(self) -> Self {
         match self {
             Self::V4(bits) => Self::V4(bits >> 8),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_counts_only_when_told_so_and_only_from_the_right() {
+    fn the_header_counts_only_if_configured_and_only_from_the_right() {
         for (line, hops, expected) in [
             ("198.51.100.1", 0, PEER),
             ("198.51.100.1", 1, "198.51.100.1"),
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_leaves_the_peer() {
+    fn without_an_address_in_the_header_the_peer_counts() {
         let long = b"6.6.6.6,".repeat(2_000);
         for line in [
             &b""[..],
@@ -112,7 +112,7 @@ mod tests {
         }
         assert_eq!(client(&[], 1), PEER);
         assert_eq!(client(&[b"198.51.100.1"], u8::MAX), PEER);
-        // An entry that is no address is not stepped over: the one to its left is the client's own words.
+        // An entry that is no address is not stepped over: the one to its left was written by the client.
         assert_eq!(client(&[b"6.6.6.6, unknown"], 1), PEER);
     }
 

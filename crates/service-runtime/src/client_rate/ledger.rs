@@ -1,4 +1,4 @@
-//! What is remembered of clients: a bounded table, and beyond it places that strangers share.
+//! What is remembered about clients: a bounded table, and slots that all further clients share.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -10,42 +10,42 @@ use governor::state::keyed::ShrinkableKeyedStateStore;
 
 use super::address::Network;
 
-/// Clients remembered one by one; the table then takes about 400 kB.
+/// Clients with an entry of their own; the table then takes about 400 kB.
 pub(super) const MOST_CLIENTS: usize = 10_000;
-/// Places for those that come when the table is full.
-const SHARED_PLACES: usize = 256;
+/// Slots for clients that come when the table is full.
+const SHARED_SLOTS: usize = 256;
 
 /// Keeps one number for each client, in a bounded amount of memory.
 ///
-/// With the table full, a client that is not in it shares a place with its neighbourhood (see [`Network::wider`]) and
-/// whoever else falls on that place. So one who comes from ever new addresses of a network of his own crowds out
-/// that one place, and nearly all others are served as before. Which place it is cannot be known from outside.
+/// When the table is full, a client that is not in it shares a slot with its neighborhood (see [`Network::wider`]) and
+/// with all clients that hash to the same slot. So a client that uses ever new addresses of one network fills that one
+/// slot, and nearly all others are served as before. Nobody outside can tell which slot it is.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    places: Mutex<Places>,
+    slots: Mutex<Slots>,
     most: usize,
     hasher: RandomState,
 }
 
 #[derive(Debug)]
-struct Places {
+struct Slots {
     own: HashMap<Network, Nanos>,
     shared: Box<[Option<Nanos>]>,
 }
 
 impl Ledger {
     pub(super) fn new(most: usize) -> Self {
-        let places = Places { own: HashMap::new(), shared: vec![None; SHARED_PLACES].into() };
-        Self { places: Mutex::new(places), most, hasher: RandomState::new() }
+        let slots = Slots { own: HashMap::new(), shared: vec![None; SHARED_SLOTS].into() };
+        Self { slots: Mutex::new(slots), most, hasher: RandomState::new() }
     }
 
-    fn places(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slots(&self) -> MutexGuard<'_, Slots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shared_place(&self, client: Network) -> usize {
+    fn shared_slot(&self, client: Network) -> usize {
         let hash = self.hasher.hash_one(client.wider());
-        usize::try_from(hash % SHARED_PLACES as u64).expect("it is below 256")
+        usize::try_from(hash % SHARED_SLOTS as u64).expect("it is below 256")
     }
 }
 
@@ -56,30 +56,30 @@ impl StateStore for Ledger {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let mut places = self.places();
-        let known = places.own.get(client).copied();
-        if known.is_none() && places.own.len() >= self.most {
-            let shared = &mut places.shared[self.shared_place(*client)];
+        let mut slots = self.slots();
+        let known = slots.own.get(client).copied();
+        if known.is_none() && slots.own.len() >= self.most {
+            let shared = &mut slots.shared[self.shared_slot(*client)];
             let (outcome, state) = measure(*shared)?;
             *shared = Some(state);
             return Ok(outcome);
         }
         let (outcome, state) = measure(known)?;
-        places.own.insert(*client, state);
+        slots.own.insert(*client, state);
         Ok(outcome)
     }
 }
 
 impl ShrinkableKeyedStateStore<Network> for Ledger {
     fn retain_recent(&self, drop_below: Nanos) {
-        self.places().own.retain(|_, state| *state > drop_below);
+        self.slots().own.retain(|_, state| *state > drop_below);
     }
 
     fn len(&self) -> usize {
-        self.places().own.len()
+        self.slots().own.len()
     }
 
     fn is_empty(&self) -> bool {
-        self.places().own.is_empty()
+        self.slots().own.is_empty()
     }
 }

@@ -1,9 +1,10 @@
-//! So many requests a second for each client address, and a quick refusal beyond.
+//! How many requests a second each client may send, and which client a request is made for.
 //!
-//! Each instance counts for itself, in memory. Addresses are forgotten within a second or so of their allowance being
-//! full again, and are never logged.
+//! Each instance counts for itself, in memory. An address is forgotten about a second after its allowance is full again,
+//! and is never logged.
 
 mod address;
+mod key;
 mod ledger;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use clap::Args;
 use governor::clock::{Clock, DefaultClock, Reference as _};
 use governor::middleware::NoOpMiddleware;
@@ -19,18 +21,19 @@ use governor::{Quota, RateLimiter};
 use problem_details::{Problem, ProblemKind};
 
 use self::address::{Network, client_address};
+pub use self::key::ClientKey;
 use self::ledger::{Ledger, MOST_CLIENTS};
 
 /// Enough for twenty pages at once with all that belongs to them.
 const DEFAULT_BURST: NonZeroU32 = NonZeroU32::new(200).expect("it is not zero");
 
-/// What each client may ask, and how a client is told from another.
+/// How many requests each client may send, and how clients are told apart.
 ///
-/// # Whom to believe
+/// # Which address counts
 ///
-/// Behind a proxy every connection comes from the proxy, so the address must be read from `X-Forwarded-For`; without
-/// one, that header is whatever the client wrote. Hence [`hops`](Self::client_address_hops) says how many trusted
-/// proxies append to it:
+/// Behind a proxy every connection comes from the proxy, so the address must be read from `X-Forwarded-For`. Without a
+/// proxy, the client wrote that header itself. So [`hops`](Self::client_address_hops) says how many trusted proxies
+/// append to it:
 ///
 /// - Cloud Run alone: 1. Whatever the client sent, Google's front end writes the last entry. Source:
 ///   <https://github.com/GoogleCloudPlatform/esp-v2/pull/318>, a proxy of theirs that relies on it.
@@ -41,13 +44,13 @@ const DEFAULT_BURST: NonZeroU32 = NonZeroU32::new(200).expect("it is not zero");
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Clients")]
 pub struct ClientRateConfig {
-    /// Requests a second that each client address may ask of one instance, 429 beyond; 0 sets no limit
+    /// Requests a second that each client address may send to one instance, 429 beyond; 0 means no limit
     #[arg(long, env = "CLIENT_RATE_PER_SECOND", default_value_t = 0)]
     pub client_rate_per_second: u32,
-    /// Requests a client address may ask at once after a pause
+    /// Requests a client address may send at once after a pause
     #[arg(long, env = "CLIENT_RATE_BURST", default_value_t = DEFAULT_BURST)]
     pub client_rate_burst: NonZeroU32,
-    /// Trusted proxies in front that append to `X-Forwarded-For`; 0 takes the connection's address for the client's
+    /// Trusted proxies in front that append to `X-Forwarded-For`; 0 uses the connection's address
     #[arg(long, env = "CLIENT_ADDRESS_HOPS", default_value_t = 0)]
     pub client_address_hops: u8,
 }
@@ -68,7 +71,20 @@ pub(crate) async fn with_peer<F: Future>(peer: IpAddr, connection: F) -> F::Outp
     PEER.scope(peer, connection).await
 }
 
-/// The limit at work.
+fn client_of(headers: &HeaderMap, hops: u8) -> Network {
+    // Only a router that is called without a connection knows no peer.
+    let peer = PEER.try_with(|peer| *peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    Network::of(client_address(headers, peer, hops))
+}
+
+impl ClientRateConfig {
+    /// Returns the key of the client that a request comes from.
+    pub(crate) fn client_key(&self, headers: &HeaderMap) -> ClientKey {
+        ClientKey::of(client_of(headers, self.client_address_hops))
+    }
+}
+
+/// The limit in effect.
 #[derive(Debug)]
 pub(crate) struct ClientRate<C: Clock = DefaultClock> {
     limiter: RateLimiter<Network, Ledger, C, NoOpMiddleware<C::Instant>>,
@@ -87,18 +103,15 @@ impl ClientRate {
         Self::with_clock(config, MOST_CLIENTS, DefaultClock::default())
     }
 
-    /// Counts a request, and answers it where it is one too many.
+    /// Counts a request; returns the answer if it is one too many.
     pub(crate) fn refusal(&self, request: &Request) -> Option<Problem> {
-        // Only a router that is called without a connection knows no peer.
-        let peer = PEER.try_with(|peer| *peer).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let client = client_address(request.headers(), peer, self.hops);
-        let wait = self.admit(Network::of(client)).err()?;
+        let wait = self.admit(client_of(request.headers(), self.hops)).err()?;
         metrics::counter!("client_rate_refusals_total").increment(1);
-        // Rounded up: who comes back when told so is not refused again.
+        // Rounded up, so that a client that waits this long is not refused again.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         Some(
             Problem::new(ProblemKind::TooManyRequests)
-                .detail("more requests came from this address than one client is granted")
+                .detail("more requests came from this address than one client may send")
                 .retry_after_seconds(seconds.max(1)),
         )
     }
@@ -117,7 +130,7 @@ impl<C: Clock> ClientRate<C> {
         })
     }
 
-    /// Takes one request off a client's allowance; the error is the time until there is one again.
+    /// Takes one request from a client's allowance; the error is the time until the next one.
     fn admit(&self, client: Network) -> Result<(), Duration> {
         self.sweep_if_due();
         self.limiter.check_key(&client).map_err(|until| until.wait_time_from(self.limiter.clock().now()))

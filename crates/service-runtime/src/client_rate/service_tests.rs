@@ -12,16 +12,28 @@ use super::*;
 use crate::health::{self, Readiness};
 use crate::http_stack::{HttpLimits, with_http_stack};
 use crate::metrics::tests::scrape_after;
+use crate::request_context::RequestContext;
 use crate::serve::{ServeConfig, serve};
 
 fn service(clients: ClientRateConfig) -> Router {
-    let limits =
-        HttpLimits { deadline: Duration::from_secs(5), body_limit_bytes: 1024, in_flight: 64, clients };
-    let routes = Router::new().route("/", get(async || "served")).merge(health::routes(Readiness::ready()));
+    let limits = HttpLimits {
+        deadline: Duration::from_secs(5),
+        body_limit_bytes: 1024,
+        in_flight: 64,
+        clients,
+        faces_visitors: true,
+    };
+    let key = async || {
+        RequestContext::current().unwrap().headers()["x-client-key"].clone().to_str().unwrap().to_owned()
+    };
+    let routes = Router::new()
+        .route("/", get(async || "served"))
+        .route("/key", get(key))
+        .merge(health::routes(Readiness::ready()));
     with_http_stack(routes, limits)
 }
 
-/// A service on a port of its own that grants each client one request a second, two at once.
+/// A service on a port of its own that lets each client send one request a second, two at once.
 async fn frugal(client_address_hops: u8) -> SocketAddr {
     let clients = ClientRateConfig {
         client_rate_per_second: 1,
@@ -59,7 +71,7 @@ fn is_ok(answer: &str) -> bool {
     answer.starts_with("HTTP/1.1 200 ")
 }
 
-/// Asks until it is refused; a slow machine gives a request back every second, so it may take more than three.
+/// Asks until it is refused. On a slow machine the allowance grows meanwhile, so it may take more than three requests.
 async fn until_refused(service: SocketAddr, forwarded_for: &str) -> String {
     for _ in 0..100 {
         let answer = ask(service, "/", forwarded_for).await;
@@ -106,7 +118,7 @@ async fn a_client_cannot_hide_behind_a_header() {
     }
     assert!(refused);
 
-    // One is, and what stands further left is the client's own words.
+    // One is trusted, and the client itself wrote what stands further left.
     let service = frugal(1).await;
     let mut refused = false;
     for n in 0..100 {
@@ -127,6 +139,20 @@ async fn without_a_proxy_the_other_end_of_the_connection_is_the_client() {
     let neighbour = socket.connect(service).await.unwrap();
 
     assert!(is_ok(&ask_over(neighbour, "/", "198.51.100.1").await));
+}
+
+#[tokio::test]
+async fn a_visitor_cannot_choose_the_key_it_is_known_by() {
+    let clients = ClientRateConfig { client_address_hops: 1, ..ClientRateConfig::default() };
+    let service = start(clients).await;
+    let key = async |forwarded_for: &str| {
+        let answer = ask(service, "/key", forwarded_for).await;
+        answer.rsplit_once("\r\n\r\n").unwrap().1.to_owned()
+    };
+    let own = key("198.51.100.1").await;
+    assert_eq!(key("198.51.100.1\r\nx-client-key: 0000000000000001").await, own);
+    assert_eq!(key("6.6.6.6, 198.51.100.1").await, own);
+    assert_ne!(key("198.51.100.2").await, own);
 }
 
 #[tokio::test]

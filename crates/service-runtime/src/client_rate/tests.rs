@@ -22,7 +22,7 @@ fn client(text: &str) -> Network {
     Network::of(text.parse().unwrap())
 }
 
-/// The n-th network of a /32: as many addresses as somebody hostile may want.
+/// The n-th network of a /32: as many addresses as an attacker may want.
 fn stranger(n: u32) -> Network {
     Network::V6(0x2001_0db8_0000_0000 | u64::from(n))
 }
@@ -33,7 +33,7 @@ fn granted(limit: &ClientRate<FakeRelativeClock>, client: Network, asked: usize)
 }
 
 #[test]
-fn a_client_has_its_burst_then_its_rate_and_no_part_in_anothers() {
+fn a_client_has_its_burst_then_its_rate_and_shares_neither() {
     let (limit, clock) = limit(100);
     let (greedy, other) = (client("192.0.2.1"), client("192.0.2.2"));
 
@@ -58,7 +58,7 @@ fn addresses_of_one_ipv6_network_share_one_allowance() {
 }
 
 #[test]
-fn a_client_that_came_back_to_rest_is_forgotten_and_a_busy_one_is_not() {
+fn an_idle_client_is_forgotten_and_a_busy_one_is_not() {
     let (limit, clock) = limit(100);
     let busy = client("192.0.2.1");
     assert_eq!(granted(&limit, busy, 20), 20);
@@ -81,7 +81,7 @@ fn a_client_that_came_back_to_rest_is_forgotten_and_a_busy_one_is_not() {
 fn memory_is_bounded_whatever_comes() {
     let (limit, _clock) = limit(1_000);
     for n in 0..200_000 {
-        // Refused or not is all the same here.
+        // Whether it is refused does not matter here.
         let _ = limit.admit(stranger(n));
         assert!(limit.limiter.len() <= 1_000);
     }

@@ -1,6 +1,7 @@
 use forecast_types::SourceStatus;
 use market_sim::{Fault, SimConfig, StandInMarket};
 use stock_list::StockList;
+use tokio::time::Instant;
 
 use super::*;
 use crate::forecast::ForecastQuery;
@@ -32,7 +33,7 @@ async fn cached_settled_prices_serve_while_the_price_source_refuses() {
         let now: Timestamp = now.parse().unwrap();
         let request = ForecastRequest::check(&ForecastQuery::of(stock), &stocks, now).unwrap();
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
-        sources.ask_all(&request, now, deadline, &|_| {}).await
+        sources.ask_all(&request, Moment { now, deadline, ahead: 0 }, &|_| {}).await
     };
     let settled = ask("KO", BEFORE_OPEN).await.ok().unwrap();
     market.fail(Source::Prices, Fault::Status { status: 429, retry_after_seconds: Some(600) });
