@@ -13,6 +13,9 @@ use service_runtime::command_line::{at_least_one, milliseconds};
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
+/// Today's series of about a hundred stocks.
+const DEFAULT_CACHE_BYTES: u64 = 32 << 20;
+
 /// Forecasts the next fourteen sessions of a listed US stock
 #[derive(Clone, Debug, Parser)]
 #[command(name = "predict-service", version)]
@@ -35,14 +38,17 @@ pub struct Config {
     /// Milliseconds one source may take
     #[arg(long = "source-deadline-ms", env = "SOURCE_DEADLINE_MS", default_value = "5000", value_parser = milliseconds)]
     pub source_deadline: Duration,
-    /// Folder in which fetched data and the count of spent calls outlive a restart; none where absent
+    /// Folder in which fetched data and the day's EODHD call count survive a restart; none if unset
     #[arg(long, env = "CACHE_DIR")]
     pub cache_dir: Option<PathBuf>,
-    /// Redis server that several instances share instead of a folder, such as `redis://10.0.0.3:6379`
+    /// Bytes that the fetched data may take in that folder, at least 1 MiB; what was used longest ago goes first
+    #[arg(long, env = "CACHE_MAX_BYTES", default_value_t = DEFAULT_CACHE_BYTES, value_parser = clap::value_parser!(u64).range(1 << 20..))]
+    pub cache_max_bytes: u64,
+    /// Redis server that several instances share, instead of a folder; such as `redis://10.0.0.3:6379`
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<SecretString>,
     /// Milliseconds a request waits for the folder or Redis before it goes on without
-    #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "5", value_parser = milliseconds)]
+    #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "50", value_parser = milliseconds)]
     pub cache_timeout: Duration,
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
     #[arg(long, env = "NOW")]
@@ -85,8 +91,9 @@ impl Default for Config {
             request_deadline: Duration::from_secs(8),
             source_deadline: Duration::from_secs(5),
             cache_dir: None,
+            cache_max_bytes: DEFAULT_CACHE_BYTES,
             redis_url: None,
-            cache_timeout: Duration::from_millis(5),
+            cache_timeout: Duration::from_millis(50),
             now: None,
             max_forecasts_in_progress: 80,
             max_in_flight: 2_048,
@@ -114,6 +121,7 @@ mod tests {
         assert_eq!((parsed.model_path, parsed.stocks_csv), (built.model_path, built.stocks_csv));
         assert_eq!(parsed.request_deadline, built.request_deadline);
         assert_eq!(parsed.source_deadline, built.source_deadline);
+        assert_eq!(parsed.cache_max_bytes, built.cache_max_bytes);
         assert_eq!(parsed.cache_timeout, built.cache_timeout);
         assert_eq!(parsed.max_forecasts_in_progress, built.max_forecasts_in_progress);
         assert_eq!(parsed.max_in_flight, built.max_in_flight);

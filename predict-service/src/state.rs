@@ -47,27 +47,22 @@ impl AppState {
     }
 }
 
-/// Redis where it is configured, else the folder, else nothing. Only an address that makes no sense is an error: a
-/// cache that cannot be used must not keep the service from starting.
+/// Redis if it is configured, else the folder, else nothing. Only an address that cannot work is an error: a cache
+/// that fails must not keep the service from starting.
 fn persistence(config: &Config) -> anyhow::Result<Persistence> {
     if let Some(url) = &config.redis_url {
-        // The cause would repeat the address, which may hold a password.
-        let redis = Redis::new(url, config.cache_timeout)
-            .map_err(|_| anyhow::anyhow!("REDIS_URL is not an address such as redis://host:6379"))?;
-        let redis = Arc::new(redis);
+        let redis = Arc::new(Redis::new(url, config.cache_timeout)?);
         return Ok(Persistence { store: Some(Arc::clone(&redis) as _), ledger: redis });
     }
     let Some(folder) = &config.cache_dir else { return Ok(Persistence::none()) };
-    match Disk::open(folder) {
+    match Disk::open(folder, config.cache_max_bytes) {
         Ok(disk) => {
             let disk = Arc::new(disk);
             Ok(Persistence { store: Some(Arc::clone(&disk) as _), ledger: disk })
         }
         Err(error) => {
-            tracing::error!(
-                error = format!("{:#}", anyhow::Error::from(error)),
-                "going on without a cache on disk"
-            );
+            let error = format!("{:#}", anyhow::Error::from(error));
+            tracing::warn!(error, "going on without a cache on disk");
             Ok(Persistence::none())
         }
     }

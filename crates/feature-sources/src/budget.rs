@@ -1,21 +1,35 @@
-//! The daily call budget of an account, kept where it outlives the process.
+//! The daily call budget of an account, and where what was spent is counted.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::SourceError;
+use crate::{Rate, SourceError};
 
-/// Counts the calls of one account by UTC day.
+/// Counts what was spent of the upstreams' budgets.
 ///
-/// An implementation that outlives the process (a file) or is shared by several (Redis) makes the budget do so too.
+/// With an implementation that outlives the process (a file) or is shared by several (Redis), the budgets do so too.
 pub trait Ledger: Debug + Send + Sync {
-    /// Adds calls to a day, or takes them back, and returns the day's total; `None` where the store fails.
+    /// Adds calls to a UTC day of the account, or takes them back, and returns the day's total; `None` if the store
+    /// fails.
     fn add(&self, day: Date, calls: i64) -> BoxFuture<'_, Option<i64>>;
+
+    /// Reserves the next request of a rate that processes share under a name, if it is due within `longest`. Returns
+    /// the wait until then, or as an error the wait that would have been needed; `None` if the store fails or is not
+    /// shared.
+    fn reserve<'a>(
+        &'a self,
+        _name: &'a str,
+        _rate: Rate,
+        _longest: Duration,
+    ) -> BoxFuture<'a, Option<Result<Duration, Duration>>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// Counts in memory only.
@@ -44,7 +58,7 @@ impl Ledger for MemoryLedger {
 pub struct CallBudget {
     limit: i64,
     ledger: Arc<dyn Ledger>,
-    /// Counts along, for the moments when the ledger's store fails.
+    /// Counts along, for the moments when the ledger's store fails or has lost its count.
     fallback: Arc<MemoryLedger>,
 }
 
@@ -58,7 +72,7 @@ impl CallBudget {
     /// Takes calls from today's budget.
     ///
     /// # Errors
-    /// [`SourceError::BudgetSpent`] where they are not there.
+    /// [`SourceError::BudgetSpent`] if too few are left.
     pub(crate) async fn take(&self, calls: u32, now: Timestamp) -> Result<(), SourceError> {
         if self.limit == 0 || self.add(i64::from(calls), now).await <= self.limit {
             return Ok(());
@@ -77,7 +91,7 @@ impl CallBudget {
     async fn add(&self, calls: i64, now: Timestamp) -> i64 {
         let day = now.to_zoned(TimeZone::UTC).date();
         let here = self.fallback.count(day, calls);
-        self.ledger.add(day, calls).await.unwrap_or(here)
+        self.ledger.add(day, calls).await.map_or(here, |total| total.max(here))
     }
 }
 
@@ -111,19 +125,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failing_ledger_does_not_lift_the_budget() {
+    async fn a_ledger_that_fails_or_forgets_does_not_lift_the_budget() {
+        /// Fails, or has just been emptied each time.
         #[derive(Debug)]
-        struct Dead;
-        impl Ledger for Dead {
+        struct Broken(Option<i64>);
+        impl Ledger for Broken {
             fn add(&self, _: Date, _: i64) -> BoxFuture<'_, Option<i64>> {
-                Box::pin(std::future::ready(None))
+                Box::pin(std::future::ready(self.0))
             }
         }
-        let budget = CallBudget::new(10, Arc::new(Dead));
-        let now = at("2026-11-23T12:00:00Z");
+        for total in [None, Some(0)] {
+            let budget = CallBudget::new(10, Arc::new(Broken(total)));
+            let now = at("2026-11-23T12:00:00Z");
 
-        budget.take(10, now).await.unwrap();
+            budget.take(10, now).await.unwrap();
 
-        assert!(budget.take(10, now).await.is_err());
+            assert!(budget.take(10, now).await.is_err(), "{total:?}");
+        }
     }
 }

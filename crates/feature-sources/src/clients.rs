@@ -6,7 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{Account, CallBudget, Gate, Http, Ledger, News, Prices, Rate, Searches, Tweets};
+use crate::{Account, CallBudget, Gate, Http, Ledger, News, Prices, Rate, RateBudget, Searches, Tweets};
 
 /// Yahoo is asked gently, but a page that loads five stocks need not wait.
 const YAHOO_BURST: u32 = 5;
@@ -85,7 +85,7 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Makes the clients; spent EODHD calls are counted in `ledger`.
+    /// Makes the clients; `ledger` counts what was spent of their budgets.
     ///
     /// # Errors
     /// When an address is not `http` or `https` and a host, or TLS cannot start.
@@ -97,10 +97,12 @@ impl Clients {
             }
         }
         let http = Http::new(&addresses)?;
-        let yahoo =
-            Gate::new("Yahoo Finance", Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST));
-        let trends =
-            Gate::new("Google Trends", Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST));
+        // Named by host, so that a stand-in's budget is not the real one's.
+        let shared = |rate, url: &Url| RateBudget::shared(rate, url.authority(), Arc::clone(&ledger));
+        let yahoo = Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST);
+        let yahoo = Gate::new("Yahoo Finance", shared(yahoo, &upstreams.yahoo_url));
+        let trends = Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST);
+        let trends = Gate::new("Google Trends", shared(trends, &upstreams.trends_url));
         let account = Arc::new(Account::new(
             http.clone(),
             upstreams.eodhd_url.clone(),

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::budget::next_utc_midnight;
+use crate::check::{is_count, is_sentiment};
 use crate::fetch::{Answer, exchange, trim};
 use crate::json::{read_json, read_rows};
 use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, refusal, symbols};
@@ -179,7 +180,7 @@ pub fn parse(body: &[u8], name: &str, days: Days) -> Result<SentimentSeries, Sou
     let (rows, mut odd) = read_rows::<Row>(&list)?;
     let mut by_day = BTreeMap::new();
     for Row { date, count, normalized } in rows.into_iter().filter(|row| days.contains(row.date)) {
-        if (0.0..1e9).contains(&count) && (-1.0..=1.0).contains(&normalized) {
+        if is_count(count) && is_sentiment(normalized) {
             by_day.insert(date, SentimentDay { date, count, sentiment: normalized });
         } else {
             odd += 1;

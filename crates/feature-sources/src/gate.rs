@@ -1,17 +1,14 @@
 //! What every request to one upstream host passes: the circuit breaker, the rate budget, a slot, the retry.
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, Quota};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::breaker::{Breaker, later};
-use crate::{Moment, SourceError};
+use crate::{Moment, RateBudget, SourceError};
 
 /// Requests under way at once to one host. More would only wait there instead of here, with a connection and a
 /// buffer each.
@@ -23,35 +20,9 @@ const RETRIES: usize = 2;
 const FIRST_RETRY: Duration = Duration::from_millis(50);
 const LONGEST_RETRY: Duration = Duration::from_millis(400);
 
-/// How often an upstream may be asked.
-#[derive(Clone, Copy, Debug)]
-pub struct Rate(Option<Quota>);
-
-impl Rate {
-    /// No limit of our own.
-    pub const UNLIMITED: Self = Self(None);
-
-    /// This many requests a second, with bursts of `burst`; 0 means no limit.
-    #[must_use]
-    pub fn per_second(requests: u32, burst: u32) -> Self {
-        Self::of(requests, burst, Quota::per_second)
-    }
-
-    /// This many requests a minute, with bursts of `burst`; 0 means no limit.
-    #[must_use]
-    pub fn per_minute(requests: u32, burst: u32) -> Self {
-        Self::of(requests, burst, Quota::per_minute)
-    }
-
-    fn of(requests: u32, burst: u32, quota: impl FnOnce(NonZeroU32) -> Quota) -> Self {
-        let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        Self(NonZeroU32::new(requests).map(|requests| quota(requests).allow_burst(burst)))
-    }
-}
-
 /// Guards one upstream host; shared by all clients of that host.
 pub struct Gate {
-    limiter: Option<DefaultDirectRateLimiter>,
+    budget: RateBudget,
     slots: Semaphore,
     breaker: Breaker,
 }
@@ -65,9 +36,9 @@ impl fmt::Debug for Gate {
 impl Gate {
     /// Makes the gate of one host; `upstream` is its name in the log.
     #[must_use]
-    pub fn new(upstream: &'static str, rate: Rate) -> Self {
+    pub fn new(upstream: &'static str, budget: impl Into<RateBudget>) -> Self {
         Self {
-            limiter: rate.0.map(DefaultDirectRateLimiter::direct),
+            budget: budget.into(),
             slots: Semaphore::new(AT_ONCE),
             breaker: Breaker::new(upstream),
         }
@@ -106,10 +77,11 @@ impl Gate {
     /// Waits for the rate budget and for a slot among the requests under way, or refuses.
     ///
     /// At least half of the time is left for the answer: a request sent with none would come back as a failure of
-    /// the upstream, which it is not.
+    /// the upstream, which it is not. A client's second request at a time waits for half as long as its first, the
+    /// third for a third: so the far end of the queue stays free for clients that have nothing in it.
     pub(crate) async fn admit(&self, moment: Moment) -> Result<SemaphorePermit<'_>, SourceError> {
         let begun = Instant::now();
-        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2;
+        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2 / moment.ahead.saturating_add(1);
         self.wait_for_budget(moment, latest).await?;
         if let Ok(slot) = self.slots.try_acquire() {
             return Ok(slot);
@@ -123,17 +95,16 @@ impl Gate {
 
     async fn wait_for_budget(&self, moment: Moment, latest: Instant) -> Result<(), SourceError> {
         self.breaker.check(moment.now)?;
-        let Some(limiter) = &self.limiter else { return Ok(()) };
-        let clock = DefaultClock::default();
-        while let Err(not_yet) = limiter.check() {
-            let wait = not_yet.wait_time_from(clock.now());
-            if Instant::now() + wait > latest {
-                return Err(SourceError::RateLimited { until: later(moment.now, wait) });
+        let longest = latest.saturating_duration_since(Instant::now());
+        match self.budget.reserve(longest).await {
+            Ok(Duration::ZERO) => Ok(()),
+            Ok(wait) => {
+                sleep(wait).await;
+                // Those before it may have found the upstream failing.
+                self.breaker.check(moment.now)
             }
-            sleep(wait).await;
-            self.breaker.check(moment.now)?;
+            Err(wait) => Err(SourceError::RateLimited { until: later(moment.now, wait) }),
         }
-        Ok(())
     }
 
     /// The breaker, for the answers that open it at once.
@@ -146,14 +117,16 @@ impl Gate {
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
+    use futures_util::future::join_all;
     use jiff::Timestamp;
 
     use super::*;
+    use crate::Rate;
     use crate::breaker::FAILURES_TO_OPEN;
 
     fn moment() -> Moment {
         let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
-        Moment { now, deadline: Instant::now() + Duration::from_secs(5) }
+        Moment { now, deadline: Instant::now() + Duration::from_secs(5), ahead: 0 }
     }
 
     async fn failing(gate: &Gate, error: SourceError) -> (SourceError, u32) {
@@ -218,6 +191,25 @@ mod tests {
         let refused = gate.admit(in_a_minute).await.unwrap_err();
 
         assert!(matches!(refused, SourceError::RateLimited { .. }), "{refused}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_client_with_many_requests_leaves_room_in_the_queue_for_another() {
+        let gate = Gate::new("test", Rate::per_second(1, 1));
+        let gate = &gate;
+        let wait_of = |ahead| async move {
+            let begun = Instant::now();
+            let admitted = gate.admit(Moment { ahead, ..moment() }).await.is_ok();
+            (admitted, begun.elapsed().as_secs())
+        };
+        // A flood: the first of its requests, then those that find it in progress.
+        let flood = join_all((0..20).map(wait_of));
+
+        // It arrives last and could wait for 2.5 seconds.
+        let (flood, newcomer) = tokio::join!(flood, wait_of(0));
+
+        assert_eq!(flood.iter().filter(|(admitted, _)| *admitted).count(), 2);
+        assert_eq!(newcomer, (true, 2));
     }
 
     #[tokio::test(start_paused = true)]

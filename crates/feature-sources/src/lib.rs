@@ -11,6 +11,7 @@
 
 mod breaker;
 mod budget;
+mod check;
 mod clients;
 mod eodhd;
 mod error;
@@ -20,6 +21,7 @@ mod json;
 mod moment;
 pub mod news;
 pub mod prices;
+mod rate;
 mod refusal;
 pub mod searches;
 mod symbols;
@@ -30,9 +32,10 @@ pub use clients::{Clients, ClientsError, Upstreams};
 pub use eodhd::{Account, SentimentSeries, parse as parse_sentiments};
 pub use error::{SourceError, provider};
 pub use fetch::Http;
-pub use gate::{Gate, Rate};
+pub use gate::Gate;
 pub use moment::{Days, Moment};
 pub use news::News;
 pub use prices::{PriceSeries, Prices};
+pub use rate::{Rate, RateBudget};
 pub use searches::{SearchSeries, Searches};
 pub use tweets::Tweets;

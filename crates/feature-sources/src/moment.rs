@@ -29,4 +29,7 @@ pub struct Moment {
     pub now: Timestamp,
     /// After this nobody waits for the answer any more.
     pub deadline: Instant,
+    /// Requests in progress for the same client. Each makes this one wait less for its turn, so that one client never
+    /// fills the whole queue.
+    pub ahead: u32,
 }

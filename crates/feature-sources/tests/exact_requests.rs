@@ -67,7 +67,11 @@ fn apple() -> Symbol {
 }
 
 fn moment() -> Moment {
-    Moment { now: "2026-10-06T12:00:00Z".parse().unwrap(), deadline: Instant::now() + Duration::from_secs(5) }
+    Moment {
+        now: "2026-10-06T12:00:00Z".parse().unwrap(),
+        deadline: Instant::now() + Duration::from_secs(5),
+        ahead: 0,
+    }
 }
 
 fn http(upstream: &Upstream) -> Http {

@@ -150,7 +150,7 @@ async fn ask_until_answered(
     days: Days,
 ) -> Result<Rows, SourceError> {
     loop {
-        let moment = Moment { now: clock.now(), deadline: Instant::now() + TIMEOUT };
+        let moment = Moment { now: clock.now(), deadline: Instant::now() + TIMEOUT, ahead: 0 };
         let result = ask(clients, source, symbol, days, moment).await;
         let pause = match &result {
             Err(error) => error.until().map(|until| until.duration_since(clock.now())),

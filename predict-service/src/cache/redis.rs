@@ -1,134 +1,224 @@
-//! Redis, for several instances that share what they fetched and the calls they spent.
+//! Redis, for several instances that share what they fetched, the calls they spent, and the rates they keep to.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use feature_sources::Ledger;
+use feature_sources::{Ledger, Rate};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::{Cmd, ErrorKind, FromRedisValue, RedisError};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use url::Url;
 
-use super::store::Store;
+use super::store::{LARGEST_ENTRY_BYTES, Store};
 
 const PREFIX: &str = "fortnight:1:";
 /// A day's count is of no use after the day, wherever on earth it ends.
-const CALLS_KEPT_SECONDS: i64 = 2 * 86_400;
-/// A write may take its time, for nobody waits for it.
-const WRITE_PATIENCE: Duration = Duration::from_secs(1);
-/// Writes under way at once; more are forgotten.
-const WRITES: usize = 64;
-const PING_PATIENCE: Duration = Duration::from_secs(2);
+const COUNT_LIFETIME_SECONDS: i64 = 2 * 86_400;
+/// No request waits for a write.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Writes under way at once; more are dropped.
+const MAX_WRITES: usize = 64;
+/// Connecting takes several round trips.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// This many failed reads in a row open the breaker.
+const MISSES_TO_OPEN: u32 = 5;
 
-/// A store and a ledger on a Redis server. While the server is away it is not asked at all.
+/// Why the address cannot be used. It may hold a password, so it is never repeated.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AddressError {
+    #[error("REDIS_URL is rediss://…: TLS to Redis is not built in; use redis://")]
+    Tls,
+    #[error("REDIS_URL is not an address such as redis://host:6379")]
+    Malformed,
+}
+
+/// How a command can fail.
+enum Failure {
+    /// No connection, or none that Redis accepts.
+    Connection(String),
+    Late(Duration),
+    /// Redis answered with an error.
+    Refused(String),
+}
+
+/// A store and a ledger on a Redis server. While the breaker is open, the server is not asked at all.
 #[derive(Clone)]
 pub(crate) struct Redis {
     connection: ConnectionManager,
     /// How long a request waits for an answer.
-    patience: Duration,
-    is_up: Arc<AtomicBool>,
+    timeout: Duration,
+    state: Arc<State>,
     writes: Arc<Semaphore>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Host and port, for the log.
+    server: String,
+    breaker_is_open: AtomicBool,
+    /// Failed reads in a row.
+    misses: AtomicU32,
+    /// A refused write is logged once: Redis is full or read-only, and reads still work.
+    has_refused_a_write: AtomicBool,
 }
 
 impl fmt::Debug for Redis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Redis").field("is_up", &self.is_up).finish_non_exhaustive()
+        f.debug_struct("Redis").field("state", &self.state).finish_non_exhaustive()
     }
 }
 
 impl Redis {
     /// Takes the address and begins to connect in the background; the service does not wait for it.
-    ///
-    /// # Errors
-    /// When the address makes no sense.
-    pub(crate) fn new(url: &SecretString, patience: Duration) -> Result<Self, redis::RedisError> {
-        let client = redis::Client::open(url.expose_secret())?;
+    pub(crate) fn new(url: &SecretString, timeout: Duration) -> Result<Self, AddressError> {
+        let address = Url::parse(url.expose_secret()).map_err(|_| AddressError::Malformed)?;
+        if matches!(address.scheme(), "rediss" | "valkeys") {
+            return Err(AddressError::Tls);
+        }
+        let client = redis::Client::open(address).map_err(|_| AddressError::Malformed)?;
+        let state = State {
+            server: client.get_connection_info().addr().to_string(),
+            breaker_is_open: AtomicBool::new(true),
+            misses: AtomicU32::new(0),
+            has_refused_a_write: AtomicBool::new(false),
+        };
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
-            .set_connection_timeout(Some(PING_PATIENCE))
-            .set_response_timeout(Some(PING_PATIENCE));
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(CONNECT_TIMEOUT));
         let redis = Self {
-            connection: ConnectionManager::new_lazy_with_config(client, config)?,
-            patience,
-            is_up: Arc::new(AtomicBool::new(false)),
-            writes: Arc::new(Semaphore::new(WRITES)),
+            connection: ConnectionManager::new_lazy_with_config(client, config)
+                .map_err(|_| AddressError::Malformed)?,
+            timeout,
+            state: Arc::new(state),
+            writes: Arc::new(Semaphore::new(MAX_WRITES)),
         };
-        redis.wait_until_up();
+        tokio::spawn(redis.clone().close_breaker_when_up(false));
         Ok(redis)
     }
 
-    /// Pings until the server answers, less and less often.
-    fn wait_until_up(&self) {
-        let (mut connection, is_up) = (self.connection.clone(), Arc::clone(&self.is_up));
-        tokio::spawn(async move {
-            let mut pause = FIRST_PAUSE;
-            loop {
-                let ping = redis::cmd("PING");
-                let answered = timeout(PING_PATIENCE, ping.exec_async(&mut connection)).await;
-                if matches!(answered, Ok(Ok(()))) {
-                    is_up.store(true, Ordering::Release);
-                    tracing::info!("Redis answers");
-                    return;
-                }
-                sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+    /// Pings, less and less often, until the server answers.
+    async fn close_breaker_when_up(self, mut is_logged: bool) {
+        let server = &self.state.server;
+        let mut pause = FIRST_PAUSE;
+        while let Err(failure) = self.ping().await {
+            if !is_logged {
+                is_logged = true;
+                tracing::warn!(%server, reason = %failure, "Redis cannot be used; going on without it until it can");
             }
-        });
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        self.state.misses.store(0, Ordering::Relaxed);
+        self.state.breaker_is_open.store(false, Ordering::Release);
+        tracing::info!(%server, "Redis answers");
     }
 
-    /// Runs one command, unless the server is away; a failure takes it out of use until it answers again.
-    async fn ask<T>(
-        &self,
-        patience: Duration,
-        command: impl Future<Output = redis::RedisResult<T>>,
-    ) -> Option<T> {
-        if !self.is_up.load(Ordering::Acquire) {
+    /// Succeeds once the server is connected and answers as quickly as a request needs it to.
+    async fn ping(&self) -> Result<(), Failure> {
+        for limit in [CONNECT_TIMEOUT, self.timeout] {
+            self.run::<()>(limit, &redis::cmd("PING")).await?;
+        }
+        Ok(())
+    }
+
+    async fn run<T: FromRedisValue>(&self, limit: Duration, command: &Cmd) -> Result<T, Failure> {
+        let mut connection = self.connection.clone();
+        match timeout(limit, command.query_async(&mut connection)).await {
+            Ok(outcome) => outcome.map_err(Failure::from),
+            Err(_) => Err(Failure::Late(limit)),
+        }
+    }
+
+    /// Runs a command that a request waits for. One that fails is skipped; the breaker counts along.
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
+        if self.state.breaker_is_open.load(Ordering::Acquire) {
             return None;
         }
-        match timeout(patience, command).await {
-            Ok(Ok(value)) => Some(value),
-            failed => {
-                if self.is_up.swap(false, Ordering::AcqRel) {
-                    let reason = match failed {
-                        Ok(Err(error)) => error.to_string(),
-                        _ => format!("no answer within {} ms", patience.as_millis()),
-                    };
-                    tracing::warn!(reason, "Redis is left alone until it answers again");
-                    self.wait_until_up();
+        match self.run(self.timeout, command).await {
+            Ok(value) => {
+                self.state.misses.store(0, Ordering::Relaxed);
+                Some(value)
+            }
+            Err(failure) => {
+                let misses = self.state.misses.fetch_add(1, Ordering::Relaxed) + 1;
+                if misses >= MISSES_TO_OPEN || matches!(failure, Failure::Connection(_)) {
+                    self.open_breaker(&failure);
                 }
                 None
             }
+        }
+    }
+
+    async fn store(&self, command: Cmd) {
+        if self.state.breaker_is_open.load(Ordering::Acquire) {
+            return;
+        }
+        match self.run::<()>(WRITE_TIMEOUT, &command).await {
+            Err(failure @ Failure::Connection(_)) => self.open_breaker(&failure),
+            Err(Failure::Refused(reason)) => {
+                if !self.state.has_refused_a_write.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(server = %self.state.server, reason, "Redis refuses to store series");
+                }
+            }
+            Ok(()) | Err(Failure::Late(_)) => {}
+        }
+    }
+
+    fn open_breaker(&self, failure: &Failure) {
+        if !self.state.breaker_is_open.swap(true, Ordering::AcqRel) {
+            let server = &self.state.server;
+            tracing::warn!(%server, reason = %failure, "Redis fails; going on without it until it answers again");
+            tokio::spawn(self.clone().close_breaker_when_up(true));
+        }
+    }
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        match error.kind() {
+            ErrorKind::Io | ErrorKind::AuthenticationFailed | ErrorKind::Parse => {
+                Self::Connection(error.to_string())
+            }
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connection(reason) | Self::Refused(reason) => f.write_str(reason),
+            Self::Late(limit) => write!(f, "no answer within {limit:?}"),
         }
     }
 }
 
 impl Store for Redis {
     fn get(&self, key: &str) -> BoxFuture<'_, Option<Vec<u8>>> {
-        let key = format!("{PREFIX}{key}");
-        Box::pin(async move {
-            let mut connection = self.connection.clone();
-            let mut command = redis::cmd("GET");
-            command.arg(key);
-            self.ask(self.patience, command.query_async::<Option<Vec<u8>>>(&mut connection)).await.flatten()
-        })
+        // A range bounds what is read, whatever is stored there; an absent key reads as empty.
+        let mut command = redis::cmd("GETRANGE");
+        command.arg(format!("{PREFIX}{key}")).arg(0).arg(LARGEST_ENTRY_BYTES);
+        Box::pin(async move { self.ask(&command).await.filter(|bytes: &Vec<u8>| !bytes.is_empty()) })
     }
 
     fn put(&self, key: String, bytes: Vec<u8>, until: Timestamp, now: Timestamp) {
         let Ok(permit) = Arc::clone(&self.writes).try_acquire_owned() else { return };
-        let redis = self.clone();
         let seconds = until.duration_since(now).as_secs().max(1);
+        let mut command = redis::cmd("SET");
+        command.arg(format!("{PREFIX}{key}")).arg(bytes).arg("EX").arg(seconds);
+        let redis = self.clone();
         tokio::spawn(async move {
-            let mut connection = redis.connection.clone();
-            let mut command = redis::cmd("SET");
-            command.arg(format!("{PREFIX}{key}")).arg(bytes).arg("EX").arg(seconds);
-            redis.ask(WRITE_PATIENCE, command.exec_async(&mut connection)).await;
+            redis.store(command).await;
             drop(permit);
         });
     }
@@ -136,56 +226,106 @@ impl Store for Redis {
 
 impl Ledger for Redis {
     fn add(&self, day: Date, calls: i64) -> BoxFuture<'_, Option<i64>> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(ADD).arg(1).arg(format!("{PREFIX}calls:{day}")).arg(calls).arg(COUNT_LIFETIME_SECONDS);
+        Box::pin(async move { self.ask(&command).await })
+    }
+
+    fn reserve<'a>(
+        &'a self,
+        name: &'a str,
+        rate: Rate,
+        longest: Duration,
+    ) -> BoxFuture<'a, Option<Result<Duration, Duration>>> {
+        let mut command = redis::cmd("EVAL");
+        command.arg(RESERVE).arg(1).arg(format!("{PREFIX}rate:{name}"));
+        for time in [rate.interval, rate.tolerance(), longest] {
+            command.arg(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
+        }
         Box::pin(async move {
-            let mut connection = self.connection.clone();
-            let key = format!("{PREFIX}calls:{day}");
-            let mut both = redis::pipe();
-            both.atomic()
-                .cmd("INCRBY")
-                .arg(&key)
-                .arg(calls)
-                .cmd("EXPIRE")
-                .arg(&key)
-                .arg(CALLS_KEPT_SECONDS)
-                .ignore();
-            let (total,): (i64,) = self.ask(self.patience, both.query_async(&mut connection)).await?;
-            Some(total)
+            let wait: i64 = self.ask(&command).await?;
+            let time = Duration::from_micros(wait.unsigned_abs());
+            Some(if wait < 0 { Err(time) } else { Ok(time) })
         })
     }
 }
 
+/// Adds to a count and returns the total.
+const ADD: &str = "local total = redis.call('INCRBY', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return total";
+
+/// The generic cell rate algorithm, in microseconds of the server's clock: the key holds the moment at which the budget
+/// will be whole again. A refusal is the wait with a minus sign. No request waits for ten minutes, so a moment further
+/// ahead was written by someone else and does not count.
+const RESERVE: &str =
+    "local interval, tolerance, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local due = math.max(now, tonumber(redis.call('GET', KEYS[1])) or now)
+if due - now > tolerance + 600000000 then due = now end
+local wait = math.max(0, due - now - tolerance)
+if wait > longest then return -wait end
+local whole = due + interval
+redis.call('SET', KEYS[1], string.format('%.0f', whole), 'PX', math.ceil((whole - now) / 1000))
+return wait";
+
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use tokio::net::TcpListener;
     use tokio::time::Instant;
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_millis(5);
+    const TIMEOUT: Duration = Duration::from_millis(50);
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_falls_silent_costs_five_milliseconds_once() {
-        // Takes connections, for the system does, and never says a word.
-        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("redis://{}", silent.local_addr().unwrap());
-        let redis = Redis::new(&SecretString::from(url), PATIENCE).unwrap();
-        redis.is_up.store(true, Ordering::Release);
-        let begun = Instant::now();
-
-        assert_eq!(redis.get("a").await, None);
-        let waited = begun.elapsed();
-        assert_eq!(redis.get("b").await, None);
-        assert_eq!(redis.add(date(2026, 11, 23), 10).await, None);
-
-        assert!((PATIENCE..PATIENCE * 2).contains(&waited), "{waited:?}");
-        assert_eq!(begun.elapsed(), waited, "the others do not even ask");
+    fn redis(url: &str) -> Result<Redis, AddressError> {
+        Redis::new(&SecretString::from(url), TIMEOUT)
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_was_never_reached_costs_nothing() {
-        let redis = Redis::new(&SecretString::from("redis://127.0.0.1:1"), PATIENCE).unwrap();
+    async fn a_late_answer_skips_one_read_and_five_in_a_row_open_the_breaker() {
+        // The system accepts connections to it, and nobody ever answers.
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let redis = redis(&format!("redis://{}", silent.local_addr().unwrap())).unwrap();
+        redis.state.breaker_is_open.store(false, Ordering::Release);
+        let begun = Instant::now();
+
+        for read in 0..MISSES_TO_OPEN {
+            assert_eq!(redis.get("a").await, None);
+            let waited = begun.elapsed();
+            assert!((TIMEOUT * (read + 1)..TIMEOUT * (read + 2)).contains(&waited), "each waits: {waited:?}");
+        }
+        let waited = begun.elapsed();
+        assert_eq!(redis.get("a").await, None);
+        assert_eq!(begun.elapsed(), waited, "the next does not even ask");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_said_about_a_silent_server_tells_how_long_it_was_waited_for() {
+        let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let redis = redis(&format!("redis://{}", silent.local_addr().unwrap())).unwrap();
+        assert_eq!(redis.ping().await.err().unwrap().to_string(), "no answer within 2s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_was_never_reached_costs_no_time() {
+        let redis = redis("redis://127.0.0.1:1").unwrap();
         let begun = Instant::now();
         assert_eq!(redis.get("a").await, None);
         assert_eq!(begun.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_cannot_work_is_an_error_without_its_password() {
+        for (url, expected) in [
+            ("rediss://:p4ssw0rd@host:6379", "TLS to Redis is not built in"),
+            ("redis//:p4ssw0rd@host", "not an address such as redis://host:6379"),
+            ("http://:p4ssw0rd@host:6379", "not an address such as redis://host:6379"),
+            ("redis://:p4ssw0rd@host:port", "not an address such as redis://host:6379"),
+        ] {
+            let error = redis(url).err().unwrap().to_string();
+            assert!(error.contains(expected) && !error.contains("p4ssw0rd"), "{url}: {error}");
+        }
     }
 }

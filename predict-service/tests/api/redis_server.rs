@@ -13,23 +13,20 @@ pub(crate) struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts one on a free port; `None`, loudly, where none is installed.
+    /// Starts one on a free port; says so and returns `None` where it is not installed.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts one with further options.
+    pub(crate) async fn start_with(options: &[&str]) -> Option<Self> {
         // The port is free again at once, and nothing else here takes ports it did not ask the system for.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
         let process = Command::new("redis-server")
-            .args([
-                "--bind",
-                "127.0.0.1",
-                "--port",
-                &port.to_string(),
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--dir",
-            ])
+            .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--save", "", "--appendonly", "no"])
+            .args(options)
+            .arg("--dir")
             .arg(folder.path())
             .stdout(Stdio::null())
             .spawn();
@@ -43,7 +40,7 @@ impl RedisServer {
             }
         };
         let server = Self { process, port, _folder: folder };
-        while server.ask::<String>(&redis::cmd("PING")).await.is_none() {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::task::yield_now().await;
         }
         Some(server)
@@ -51,6 +48,11 @@ impl RedisServer {
 
     pub(crate) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the keys that match a pattern.
+    pub(crate) async fn keys(&self, pattern: &str) -> Vec<String> {
+        self.ask(redis::cmd("KEYS").arg(pattern)).await.unwrap()
     }
 
     /// Asks the server itself, past the service.

@@ -8,12 +8,13 @@ use serde_json::Value;
 use yahoo_finance_api::{Quote, YMetaData, YResponse, YahooError};
 
 use super::PriceSeries;
-use super::bars::{is_price, sort_out, with_adjusted_closes};
+use super::bars::{sort_out, with_adjusted_closes};
 use super::losses::Losses;
 use super::placeholders::{self, Pauses};
 use super::repair::{Repairs, repair};
 use super::scale::{self, Split};
 use super::sessions::Sessions;
+use crate::check::is_price;
 use crate::fetch::trim;
 use crate::json::read_json;
 use crate::{Days, SourceError, symbols};

@@ -7,6 +7,7 @@ use yahoo_finance_api::Quote;
 
 use super::losses::Losses;
 use super::sessions::Sessions;
+use crate::check::is_price;
 
 /// Keeps one bar a settled session; of two for the same day the later one, which was stamped after the close.
 ///
@@ -43,11 +44,6 @@ pub(super) fn sort_out(
         }
     }
     (bars, moving)
-}
-
-pub(super) fn is_price(price: f64) -> bool {
-    // Beyond these a ratio of two prices may overflow the model's 32-bit numbers.
-    (1e-6..1e9).contains(&price)
 }
 
 /// A bar needs a close; an open, high or low that is absent or impossible takes its place.

@@ -13,7 +13,7 @@ use service_runtime::single_flight::{Expires, SingleFlight};
 use tokio::time::{Instant, timeout_at};
 
 use super::freshness::{failure_fresh_until, series_fresh_until};
-use crate::cache::store::{Store, keep, recall};
+use crate::cache::store::{self, Store};
 
 /// Answers cached in memory for each source. The four series of one request take about 30 kB, those of a track record
 /// more.
@@ -66,6 +66,9 @@ pub(crate) trait Series: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// Returns what is missing or was corrected, for people.
     fn partial_reason(&self) -> Option<&str>;
+
+    /// Fails for values that cannot be, and for days that were not asked for.
+    fn check(&self, days: Days) -> Result<(), SourceError>;
 }
 
 impl Series for PriceSeries {
@@ -76,17 +79,29 @@ impl Series for PriceSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        self.check(days)
+    }
 }
 
 impl Series for SentimentSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        self.check(days)
+    }
 }
 
 impl Series for SearchSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
+    }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        self.check(days)
     }
 }
 
@@ -117,17 +132,17 @@ impl<T: Series> CachedSource<T> {
     pub(super) async fn ask<F>(
         &self,
         request: &SourceRequest,
-        now: Timestamp,
-        deadline: Instant,
+        moment: Moment,
         fetch: impl FnOnce(SourceRequest, Moment) -> F,
     ) -> Timed<T>
     where
         F: Future<Output = Result<T, SourceError>> + Send + 'static,
     {
         let begun = Instant::now();
+        let Moment { now, deadline, .. } = moment;
         let mut shared = self.flight.join_or_start(request, now, |answer| {
             // The fetch has a deadline of its own, because it also serves later requests.
-            let moment = Moment { now, deadline: begun + self.settings.timeout };
+            let moment = Moment { deadline: begun + self.settings.timeout, ..moment };
             let work = self.load_or_fetch(request, now, Box::pin(fetch(request.clone(), moment)));
             async move {
                 answer.send_replace(Some(Arc::new(work.await)));
@@ -166,25 +181,26 @@ impl<T: Series> CachedSource<T> {
         now: Timestamp,
         fetch: BoxFuture<'static, Result<T, SourceError>>,
     ) -> impl Future<Output = SourceAnswer<T>> + Send + use<T> {
-        let (source, cache_timeout) = (self.source, self.settings.cache_timeout);
+        let (source, days, cache_timeout) = (self.source, request.days, self.settings.cache_timeout);
+        let check = move |series: &T| series.check(days);
         // Without a store there is no need for its key.
         let store = self.settings.store.clone().map(|store| (store, self.settings.key(source, request)));
         async move {
             if let Some((store, key)) = &store
-                && let Some(stored) = recall(store.as_ref(), key, now, cache_timeout).await
+                && let Some(stored) = store::load(store.as_ref(), key, now, cache_timeout, check).await
             {
                 let (fetched_at, fresh_until) = (stored.fetched_at, stored.fresh_until);
                 return SourceAnswer { outcome: stored.outcome, fetched_at, fresh_until };
             }
             let begun = Instant::now();
-            let outcome = fetch.await;
+            let outcome = fetch.await.and_then(|series| check(&series).map(|()| series));
             record_fetch(source, &outcome, begun.elapsed());
             let fresh_until = match &outcome {
                 Ok(series) => series_fresh_until(series.is_pending(), now),
                 Err(error) => failure_fresh_until(source, error, now),
             };
             if let Some((store, key)) = store {
-                keep(store.as_ref(), key, &outcome, now, fresh_until);
+                store::save(store.as_ref(), key, &outcome, now, fresh_until);
             }
             SourceAnswer { outcome, fetched_at: now, fresh_until }
         }
