@@ -58,6 +58,8 @@ class Links:
 class Link:
     def __init__(self, target):
         self.target, self.mode, self.lies, self.writers = target, PASS, False, set()
+        # Seconds by which everything arrives later, as on a long way.
+        self.delay = 0
 
     async def open(self):
         self.server = await asyncio.start_server(self.carry, "127.0.0.1", 0)
@@ -96,8 +98,13 @@ class Link:
                 await asyncio.sleep(0.02)
             if not some:
                 break
-            writer.write(alter(some) if self.lies and answers else some)
+            some = alter(some) if self.lies and answers else some
+            if self.delay:
+                asyncio.get_running_loop().call_later(self.delay, writer.write, some)
+                continue
+            writer.write(some)
             await writer.drain()
+        await asyncio.sleep(self.delay)
         if writer.can_write_eof() and not writer.transport.is_closing():
             writer.write_eof()
 

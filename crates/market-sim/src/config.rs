@@ -52,8 +52,8 @@ pub struct SimConfig {
     /// Start the clock at this time instead of now (a replay starts on the evening of its last day)
     #[arg(long, env = "NOW", value_name = "TIME")]
     pub now: Option<Timestamp>,
-    /// Record every request for `GET /requests`; meant for tests
-    #[arg(skip)]
+    /// Record every request for `GET /requests`; meant for tests and measurements
+    #[arg(long, env = "MARKET_RECORD_REQUESTS")]
     pub record_requests: bool,
     /// A clock that takes precedence over all others.
     #[arg(skip)]
