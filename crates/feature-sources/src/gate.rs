@@ -37,11 +37,7 @@ impl Gate {
     /// Makes the gate of one host; `upstream` is its name in the log.
     #[must_use]
     pub fn new(upstream: &'static str, budget: impl Into<RateBudget>) -> Self {
-        Self {
-            budget: budget.into(),
-            slots: Semaphore::new(AT_ONCE),
-            breaker: Breaker::new(upstream),
-        }
+        Self { budget: budget.into(), slots: Semaphore::new(AT_ONCE), breaker: Breaker::new(upstream) }
     }
 
     /// Runs one kind of request: admits it, counts how it ended, and tries again where that can help.
@@ -81,7 +77,8 @@ impl Gate {
     /// third for a third: so the far end of the queue stays free for clients that have nothing in it.
     pub(crate) async fn admit(&self, moment: Moment) -> Result<SemaphorePermit<'_>, SourceError> {
         let begun = Instant::now();
-        let latest = begun + moment.deadline.saturating_duration_since(begun) / 2 / moment.ahead.saturating_add(1);
+        let latest =
+            begun + moment.deadline.saturating_duration_since(begun) / 2 / moment.ahead.saturating_add(1);
         self.wait_for_budget(moment, latest).await?;
         if let Ok(slot) = self.slots.try_acquire() {
             return Ok(slot);
