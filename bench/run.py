@@ -75,7 +75,8 @@ class Bench:
         })
         self.all = (self.market, self.predict, self.plot, self.frontend)
         lines = (ROOT / "data" / "stocks.csv").read_text().splitlines()[1:]
-        self.symbols = [line.split(",")[0] for line in lines]
+        # The best-known stocks, as many as earlier figures were measured with.
+        self.symbols = [line.split(",")[0] for line in lines[:563]]
 
     def stop(self):
         for process in reversed(self.all):

@@ -145,7 +145,7 @@ const PENNY_STOCKS: [(&str, f64); 16] = [
     ("ACB", 4.6),
     ("AMC", 2.4),
     ("BB", 4.3),
-    ("BITF", 3.1),
+    ("KEEL", 3.1),
     ("BLNK", 1.4),
     ("BYND", 1.1),
     ("CGC", 1.3),
