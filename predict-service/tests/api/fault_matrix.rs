@@ -3,10 +3,9 @@
 //! The matrix is printed: `cargo nextest run --workspace --release --no-capture -E 'test(every_fault)'`. With
 //! `FAULT_MATRIX=docs/fault-matrix.md` before it, it is also written there (paths from the repository's root).
 //!
-//! Time is judged without a race. Where a source never ends, the service runs with the deadlines it has by default,
-//! and may answer neither before that of the source nor after that of the request: it would call the latter
-//! `request-timeout`, which no case expects. Where a fault shows at once, the deadlines are longer than this test
-//! waits for an answer, so none can have been waited for.
+//! Time is checked without a race. Where a source never ends, the service runs with its default deadlines, and may
+//! answer neither before the source's deadline nor after the request's: it would call the latter `request-timeout`,
+//! which no case expects. Where a fault shows at once, the deadlines are longer than this test waits for an answer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,11 +22,11 @@ use crate::logged;
 
 /// Where a source never ends: the service's own default.
 const SOURCE_DEADLINE: Duration = Duration::from_secs(5);
-/// Ends a case that would hang. Longer than the default deadlines, shorter than [`NOT_WAITED_FOR`].
+/// Ends a case that hangs. Longer than the default deadlines, shorter than [`NOT_WAITED_FOR`].
 const BOUND: Duration = Duration::from_secs(25);
 /// The source deadline where a fault shows at once, and how long a silent source is silent.
 const NOT_WAITED_FOR: Duration = Duration::from_secs(60);
-/// Cases under way at once; those with a silent source mostly wait.
+/// Cases in progress at once; those with a silent source mostly wait.
 const AT_ONCE: usize = 4;
 const SILENT_AT_ONCE: usize = 10;
 
@@ -103,30 +102,30 @@ fn expected_words(fault: &str, source: Source) -> &'static str {
 /// A line of the matrix.
 struct Line {
     fault: &'static str,
-    struck: String,
+    failing: String,
     is_late: bool,
     status: u16,
     elapsed: Duration,
-    told: String,
+    reported: String,
 }
 
 struct Case {
     fault: &'static str,
     set: Option<Fault>,
-    struck: Vec<Source>,
+    failing: Vec<Source>,
 }
 
 impl Case {
     fn name(&self) -> String {
-        self.struck.iter().map(|source| source.as_str()).collect::<Vec<_>>().join("+")
+        self.failing.iter().map(|source| source.as_str()).collect::<Vec<_>>().join("+")
     }
 
     /// A port that refuses stands for a whole host, and EODHD serves two sources.
     fn missing(&self) -> Vec<Source> {
-        let host_is_down = self.set.is_none() && self.struck.iter().any(|source| is_eodhd(*source));
+        let host_is_down = self.set.is_none() && self.failing.iter().any(|source| is_eodhd(*source));
         Source::ALL
             .into_iter()
-            .filter(|source| self.struck.contains(source) || (host_is_down && is_eodhd(*source)))
+            .filter(|source| self.failing.contains(source) || (host_is_down && is_eodhd(*source)))
             .collect()
     }
 
@@ -142,7 +141,7 @@ impl Case {
             config.request_deadline = default.request_deadline;
         }
         assert!(self.is_late() || config.source_deadline >= NOT_WAITED_FOR);
-        for &source in &self.struck {
+        for &source in &self.failing {
             match (&self.set, source) {
                 (Some(fault), _) => market.fail(source, fault.clone()),
                 (None, Source::Prices) => config.upstreams.yahoo_url = refusing.url().parse().unwrap(),
@@ -158,28 +157,28 @@ impl Case {
         let answer = timeout(BOUND, app.predict("AAPL")).await.map_err(|_| "no answer at all".to_owned())?;
         let elapsed = begun.elapsed();
 
-        let told = self.judge(&answer)?;
+        let reported = self.judge(&answer)?;
         if self.is_late() && elapsed < SOURCE_DEADLINE {
             return Err(format!("given up after {elapsed:?}, before the deadline"));
         }
-        // Nothing of the upstream's address, answer or our token is anybody's business.
+        // The answer shows neither the upstream's address and answer nor our token.
         for secret in [TOKEN, "127.0.0.1", "api_token", "/api/", "<html", "<!DOCTYPE", "panicked"] {
             if answer.body.contains(secret) {
                 return Err(format!("the answer shows `{secret}`: {}", answer.body));
             }
         }
         app.stop().await;
-        let (struck, is_late) = (self.name(), self.is_late());
-        Ok(Line { fault: self.fault, struck, is_late, status: answer.status.as_u16(), elapsed, told })
+        let (failing, is_late) = (self.name(), self.is_late());
+        Ok(Line { fault: self.fault, failing, is_late, status: answer.status.as_u16(), elapsed, reported })
     }
 
-    /// Says whether the struck source never ends by itself.
+    /// Says whether the failing source never ends by itself.
     fn is_late(&self) -> bool {
         matches!(self.fault, "delay" | "drip")
     }
 
     fn judge(&self, answer: &crate::helpers::Answer) -> Result<String, String> {
-        if self.struck.contains(&Source::Prices) {
+        if self.failing.contains(&Source::Prices) {
             let problem = answer.problem();
             let got = (problem.status, problem.slug().unwrap_or_default());
             if got != expected_problem(self.fault) {
@@ -198,7 +197,7 @@ impl Case {
         if forecast.forecast.len() != 14 || forecast.sources.len() != 4 {
             return Err(answer.body.clone());
         }
-        let mut told = BTreeMap::new();
+        let mut reported = BTreeMap::new();
         for source in Source::ALL {
             let report = report(&forecast, source);
             let (expected, words) = if self.missing().contains(&source) {
@@ -214,10 +213,10 @@ impl Case {
                 ));
             }
             if !detail.is_empty() {
-                told.insert(detail, ());
+                reported.insert(detail, ());
             }
         }
-        Ok(told.into_keys().collect::<Vec<_>>().join(" | "))
+        Ok(reported.into_keys().collect::<Vec<_>>().join(" | "))
     }
 }
 
@@ -229,11 +228,11 @@ fn is_eodhd(source: Source) -> bool {
 async fn every_fault_of_every_upstream_is_survived_and_told() {
     logged::begin();
     let alone = Source::ALL.map(|source| vec![source]);
-    let struck: Vec<Vec<Source>> = alone.into_iter().chain([OPTIONAL.to_vec()]).collect();
+    let failing: Vec<Vec<Source>> = alone.into_iter().chain([OPTIONAL.to_vec()]).collect();
     let cases: Vec<Case> = faults()
         .into_iter()
         .flat_map(|(fault, set)| {
-            struck.iter().map(move |struck| Case { fault, set: set.clone(), struck: struck.clone() })
+            failing.iter().map(move |failing| Case { fault, set: set.clone(), failing: failing.clone() })
         })
         .collect();
     let tasks_before = tasks();
@@ -255,7 +254,7 @@ async fn every_fault_of_every_upstream_is_survived_and_told() {
     for line in logged::lines() {
         assert!(!line.contains(TOKEN), "{line}");
     }
-    // No fault leaves work behind that nobody waits for any more.
+    // No fault leaves work behind.
     let all_ended = async {
         while tasks() > tasks_before {
             tokio::task::yield_now().await;
@@ -281,15 +280,16 @@ fn tasks() -> usize {
 }
 
 fn printed(lines: &[&Line]) -> String {
-    let mut matrix = format!("{:<16} {:<20} {:<6} {:>8}  told\n", "fault", "upstream", "status", "elapsed");
-    for Line { fault, struck, status, elapsed, told, .. } in lines {
+    let mut matrix =
+        format!("{:<16} {:<20} {:<6} {:>8}  reported\n", "fault", "upstream", "status", "elapsed");
+    for Line { fault, failing, status, elapsed, reported, .. } in lines {
         let elapsed = elapsed.as_millis();
-        writeln!(matrix, "{fault:<16} {struck:<20} {status:<6} {elapsed:>5} ms  {told}").unwrap();
+        writeln!(matrix, "{fault:<16} {failing:<20} {status:<6} {elapsed:>5} ms  {reported}").unwrap();
     }
     matrix
 }
 
-/// The matrix as a page. Milliseconds are left out, so that it changes only where the behaviour does.
+/// The matrix as a page, without milliseconds, so that it changes only with the behavior.
 fn document(lines: &[&Line]) -> String {
     let mut page = format!(
         "# Fault matrix\n\n\
@@ -300,13 +300,13 @@ fn document(lines: &[&Line]) -> String {
          ```\n\n\
          The request is made at 22:00 UTC with a source deadline of {} s. \"At once\" includes two retries where a retry\n\
          can help.\n\n\
-         | fault | upstream | status | answered | told |\n| --- | --- | --- | --- | --- |\n",
+         | fault | upstream | status | answered | reported |\n| --- | --- | --- | --- | --- |\n",
         SOURCE_DEADLINE.as_secs()
     );
-    for Line { fault, struck, is_late, status, told, .. } in lines {
+    for Line { fault, failing, is_late, status, reported, .. } in lines {
         let answered = if *is_late { "at the deadline" } else { "at once" };
-        let told = told.replace(" | ", "<br>");
-        writeln!(page, "| {fault} | {struck} | {status} | {answered} | {told} |").unwrap();
+        let reported = reported.replace(" | ", "<br>");
+        writeln!(page, "| {fault} | {failing} | {status} | {answered} | {reported} |").unwrap();
     }
     page
 }
