@@ -1,15 +1,7 @@
 //! Starts the page service.
 
-use frontend::Config;
-use service_runtime::{command_line, shutdown, telemetry};
+use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    // Development only: images carry no .env, and a missing file is no error.
-    let _ = dotenvy::dotenv();
-    let config: Config = command_line::parse(Config::DEFAULT_PORT);
-    telemetry::init(&config.telemetry)?;
-    let listener = config.server.bind(Config::DEFAULT_PORT).await?;
-    let stop = shutdown::on_signal()?;
-    frontend::run(listener, config, stop).await
+fn main() -> ExitCode {
+    service_runtime::program::run(frontend::run)
 }

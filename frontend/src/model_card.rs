@@ -19,9 +19,16 @@ pub(crate) struct Picture {
     pub(crate) media_type: &'static str,
 }
 
+/// The card that is read unless another is configured.
+const DEFAULT_PATH: &str = "models/MODEL_CARD.md";
+
 impl ModelCard {
-    /// Reads the card and the pictures it names; without a card the page shows none.
+    /// Reads the card and the pictures it names. If the default file does not exist, the card built into the program
+    /// is used; if another does not, the page shows none.
     pub(crate) fn load(path: &Path) -> Self {
+        if path == Path::new(DEFAULT_PATH) && !path.exists() {
+            return Self::built_in();
+        }
         match std::fs::read_to_string(path) {
             Ok(markdown) => Self::parse(&markdown, |name| {
                 path.parent().and_then(|folder| std::fs::read(folder.join(name)).ok())
@@ -31,6 +38,12 @@ impl ModelCard {
                 Self::default()
             }
         }
+    }
+
+    fn built_in() -> Self {
+        Self::parse(include_str!("../../models/MODEL_CARD.md"), |name| {
+            (name == "coverage.svg").then(|| include_bytes!("../../models/coverage.svg").to_vec())
+        })
     }
 
     /// Renders Markdown; HTML in it is shown as text, and only links that lead somewhere stay links.
@@ -108,6 +121,16 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_default_card_is_built_in_with_its_pictures() {
+        // Tests run in the folder of their crate, where there is no `models`.
+        let card = ModelCard::load(Path::new(DEFAULT_PATH));
+        let html = card.html.unwrap();
+        let shown = html.matches("src=\"/model/").count();
+        assert_eq!((shown, card.pictures.len()), (1, 1), "{html}");
+        assert!(ModelCard::load(Path::new("models/OTHER.md")).html.is_none());
+    }
 
     #[test]
     fn markup_in_a_card_is_shown_as_text() {

@@ -23,11 +23,9 @@ pub fn router(state: AppState, readiness: Readiness) -> Router {
     let config = &state.config;
     let limits = HttpLimits {
         // Room for a forecast and then its picture; each has a shorter deadline of its own.
-        deadline: Duration::from_millis(
-            config.predict_deadline_ms.get() + config.plot_deadline_ms.get() + 3_000,
-        ),
+        deadline: config.predict_deadline + config.plot_deadline + Duration::from_secs(3),
         body_limit_bytes: BODY_LIMIT_BYTES,
-        in_flight: config.max_in_flight.get(),
+        in_flight: config.max_in_flight,
         clients: config.clients,
         faces_visitors: true,
     };

@@ -2,7 +2,6 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use service_runtime::Clock;
@@ -60,19 +59,18 @@ impl AppState {
         );
         tracing::info!(predict = to_predict.as_str(), plot = to_plot.as_str(), "identity tokens come from");
         let predict = PredictClient::new(
-            config.predict_url.clone(),
+            config.predict_url.clone().into(),
             http.clone(),
             IdentityTokens::new(to_predict, Clock::system()),
-            Duration::from_millis(config.predict_deadline_ms.get()),
+            config.predict_deadline,
         );
         let plot = PlotClient::new(
-            config.plot_url.clone(),
+            config.plot_url.clone().into(),
             http,
             IdentityTokens::new(to_plot, Clock::system()),
-            Duration::from_millis(config.plot_deadline_ms.get()),
+            config.plot_deadline,
         );
-        let forecasts =
-            ForecastCache::new(predict, Clock::system(), Duration::from_secs(config.forecast_fresh_seconds));
+        let forecasts = ForecastCache::new(predict, Clock::system(), config.forecast_fresh);
         let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
         Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card })))
     }

@@ -1,7 +1,5 @@
 //! Every route of the service.
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
@@ -16,7 +14,7 @@ use crate::request_body::BodyLimit;
 /// Every route of the service, with its limits.
 pub fn router(config: &Config, readiness: Readiness) -> Router {
     let limits = HttpLimits {
-        deadline: Duration::from_millis(config.request_deadline_ms),
+        deadline: config.request_deadline,
         body_limit_bytes: config.body_limit_bytes,
         in_flight: config.max_in_flight,
         clients: config.clients,

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
+use config_values::{count, milliseconds};
 use feature_sources::Upstreams;
 use forecast_types::Market;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use service_runtime::client_rate::ClientRateConfig;
-use service_runtime::command_line::{at_least_one, milliseconds};
+use service_runtime::program::ServiceConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
@@ -33,10 +34,10 @@ pub struct Config {
     #[arg(long, env = "MARKET", default_value = "live")]
     pub market: Market,
     /// Milliseconds one request may take in all
-    #[arg(long = "request-deadline-ms", env = "REQUEST_DEADLINE_MS", default_value = "8000", value_parser = milliseconds)]
+    #[arg(long = "request-deadline-ms", env = "REQUEST_DEADLINE_MS", default_value = "8000", value_parser = milliseconds(1))]
     pub request_deadline: Duration,
     /// Milliseconds one source may take
-    #[arg(long = "source-deadline-ms", env = "SOURCE_DEADLINE_MS", default_value = "5000", value_parser = milliseconds)]
+    #[arg(long = "source-deadline-ms", env = "SOURCE_DEADLINE_MS", default_value = "5000", value_parser = milliseconds(1))]
     pub source_deadline: Duration,
     /// Folder in which fetched data and the day's EODHD call count survive a restart; none if unset
     #[arg(long, env = "CACHE_DIR")]
@@ -48,16 +49,16 @@ pub struct Config {
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: Option<SecretString>,
     /// Milliseconds a request waits for the folder or Redis before it goes on without
-    #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "50", value_parser = milliseconds)]
+    #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "50", value_parser = milliseconds(1))]
     pub cache_timeout: Duration,
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past
     #[arg(long, env = "NOW")]
     pub now: Option<Timestamp>,
     /// Different forecasts in progress at once, as many as Cloud Run sends one instance; more are answered with 503
-    #[arg(long, env = "MAX_FORECASTS_IN_PROGRESS", default_value = "80", value_parser = at_least_one)]
+    #[arg(long, env = "MAX_FORECASTS_IN_PROGRESS", default_value = "80", value_parser = count(1))]
     pub max_forecasts_in_progress: usize,
-    /// Requests worked on at once; more are answered with 503
-    #[arg(long, env = "MAX_IN_FLIGHT", default_value = "2048", value_parser = at_least_one)]
+    /// Requests in progress at once; more are answered with 503
+    #[arg(long, env = "MAX_IN_FLIGHT", default_value = "2048", value_parser = count(1))]
     pub max_in_flight: usize,
     /// How often each client may ask.
     #[command(flatten)]
@@ -71,12 +72,21 @@ pub struct Config {
 }
 
 impl Config {
-    /// The port where none is given.
-    pub const DEFAULT_PORT: u16 = 8000;
-
     /// Returns how long the sources may take: never so long that no time is left to make the forecast.
     pub(crate) fn source_timeout(&self) -> Duration {
         self.source_deadline.min(self.request_deadline.mul_f64(0.9))
+    }
+}
+
+impl ServiceConfig for Config {
+    const DEFAULT_PORT: u16 = 8000;
+
+    fn server(&self) -> &ServeConfig {
+        &self.server
+    }
+
+    fn telemetry(&self) -> &TelemetryConfig {
+        &self.telemetry
     }
 }
 
@@ -158,7 +168,7 @@ mod tests {
             "--max-in-flight",
         ] {
             let error = Config::try_parse_from(["predict-service", option, "0"]).unwrap_err().to_string();
-            assert!(error.contains("expected a whole number of at least 1"), "{error}");
+            assert!(error.contains("expected a whole number from 1 to"), "{error}");
         }
     }
 }

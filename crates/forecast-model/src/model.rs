@@ -25,6 +25,8 @@ struct Plan {
     windows: usize,
 }
 
+/// The model that ships with Fortnight.
+const BUILT_IN: &[u8] = include_bytes!("../../../models/fortnight.onnx");
 /// Windows that go through the graph at a time when there are many.
 const BATCH: usize = 32;
 const INPUTS: [&str; 3] = ["series", "sentiments", "statics"];
@@ -75,7 +77,11 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// Loads an ONNX file, checks its description, and optimises it.
+    /// The file that a model is loaded from unless another is configured.
+    pub const DEFAULT_PATH: &str = "models/fortnight.onnx";
+
+    /// Loads an ONNX file, checks its description, and optimizes it. If the default file does not exist, the model
+    /// built into the program is used, so that it starts from any folder.
     ///
     /// # Errors
     /// When the file cannot be read, is made for another feature version, or does not have the three inputs and the
@@ -85,7 +91,12 @@ impl Model {
             |error: TractError| ModelError::Graph { path: path.to_owned(), source: error.into() };
         let mut onnx = tract_onnx::onnx();
         onnx.op_register.insert("LSTM", crate::lstm::build);
-        let graph = onnx.model_for_path(path).map_err(graph_error)?;
+        let graph = if path == Path::new(Self::DEFAULT_PATH) && !path.exists() {
+            onnx.model_for_read(&mut &*BUILT_IN)
+        } else {
+            onnx.model_for_path(path)
+        };
+        let graph = graph.map_err(graph_error)?;
         let manifest =
             read_manifest(&graph).map_err(|source| ModelError::Manifest { path: path.to_owned(), source })?;
         let single = Plan::optimise(&graph, 1, path)?;

@@ -1,9 +1,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
+use config_values::HttpUrl;
 use tokio::net::TcpListener;
-use url::Url;
 
-/// The sockets of all parts, bound before anything is loaded, so that a taken port is known at once.
+/// The sockets of all parts, bound before anything is loaded so that a port in use is reported immediately.
 #[derive(Debug)]
 pub(crate) struct Sockets {
     pub(crate) frontend: TcpListener,
@@ -16,16 +16,16 @@ pub(crate) struct Sockets {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addresses {
     /// The page.
-    pub frontend: Url,
+    pub frontend: HttpUrl,
     /// The forecasts.
-    pub predict: Url,
+    pub predict: HttpUrl,
     /// The charts.
-    pub plot: Url,
-    /// The stand-in market; without use where the sources are real.
-    pub market: Url,
+    pub plot: HttpUrl,
+    /// The stand-in market; unused with real sources.
+    pub market: HttpUrl,
 }
 
-/// The ports of the three services and the market; 0 is any free one.
+/// The ports of the three services and the market; 0 stands for a free one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ports {
     frontend: u16,
@@ -35,10 +35,10 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// The usual ones, or four in a row from a given one on; 0 asks for any that are free.
+    /// The usual ports, or four consecutive ones from `base`; 0 picks free ones.
     pub(crate) fn from_base(base: Option<u16>) -> Self {
         match base {
-            // The market's is nobody's business but predict-service's.
+            // Only predict-service needs to know the market's port.
             None => Self { frontend: 8501, predict: 8000, plot: 8079, market: 0 },
             Some(0) => Self { frontend: 0, predict: 0, plot: 0, market: 0 },
             Some(base) => Self { frontend: base, predict: base + 1, plot: base + 2, market: base + 3 },
@@ -50,7 +50,7 @@ impl Sockets {
     /// Binds all of them on loopback.
     ///
     /// # Errors
-    /// When a port is taken; the message names it and the way out.
+    /// When a port is in use; the message names it and what to do.
     pub(crate) async fn bind(ports: Ports) -> anyhow::Result<Self> {
         Ok(Self {
             frontend: bind("the page", ports.frontend).await?,
@@ -73,14 +73,14 @@ impl Sockets {
 async fn bind(part: &str, port: u16) -> anyhow::Result<TcpListener> {
     TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(|error| {
         anyhow::anyhow!(
-            "port {port}, meant for {part}, cannot be had: {error}; \
-             stop what uses it, or move all ports with --port-base, for example --port-base 9500"
+            "port {port} for {part} is not free: {error}; stop the program that uses it, or choose other ports with \
+             --port-base, for example --port-base 9500"
         )
     })
 }
 
-fn url(listener: &TcpListener) -> anyhow::Result<Url> {
-    Ok(Url::parse(&format!("http://{}", listener.local_addr()?))?)
+fn url(listener: &TcpListener) -> anyhow::Result<HttpUrl> {
+    Ok(format!("http://{}", listener.local_addr()?).parse()?)
 }
 
 #[cfg(test)]
@@ -88,18 +88,18 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_taken_port_is_named_with_the_way_out() {
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = taken.local_addr().unwrap().port();
+    async fn a_port_in_use_is_reported_with_the_remedy() {
+        let in_use = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = in_use.local_addr().unwrap().port();
 
         let error = bind("the page", port).await.unwrap_err().to_string();
 
-        assert!(error.contains(&format!("port {port}, meant for the page")), "{error}");
+        assert!(error.contains(&format!("port {port} for the page is not free")), "{error}");
         assert!(error.contains("--port-base"), "{error}");
     }
 
     #[test]
-    fn the_usual_ports_are_the_documented_ones() {
+    fn the_default_ports_are_the_documented_ones() {
         assert_eq!(Ports::from_base(None), Ports { frontend: 8501, predict: 8000, plot: 8079, market: 0 });
         assert_eq!(Ports::from_base(Some(9500)).market, 9503);
     }

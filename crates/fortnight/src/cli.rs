@@ -1,4 +1,5 @@
 use clap::{Parser, Subcommand};
+use service_runtime::log_filter::LogFilter;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
 use crate::{ImportArgs, StartArgs};
@@ -15,10 +16,10 @@ pub struct Cli {
     /// How to start.
     #[command(flatten)]
     pub start: StartArgs,
-    /// What to log: `warn`, `info`, or by part as in `warn,predict_service=debug`
+    /// What to log: a level, or per-module settings such as `warn,predict_service=debug`
     #[arg(long, env = "LOG_LEVEL", default_value = "warn", global = true)]
-    pub log_level: String,
-    /// `text` for people, `json` for machines
+    pub log_level: LogFilter,
+    /// Format of log lines: `text` for people, `json` for machines
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text", global = true)]
     pub log_format: LogFormat,
 }

@@ -1,14 +1,25 @@
-//! Starts the whole of Fortnight on one machine, and holds the commands that work on its data.
+//! Starts the whole of Fortnight on one machine, and runs the commands that work on its data.
 
-use clap::Parser as _;
+use std::process::ExitCode;
+
 use fortnight::{Cli, Command};
-use service_runtime::{Clock, shutdown, telemetry};
+use service_runtime::program::fail;
+use service_runtime::{Clock, command_line, env_file, shutdown, telemetry};
+
+fn main() -> ExitCode {
+    // Before any thread starts, as it changes the environment.
+    let ended = match env_file::load() {
+        Ok(()) => run(command_line::parse()),
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail("fortnight", &error),
+    }
+}
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    // A missing file is no error: nothing in it is needed but for the real sources.
-    let _ = dotenvy::dotenv();
-    let cli = Cli::parse();
+async fn run(cli: Cli) -> anyhow::Result<()> {
     telemetry::init(&cli.telemetry())?;
     match cli.command {
         None => fortnight::start(cli.start, shutdown::on_signal()?).await,

@@ -73,7 +73,7 @@ pub async fn launch(args: &StartArgs) -> anyhow::Result<Running> {
     let exchange = open_market(args).await?;
     let now = exchange.as_ref().and_then(|exchange| args.now.or_else(|| replay_start(exchange)));
 
-    let predict = args.predict_config(&addresses, now, serve_config(BACK_END_GRACE));
+    let predict = args.predict_config(&addresses, now, serve_config(BACK_END_GRACE))?;
     let plot = PlotConfig { server: serve_config(BACK_END_GRACE), ..PlotConfig::default() };
     let frontend = FrontendConfig {
         predict_url: addresses.predict.clone(),
@@ -126,7 +126,7 @@ fn replay_start(exchange: &Exchange) -> Option<Timestamp> {
 }
 
 fn serve_config(grace: Duration) -> ServeConfig {
-    ServeConfig { shutdown_grace_ms: grace.as_millis() as u64, ..ServeConfig::default() }
+    ServeConfig { shutdown_grace: grace, ..ServeConfig::default() }
 }
 
 impl Part {

@@ -1,10 +1,10 @@
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Args, Parser};
 use exchange_calendar::last_settled;
 use jiff::Timestamp;
 use service_runtime::Clock;
+use service_runtime::program::ServiceConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 use stock_list::StockList;
@@ -25,6 +25,18 @@ pub struct Config {
     /// How to log.
     #[command(flatten)]
     pub telemetry: TelemetryConfig,
+}
+
+impl ServiceConfig for Config {
+    const DEFAULT_PORT: u16 = 8600;
+
+    fn server(&self) -> &ServeConfig {
+        &self.serve
+    }
+
+    fn telemetry(&self) -> &TelemetryConfig {
+        &self.telemetry
+    }
 }
 
 /// Which market to stand in with.
@@ -76,9 +88,6 @@ impl Default for SimConfig {
     }
 }
 
-/// The list shipped with Fortnight, the default.
-const SHIPPED_STOCKS: &str = include_str!("../../../data/stocks.csv");
-
 impl SimConfig {
     /// Reads the stock list or the file to replay and opens the market.
     ///
@@ -87,7 +96,7 @@ impl SimConfig {
     pub fn open(&self) -> anyhow::Result<Exchange> {
         let stocks = match &self.stocks_csv {
             Some(path) => StockList::load(path)?,
-            None => StockList::read(SHIPPED_STOCKS.as_bytes()).context("the shipped stock list")?,
+            None => StockList::built_in()?,
         };
         for new in &self.new_listings {
             anyhow::ensure!(

@@ -1,20 +1,16 @@
-//! Starts the stand-in market as a service of its own.
+//! Starts the stand-in market as its own service.
+
+use std::process::ExitCode;
 
 use market_sim::Config;
-use service_runtime::{command_line, shutdown, telemetry};
 
-/// The port where none is given.
-const DEFAULT_PORT: u16 = 8600;
-
-/// An answer is made of many short texts; they should cost the machine less than the client's work on them.
+/// An answer is made of many short texts, which should cost less than the client's work on them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let config: Config = command_line::parse(DEFAULT_PORT);
-    telemetry::init(&config.telemetry)?;
-    let listener = config.serve.bind(DEFAULT_PORT).await?;
-    tracing::info!(address = %listener.local_addr()?, "the stand-in market is open");
-    market_sim::run(listener, config.sim, shutdown::on_signal()?).await
+fn main() -> ExitCode {
+    service_runtime::program::run(async |listener: tokio::net::TcpListener, config: Config, stop| {
+        tracing::info!(address = %listener.local_addr()?, "the stand-in market is open");
+        market_sim::run(listener, config.sim, stop).await
+    })
 }

@@ -1,4 +1,4 @@
-//! What is told of each request when it ends: a log line, a count and a latency.
+//! What is recorded of each request when it ends: a log line, a count and a latency.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use tracing::Span;
 
 use crate::tracing_export;
 
-/// Counted and logged when the client went away before the answer was there; nginx's number for it.
+/// Status recorded when the client disconnected before its response; nginx uses the same number.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
-/// Route of a request that no route takes. The path itself would let anyone invent names without end.
+/// Label of requests that match no route. With their paths, anyone could create any number of labels.
 const UNMATCHED: &str = "unmatched";
 
-/// The line that closes a request; the query is left out, for it may hold what a log should not.
+/// The log line of a request. It leaves out the query, which may contain personal data.
 pub(crate) struct AccessLine {
     pub(crate) method: Method,
     /// The route's pattern, such as `/forecast/{symbol}`.
@@ -53,7 +53,7 @@ impl AccessLine {
     }
 
     fn count(&self, status: u16, took: Duration) {
-        // Methods are free text on the wire; only the known ones become a label.
+        // A client can send any text as method; only the known ones become labels.
         let method = match self.method {
             Method::GET => "GET",
             Method::HEAD => "HEAD",
@@ -70,27 +70,27 @@ impl AccessLine {
     }
 }
 
-/// A request being worked on. Dropped before it is finished, it was given up by its client, which is told too.
+/// A request in progress. If it is dropped before it is finished, the client has disconnected, which is recorded too.
 pub(crate) struct Unfinished {
     line: AccessLine,
     span: Span,
-    begun: Instant,
+    started: Instant,
     finished: bool,
 }
 
 impl Unfinished {
     pub(crate) fn new(line: AccessLine, span: Span) -> Self {
         metrics::gauge!("http_requests_in_flight").increment(1);
-        Self { line, span, begun: Instant::now(), finished: false }
+        Self { line, span, started: Instant::now(), finished: false }
     }
 
     pub(crate) fn finish(mut self, status: StatusCode) {
         self.finished = true;
-        self.tell(status.as_u16());
+        self.record(status.as_u16());
     }
 
-    fn tell(&self, status: u16) {
-        let took = self.begun.elapsed();
+    fn record(&self, status: u16) {
+        let took = self.started.elapsed();
         self.span.in_scope(|| self.line.log(status, took));
         self.line.count(status, took);
         tracing_export::end_request(&self.span, status);
@@ -101,7 +101,7 @@ impl Drop for Unfinished {
     fn drop(&mut self) {
         metrics::gauge!("http_requests_in_flight").decrement(1);
         if !self.finished {
-            self.tell(CLIENT_CLOSED_REQUEST);
+            self.record(CLIENT_CLOSED_REQUEST);
         }
     }
 }
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_counted_by_route_and_never_by_path() {
+    fn requests_are_counted_by_route_not_by_path() {
         let text = scrape_after(async || {
             for (method, path) in [
                 ("GET", "/forecast/AAPL"),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_goes_away_is_counted_as_such() {
+    fn a_client_that_disconnects_is_counted_with_status_499() {
         let text = scrape_after(async || {
             let mut answer = Box::pin(service().oneshot(request("GET", "/hangs")));
             let waker = std::task::Waker::noop();

@@ -1,10 +1,10 @@
-//! The injected clock: logic never asks the machine for the time.
+//! The injected clock. Nothing else asks the machine for the time.
 
 use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Tells the time. Cheap to copy; the only place that reads the machine's clock.
+/// Returns the time. Cheap to copy.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock(Kind);
 
@@ -16,19 +16,19 @@ enum Kind {
 }
 
 impl Clock {
-    /// The machine's own time.
+    /// The machine's time.
     #[must_use]
     pub fn system() -> Self {
         Self(Kind::System)
     }
 
-    /// One moment for ever, for tests.
+    /// Always the same moment, for tests.
     #[must_use]
     pub fn fixed(moment: Timestamp) -> Self {
         Self(Kind::Fixed(moment))
     }
 
-    /// Starts at a moment and goes on from there, for replays of the past.
+    /// Starts at a moment and runs from there, for replays of the past.
     #[must_use]
     pub fn starting_at(start: Timestamp) -> Self {
         Self(Kind::StartedAt { start, since: Instant::now() })
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fixed_clock_stands_and_a_started_one_never_goes_back() {
+    fn a_fixed_clock_stands_still_and_a_started_one_runs_forward() {
         let moment: Timestamp = "2024-03-08T22:00:00Z".parse().unwrap();
         assert_eq!(Clock::fixed(moment).now(), moment);
 

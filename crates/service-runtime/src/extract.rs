@@ -6,17 +6,17 @@ use axum::response::{IntoResponse, Response};
 use problem_details::Problem;
 use serde::Serialize;
 
-/// The query string, deserialised.
+/// The query string, deserialized.
 #[derive(Clone, Copy, Debug, FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(Problem))]
 pub struct Query<T>(pub T);
 
-/// The path's parameters, deserialised.
+/// The path's parameters, deserialized.
 #[derive(Clone, Copy, Debug, FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(Problem))]
 pub struct Path<T>(pub T);
 
-/// A JSON body, deserialised; as a response, serialised.
+/// A JSON body, deserialized; as a response, serialized.
 #[derive(Clone, Copy, Debug, FromRequest)]
 #[from_request(via(axum::extract::Json), rejection(Problem))]
 pub struct Json<T>(pub T);
@@ -38,15 +38,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn refused_input_is_a_problem() {
+    async fn rejected_input_is_a_problem() {
         #[derive(serde::Deserialize)]
-        struct Ask {
+        struct Input {
             days: u32,
         }
         let routes = Router::new()
-            .route("/query", get(async |Query(ask): Query<Ask>| ask.days.to_string()))
+            .route("/query", get(async |Query(input): Query<Input>| input.days.to_string()))
             .route("/path/{days}", get(async |Path(days): Path<u32>| days.to_string()))
-            .route("/json", post(async |Json(ask): Json<Ask>| ask.days.to_string()));
+            .route("/json", post(async |Json(input): Json<Input>| input.days.to_string()));
         let json = |body: &'static str| {
             Request::post("/json").header("content-type", "application/json").body(Body::from(body)).unwrap()
         };
@@ -61,11 +61,11 @@ mod tests {
             (json(r#"{"days":"#), StatusCode::UNPROCESSABLE_ENTITY),
             (Request::post("/json").body(Body::empty()).unwrap(), StatusCode::UNSUPPORTED_MEDIA_TYPE),
         ] {
-            let asked = request.uri().clone();
+            let uri = request.uri().clone();
             let response = routes.clone().oneshot(request).await.unwrap();
-            assert_eq!(response.status(), status, "{asked}");
+            assert_eq!(response.status(), status, "{uri}");
             if !status.is_success() {
-                assert_eq!(response.headers()["content-type"], problem_details::MEDIA_TYPE, "{asked}");
+                assert_eq!(response.headers()["content-type"], problem_details::MEDIA_TYPE, "{uri}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `GET /health`: the process is up. `GET /ready`: it can do its work. Neither asks an upstream.
+//! `GET /health`: the process runs. `GET /ready`: it can do its work. Neither calls an upstream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,24 +8,23 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use problem_details::{Problem, ProblemKind};
 
-/// Whether a service may be given work; shared between the service and [`crate::serve`], which withdraws it first
-/// when the service stops.
+/// Whether a service accepts work. [`crate::serve`] withdraws it as the first step when the service stops.
 #[derive(Clone, Debug)]
 pub struct Readiness(Arc<AtomicBool>);
 
 impl Readiness {
-    /// A service that has loaded all it needs.
+    /// The readiness of a service that has loaded everything it needs.
     #[must_use]
     pub fn ready() -> Self {
         Self(Arc::new(AtomicBool::new(true)))
     }
 
-    /// Takes the service out of work.
+    /// Announces that the service accepts no more work.
     pub fn withdraw(&self) {
         self.0.store(false, Ordering::Release);
     }
 
-    /// Says whether work may come.
+    /// Returns whether the service accepts work.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.0.load(Ordering::Acquire)
@@ -43,7 +42,7 @@ async fn answer(readiness: Readiness) -> Response {
         no_store("ready\n")
     } else {
         Problem::new(ProblemKind::Stopping)
-            .detail("this instance finishes what it has begun and takes no new work")
+            .detail("this instance finishes its requests and accepts no new ones")
             .retry_after_seconds(1)
             .into_response()
     }

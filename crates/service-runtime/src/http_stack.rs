@@ -1,4 +1,4 @@
-//! What surrounds every handler: ids, the access log, limits, and problem responses for whatever goes wrong.
+//! What surrounds every handler: request ids, the access log, limits, and problem responses for every failure.
 
 use std::error::Error;
 use std::panic::AssertUnwindSafe;
@@ -18,27 +18,28 @@ use tracing::Instrument as _;
 
 use crate::access::{AccessLine, Unfinished};
 use crate::client_rate::{ClientRate, ClientRateConfig};
+use crate::connection::InvalidHost;
 use crate::request_context::{REQUEST_ID, RequestContext};
 use crate::tracing_export;
 use crate::workers::overloaded;
 
-/// What a service grants one request, and all of them together.
+/// Limits for one request, and for all of them together.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpLimits {
-    /// From the request's head to the response's head; past it, a 504 problem.
+    /// From the request's head to the response's head; then a 504 problem.
     pub deadline: Duration,
-    /// Largest body accepted.
+    /// The largest body accepted.
     pub body_limit_bytes: usize,
-    /// Requests worked on at once; past it, a 503 problem at once.
+    /// Requests in progress at once; more are answered with a 503 problem.
     pub in_flight: usize,
-    /// What each client address may ask; past it, a 429 problem at once.
+    /// Requests of one client address; more are answered with a 429 problem.
     pub clients: ClientRateConfig,
     /// Whether visitors call this service themselves. Which client a request is made for is then read from the
     /// connection; else the service in front says it.
     pub faces_visitors: bool,
 }
 
-/// Wraps a service's routes; also answers unknown paths and methods with problems.
+/// Wraps a service's routes. Unknown paths and methods are answered with problems.
 pub fn with_http_stack(routes: Router, limits: HttpLimits) -> Router {
     let stack = Stack {
         deadline: limits.deadline,
@@ -81,9 +82,14 @@ async fn guard(State(stack): State<Stack>, request: Request, next: Next) -> Resp
     response
 }
 
-/// Runs the handler within its limits; a panic and a missed deadline become problems.
+/// Runs the handler within its limits. A panic and a missed deadline become problems.
 async fn run(stack: Stack, request: Request, next: Next) -> Response {
-    // Health must be told even by a service that is full or flooded, or the platform would restart it under load.
+    if request.extensions().get::<InvalidHost>().is_some() {
+        return Problem::new(ProblemKind::BadRequest)
+            .detail("expected exactly one valid Host header")
+            .into_response();
+    }
+    // A full service must still report its health, or the platform would restart it under load.
     let is_probe = matches!(request.uri().path(), "/health" | "/ready");
     if let Some(clients) = &stack.clients
         && !is_probe
@@ -99,7 +105,7 @@ async fn run(stack: Stack, request: Request, next: Next) -> Response {
     match tokio::time::timeout(stack.deadline, handler).await {
         Ok(Ok(response)) => response,
         Ok(Err(_panic)) => Problem::new(ProblemKind::InternalError)
-            .detail("something broke that should not; the request id finds it in the logs")
+            .detail("an unexpected error; the logs have more under the request id")
             .into_response(),
         Err(_late) => Problem::new(ProblemKind::RequestTimeout)
             .detail(format!("no answer within {} ms", stack.deadline.as_millis()))
@@ -118,7 +124,7 @@ async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
     Problem::new(ProblemKind::MethodNotAllowed).detail(format!("{path} does not take {method}"))
 }
 
-/// Writes the chain of errors behind a problem, once, here at the edge.
+/// Logs the chain of errors behind a problem. Nothing else logs it.
 fn log_cause(response: &Response) {
     if let Some(Cause(cause)) = response.extensions().get::<Cause>() {
         log_failure(response.status(), cause.as_ref());
@@ -140,9 +146,9 @@ pub fn log_failure(status: StatusCode, error: &dyn Error) {
     }
     match status {
         StatusCode::INTERNAL_SERVER_ERROR => tracing::error!(cause, "request failed"),
-        // Somebody else's failure, or too much work: nothing here is broken.
+        // An upstream or the load is to blame; nothing is broken here.
         status if status.is_server_error() => tracing::warn!(cause, "request failed"),
-        _ => tracing::info!(cause, "request refused"),
+        _ => tracing::info!(cause, "request rejected"),
     }
 }
 
@@ -189,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whatever_goes_wrong_is_a_problem_with_the_request_id() {
+    async fn every_failure_is_a_problem_with_the_request_id() {
         let routes = || {
             Router::new()
                 .route("/panics", get(async || -> &'static str { panic!("on purpose") }))
@@ -209,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_service_refuses_at_once_but_tells_its_health() {
+    async fn a_full_service_rejects_requests_but_reports_its_health() {
         let (entered, has_entered) = tokio::sync::oneshot::channel::<()>();
         let entered = Arc::new(std::sync::Mutex::new(Some(entered)));
         let hang = move || {

@@ -1,5 +1,5 @@
-//! Log lines as Google Cloud Logging reads them: one JSON object a line, `severity`, `message`, `timestamp`, the
-//! trace of the request, and `httpRequest` for the line that closes a request.
+//! Log lines for Google Cloud Logging: one JSON object per line with `severity`, `message`, `timestamp`, the trace of
+//! the request, and `httpRequest` in the line of a finished request.
 //! Source: <https://cloud.google.com/logging/docs/structured-logging>.
 
 use std::fmt::Debug;
@@ -29,7 +29,7 @@ impl JsonLines<std::io::Stdout> {
     }
 }
 
-/// A span's fields, kept in the span until its events are written.
+/// A span's fields, stored in the span for its events.
 struct SpanFields(Map<String, Value>);
 
 impl<S, W> Layer<S> for JsonLines<W>
@@ -70,18 +70,18 @@ where
         event.record(&mut fields);
         line.extend(fields.0);
         line.insert("target".into(), event.metadata().target().into());
-        self.name_the_trace(&mut line);
+        self.add_trace_name(&mut line);
 
         let mut bytes = serde_json::to_vec(&line).unwrap_or_default();
         bytes.push(b'\n');
         let mut out = self.out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // A log that cannot be written must not stop the service, and there is nowhere left to say so.
+        // A log that cannot be written must not stop the service, and there is no other place to report it.
         let _ = out.write_all(&bytes);
     }
 }
 
 impl<W: Write + Send> JsonLines<W> {
-    fn name_the_trace(&self, line: &mut Map<String, Value>) {
+    fn add_trace_name(&self, line: &mut Map<String, Value>) {
         if let Some(Value::String(trace)) = line.remove("trace_id") {
             let name = match &self.project {
                 Some(project) => format!("projects/{project}/traces/{trace}"),
@@ -104,13 +104,13 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
-/// Collects fields; a dotted name such as `httpRequest.status` becomes an object within the object.
+/// Collects fields; a dotted name such as `httpRequest.status` becomes a nested object.
 #[derive(Default)]
 struct Fields(Map<String, Value>);
 
 impl Fields {
     fn put(&mut self, field: &Field, value: Value) {
-        // Meant for the exporter of traces alone.
+        // These fields are only for the trace exporter.
         if field.name().starts_with("otel.") {
             return;
         }

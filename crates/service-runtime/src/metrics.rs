@@ -1,7 +1,7 @@
-//! Prometheus metrics, on a port of their own so that the public port never tells them.
+//! Prometheus metrics, on a separate port so that the public port never shows them.
 //!
-//! Any crate counts with the macros of the `metrics` crate; where no port is configured they do nothing.
-//! Every name is documented in `docs/operations.md`.
+//! Any crate counts with the macros of the `metrics` crate, which do nothing if no port is configured. Every name is
+//! documented in `docs/operations.md`.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -14,30 +14,29 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle, 
 
 use crate::clock::Clock;
 
-/// Upper bounds in seconds, for every histogram that ends in `_seconds`: from a cached answer to Cloud Run's
-/// patience with a slow source.
+/// Upper bounds in seconds for every histogram that ends in `_seconds`: from a cached answer to a slow source.
 const LATENCY_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// How often samples are folded into their buckets when nobody scrapes.
+/// How often samples are moved into their buckets if nothing scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Says why metrics cannot be offered.
+/// Why metrics cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum MetricsError {
-    /// The port is taken, most likely.
-    #[error("cannot offer metrics on {address}; set METRICS_HOST and METRICS_PORT to a free address")]
+    /// Most likely the port is in use.
+    #[error("cannot serve metrics on {address}; set METRICS_HOST and METRICS_PORT to a free address")]
     Bind {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// What the machine said.
+        /// The system's reason.
         source: std::io::Error,
     },
-    /// Something in this process collects them already.
-    #[error("metrics have been set up before")]
+    /// Metrics were set up before in this process.
+    #[error("metrics were set up twice")]
     AlreadySet,
 }
 
-/// Collects metrics for the whole process and offers them at `/metrics` until it ends. Returns the address.
+/// Collects metrics for the whole process and serves them at `/metrics` until it ends. Returns the address.
 pub(crate) fn start(address: SocketAddr, program: &str) -> Result<SocketAddr, MetricsError> {
     let bound = |source| MetricsError::Bind { address, source };
     let listener = TcpListener::bind(address).map_err(bound)?;
@@ -47,7 +46,7 @@ pub(crate) fn start(address: SocketAddr, program: &str) -> Result<SocketAddr, Me
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|_| MetricsError::AlreadySet)?;
     describe_process(program);
-    // A thread of its own: a scrape tells how the service is doing even when its workers are all busy.
+    // On its own thread, so that a scrape works even when all workers are busy.
     std::thread::Builder::new()
         .name("metrics".into())
         .spawn(move || serve(listener, &handle))
@@ -86,7 +85,7 @@ fn serve(listener: TcpListener, handle: &PrometheusHandle) {
         })
     });
     if let Err(error) = ended {
-        tracing::error!(%error, "metrics are no longer offered");
+        tracing::error!(%error, "metrics are no longer served");
     }
 }
 
@@ -99,7 +98,7 @@ fn router(handle: PrometheusHandle) -> Router {
     Router::new().route("/metrics", get(scrape))
 }
 
-/// Reads what Linux tells about this process; elsewhere the two gauges are absent.
+/// Reads memory and file descriptors of this process on Linux; elsewhere there are no such gauges.
 fn observe_process() {
     let resident = std::fs::read_to_string("/proc/self/status").ok().and_then(|text| resident_bytes(&text));
     if let Some(bytes) = resident {
@@ -123,7 +122,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Runs a future with a recorder of its own and returns what a scrape then reads.
+    /// Runs a future with its own recorder and returns the scrape after it.
     pub(crate) fn scrape_after<F: Future>(work: impl FnOnce() -> F) -> String {
         let recorder = recorder();
         let handle = recorder.handle();
@@ -141,7 +140,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_scrape_tells_counts_buckets_and_the_process() {
+    fn a_scrape_has_counts_buckets_and_process_metrics() {
         let text = scrape_after(async || {
             metrics::counter!("forecasts_total", "market" => "simulated").increment(3);
             metrics::histogram!("source_request_duration_seconds", "source" => "news").record(0.02);
@@ -168,9 +167,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_taken_port_is_named() {
-        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = taken.local_addr().unwrap();
+    fn a_port_in_use_is_reported() {
+        let in_use = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = in_use.local_addr().unwrap();
         let error = start(address, "sample-service").unwrap_err().to_string();
         assert!(error.contains(&address.to_string()) && error.contains("METRICS_PORT"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! The ids that follow one request through all three services.
+//! The ids that follow a request through all three services.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::client_rate::ClientKey;
 
-/// Carries our own id of a request.
+/// Carries our request id.
 pub static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// W3C Trace Context.
 pub static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -15,10 +15,10 @@ pub static CLOUD_TRACE: HeaderName = HeaderName::from_static("x-cloud-trace-cont
 
 const LONGEST_REQUEST_ID: usize = 64;
 
-/// Which request, and which trace, is being worked on.
+/// The ids of a request and its trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestContext {
-    /// Finds the request in the logs of all services and in every problem response.
+    /// Identifies the request in the logs of all services and in problem responses.
     pub request_id: String,
     /// 32 hexadecimal digits.
     pub trace_id: String,
@@ -27,8 +27,8 @@ pub struct RequestContext {
     /// The client it is made for, where a service in front or the connection says so.
     pub client: Option<ClientKey>,
     sampled: bool,
-    /// Whether the trace was begun by the caller.
-    handed_over: bool,
+    /// Whether the caller started the trace.
+    from_caller: bool,
 }
 
 tokio::task_local! {
@@ -36,14 +36,14 @@ tokio::task_local! {
 }
 
 impl RequestContext {
-    /// Takes the ids over from a request's headers and makes up those that are absent or malformed.
+    /// Reads the ids from a request's headers and makes new ones for those that are missing or malformed.
     #[must_use]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let given = text(&TRACEPARENT)
             .and_then(parse_traceparent)
             .or_else(|| text(&CLOUD_TRACE).and_then(parse_cloud_trace));
-        let handed_over = given.is_some();
+        let from_caller = given.is_some();
         let (trace_id, span_id, sampled) = given.unwrap_or_else(|| {
             (hex(rand::random::<u128>(), 32), hex(u128::from(rand::random::<u64>()), 16), false)
         });
@@ -51,10 +51,10 @@ impl RequestContext {
             .filter(|id| is_request_id(id))
             .map_or_else(|| hex(u128::from(rand::random::<u64>()), 16), str::to_owned);
         let client = ClientKey::from_headers(headers);
-        Self { request_id, trace_id, span_id, client, sampled, handed_over }
+        Self { request_id, trace_id, span_id, client, sampled, from_caller }
     }
 
-    /// Returns the context of the request this task works on, if it works on one.
+    /// Returns the context of the request that this task handles, if it handles one.
     #[must_use]
     pub fn current() -> Option<Self> {
         CURRENT.try_with(Clone::clone).ok()
@@ -65,19 +65,19 @@ impl RequestContext {
         CURRENT.scope(self, future).await
     }
 
-    /// Returns trace, span and sampling decision of the caller, if the caller began the trace.
+    /// Returns the caller's trace, span and sampling decision, if the caller started the trace.
     #[cfg(feature = "otel")]
-    pub(crate) fn handed_over(&self) -> Option<(&str, &str, bool)> {
-        self.handed_over.then_some((self.trace_id.as_str(), self.span_id.as_str(), self.sampled))
+    pub(crate) fn caller(&self) -> Option<(&str, &str, bool)> {
+        self.from_caller.then_some((self.trace_id.as_str(), self.span_id.as_str(), self.sampled))
     }
 
-    /// Makes a span of our own the one that is logged and passed on.
+    /// Replaces the ids that are logged and passed on with those of our own span.
     #[cfg(feature = "otel")]
     pub(crate) fn continue_in(&mut self, trace_id: String, span_id: String, sampled: bool) {
         (self.trace_id, self.span_id, self.sampled) = (trace_id, span_id, sampled);
     }
 
-    /// Returns the headers that carry the ids to the next service.
+    /// Returns the headers that pass the ids to the next service.
     #[must_use]
     pub fn headers(&self) -> HeaderMap {
         let flag = u8::from(self.sampled);

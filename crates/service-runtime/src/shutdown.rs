@@ -1,4 +1,4 @@
-//! The signals that end a service. Nothing else listens to them.
+//! The signals that stop a service. Nothing else listens to them.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;

@@ -1,47 +1,49 @@
 //! Logs, metrics and traces, set up once for the whole process.
 //!
-//! Logs are pretty on a terminal and one JSON object a line for a machine. Metrics are offered where
-//! `METRICS_PORT` is set. Traces are exported where `OTEL_EXPORTER_OTLP_ENDPOINT` is set and the build carries the
-//! exporter (cargo feature `otel`, which the images are built with).
+//! Log lines are text for a terminal or JSON objects for a machine. Metrics are served if
+//! `METRICS_PORT` is set. Traces are exported if `OTEL_EXPORTER_OTLP_ENDPOINT` is set and the build has the exporter
+//! (cargo feature `otel`, on in the images).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::{Args, ValueEnum};
+use config_values::HttpUrl;
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
-use tracing_subscriber::{EnvFilter, Layer as _};
 
+use crate::log_filter::LogFilter;
 use crate::log_json::JsonLines;
 use crate::{metrics, tracing_export};
 
-/// How a service logs and lets itself be observed.
+/// How a service logs and what it exports.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Logs, metrics, traces")]
 pub struct TelemetryConfig {
-    /// `text` for people, `json` for Cloud Logging
+    /// Format of log lines: `text` for people, `json` for Cloud Logging
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
-    /// What to log: `info`, or by part, such as `warn,predict_service=debug`
-    #[arg(long, env = "LOG_LEVEL", default_value = "info", value_parser = parse_log_level)]
-    pub log_level: String,
-    /// Google Cloud project; makes log lines point to their trace
+    /// What to log: a level, or per-module settings such as `warn,predict_service=debug`
+    #[arg(long, env = "LOG_LEVEL", default_value = "info")]
+    pub log_level: LogFilter,
+    /// Google Cloud project, which links log lines to their trace
     #[arg(long, env = "GOOGLE_CLOUD_PROJECT")]
     pub google_cloud_project: Option<String>,
-    /// Port that offers Prometheus metrics at `/metrics`; none where absent
+    /// Port that serves Prometheus metrics at `/metrics`; no metrics without it
     #[arg(long, env = "METRICS_PORT")]
     pub metrics_port: Option<u16>,
-    /// Address the metrics are offered on; anyone who reaches it may read them
+    /// Address that serves the metrics; anyone who reaches it can read them
     #[arg(long, env = "METRICS_HOST", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub metrics_host: IpAddr,
-    /// OpenTelemetry collector that is sent traces over HTTP, such as `http://127.0.0.1:4318`; none where absent
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = parse_collector)]
-    pub otel_exporter_otlp_endpoint: Option<String>,
-    /// Name of this service in its traces; the program's name where absent
+    /// OpenTelemetry collector that receives traces over HTTP, such as `http://127.0.0.1:4318`; no traces without it
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otel_exporter_otlp_endpoint: Option<HttpUrl>,
+    /// Name of this service in its traces; the program's name by default
     #[arg(long, env = "OTEL_SERVICE_NAME")]
     pub otel_service_name: Option<String>,
 }
 
-/// The form of a log line.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
@@ -54,7 +56,7 @@ impl Default for TelemetryConfig {
     fn default() -> Self {
         Self {
             log_format: LogFormat::Text,
-            log_level: "info".to_owned(),
+            log_level: LogFilter::default(),
             google_cloud_project: None,
             metrics_port: None,
             metrics_host: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -67,26 +69,18 @@ impl Default for TelemetryConfig {
 /// Says why telemetry could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter does not parse.
-    #[error("LOG_LEVEL is `{given}`; expected a level such as info, or warn,predict_service=debug")]
-    Filter {
-        /// What was given.
-        given: String,
-        /// What the parser said.
-        source: tracing_subscriber::filter::ParseError,
-    },
-    /// Something in this process logs already.
-    #[error("logging has been set up before")]
+    /// Logging was set up before in this process.
+    #[error("logging was set up twice")]
     AlreadySet(#[from] TryInitError),
-    /// The metrics cannot be offered.
+    /// The metrics cannot be served.
     #[error(transparent)]
     Metrics(#[from] metrics::MetricsError),
-    /// The exporter of traces cannot be built.
-    #[error("OTEL_EXPORTER_OTLP_ENDPOINT is `{given}`, and no exporter can be built for it: {reason}")]
+    /// The trace exporter cannot be built.
+    #[error("cannot export traces to {endpoint}: {reason}")]
     Exporter {
-        /// What was given.
-        given: String,
-        /// What the exporter said.
+        /// The collector's address.
+        endpoint: String,
+        /// The exporter's message.
         reason: String,
     },
 }
@@ -94,10 +88,8 @@ pub enum TelemetryError {
 /// Starts logging, metrics and traces for the whole process.
 ///
 /// # Errors
-/// When the filter does not parse, the metrics port is taken, or logging was started before.
+/// When the metrics port is taken, or logging was set up before.
 pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.log_level)
-        .map_err(|source| TelemetryError::Filter { given: config.log_level.clone(), source })?;
     let layer = match config.log_format {
         LogFormat::Text => tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
@@ -109,16 +101,16 @@ pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
     let program = program();
     let export = match &config.otel_exporter_otlp_endpoint {
         Some(endpoint) => {
-            tracing_export::layer(endpoint, config.otel_service_name.as_deref().unwrap_or(&program))?
+            tracing_export::layer(endpoint.as_str(), config.otel_service_name.as_deref().unwrap_or(&program))?
         }
         None => None,
     };
     let exports = export.is_some();
-    tracing_subscriber::registry().with(filter).with(layer).with(export).try_init()?;
+    tracing_subscriber::registry().with(config.log_level.targets()).with(layer).with(export).try_init()?;
 
     if let Some(endpoint) = &config.otel_exporter_otlp_endpoint {
         if exports {
-            tracing::info!(endpoint, "traces are exported");
+            tracing::info!(%endpoint, "traces are exported");
         } else {
             tracing::warn!(
                 "OTEL_EXPORTER_OTLP_ENDPOINT is set, but this build has no exporter; build with --features \
@@ -128,24 +120,9 @@ pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
     }
     if let Some(port) = config.metrics_port {
         let address = metrics::start(SocketAddr::new(config.metrics_host, port), &program)?;
-        tracing::info!(%address, "metrics are offered");
+        tracing::info!(%address, "metrics are served");
     }
     Ok(())
-}
-
-fn parse_log_level(text: &str) -> Result<String, String> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(format!("`{text}` is no filter for logs: {error}")),
-    }
-}
-
-fn parse_collector(text: &str) -> Result<String, String> {
-    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    match host {
-        Some(host) if !host.is_empty() => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is no address; expected http:// or https:// and a host")),
-    }
 }
 
 /// The name of the running program, which is the name of the service.

@@ -1,4 +1,4 @@
-//! A bounded pool for work that holds a core: inference, drawing.
+//! A bounded thread pool for work that keeps a core busy: inference and drawing.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use problem_details::{Problem, ProblemKind};
 use tokio::sync::{Semaphore, oneshot};
 
-/// Runs CPU work off the async threads: so many at a time, so many waiting, and beyond that a quick refusal.
+/// Runs CPU work outside the async threads, a limited number of jobs at a time. When the queue is full, more jobs are
+/// rejected immediately.
 ///
-/// The threads are its own and stay: each thread that allocates keeps some memory to itself, so few and always the
-/// same ones keep a service small. They end with the last clone of the pool.
+/// The threads live as long as the pool: every thread that allocates keeps some memory, so a few permanent ones keep a
+/// service small. Tokio's blocking pool starts up to hundreds, and rayon's threads look for work for a while before they
+/// sleep, at the expense of the async threads on a small machine.
 #[derive(Clone, Debug)]
 pub struct Workers {
     queue: Sender<Job>,
@@ -19,22 +21,22 @@ pub struct Workers {
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Says why a piece of work was not done.
+/// Why a job was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WorkError {
     /// The queue is full.
     #[error("all workers are busy and the queue is full")]
     Overloaded,
-    /// The work panicked; the panic itself is in the log.
+    /// The job panicked; the panic itself is in the log.
     #[error("the work panicked")]
     Panicked,
 }
 
 impl Workers {
-    /// Makes a pool that runs `at_once` pieces of work and lets `waiting` more queue.
+    /// Makes a pool that runs `at_once` jobs and queues up to `waiting` more.
     ///
     /// # Panics
-    /// When the system has no thread to give.
+    /// When the system cannot start a thread.
     #[must_use]
     pub fn new(at_once: usize, waiting: usize) -> Self {
         let (queue, jobs) = channel::<Job>();
@@ -54,17 +56,16 @@ impl Workers {
         Self { queue, admitted: Arc::new(Semaphore::new(at_once + waiting)) }
     }
 
-    /// Makes a pool with a worker for each core and a queue of `waiting`.
+    /// Makes a pool with one thread per core and a queue of `waiting`.
     #[must_use]
     pub fn per_core(waiting: usize) -> Self {
         Self::new(std::thread::available_parallelism().map_or(1, Into::into), waiting)
     }
 
-    /// Runs a piece of work and returns what it returned. Work that was admitted is done even where nobody waits for
-    /// it any more.
+    /// Runs a job and returns its result. A job in the queue is run even if nobody waits for its result any more.
     ///
     /// # Errors
-    /// When the queue is full or the work panicked.
+    /// When the queue is full or the job panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -73,21 +74,21 @@ impl Workers {
         let (done, result) = oneshot::channel();
         let span = tracing::Span::current();
         let job = Box::new(move || {
-            // A panic must not take the thread along; dropping `done` tells of it.
+            // A panic must not end the thread; dropping `done` reports it.
             let ended = std::panic::catch_unwind(AssertUnwindSafe(|| span.in_scope(work)));
             drop(admitted);
             if let Ok(result) = ended {
-                // Whoever asked may be gone.
+                // The caller may have stopped waiting.
                 let _ = done.send(result);
             }
         });
-        // The threads listen as long as there is a pool to send from.
+        // The threads receive for as long as the pool exists.
         self.queue.send(job).map_err(|_| WorkError::Panicked)?;
         result.await.map_err(|_| WorkError::Panicked)
     }
 }
 
-/// Waits for work; `None` once the pool is gone.
+/// Waits for a job; `None` once the pool is dropped.
 fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
     jobs.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
@@ -101,7 +102,7 @@ impl From<WorkError> for Problem {
     }
 }
 
-/// The answer of a service that has all the work it can do.
+/// The response of a service that is at its limit.
 #[must_use]
 pub fn overloaded() -> Problem {
     Problem::new(ProblemKind::Overloaded)
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once_and_recovers() {
+    async fn a_full_queue_rejects_immediately_and_recovers() {
         let workers = Workers::new(1, 0);
         let (release, held) = mpsc::channel::<()>();
         let (started, has_started) = tokio::sync::oneshot::channel();
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_contained_and_frees_its_worker() {
+    async fn a_panic_does_not_end_its_thread() {
         let workers = Workers::new(1, 0);
         assert_eq!(workers.run(|| panic!("on purpose")).await, Err::<(), _>(WorkError::Panicked));
         assert_eq!(workers.run(|| 2).await, Ok(2));

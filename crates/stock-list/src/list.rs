@@ -95,14 +95,29 @@ struct Row {
 }
 
 impl StockList {
-    /// Reads a list in the form of `data/stocks.csv`.
+    /// The file that a list is read from unless another is configured.
+    pub const DEFAULT_PATH: &str = "data/stocks.csv";
+
+    /// Reads a list in the format of `data/stocks.csv`. If that very file does not exist, the list built into the
+    /// program is used, so that it starts from any folder.
     ///
     /// # Errors
     /// When the file cannot be read, has no such columns, has a line without symbol or name, or has no stock.
     pub fn load(path: &Path) -> Result<Self, StockListError> {
+        if path == Path::new(Self::DEFAULT_PATH) && !path.exists() {
+            return Self::built_in();
+        }
         let file = std::fs::File::open(path)
             .map_err(|source| StockListError::Open { path: path.to_owned(), source })?;
         Self::read(std::io::BufReader::new(file))
+    }
+
+    /// Reads the list built into the program.
+    ///
+    /// # Errors
+    /// Never, as a test reads it too.
+    pub fn built_in() -> Result<Self, StockListError> {
+        Self::read(include_bytes!("../../../data/stocks.csv").as_slice())
     }
 
     /// Reads a list from anything that delivers bytes.
@@ -272,6 +287,14 @@ mod tests {
 
     fn refused(text: &str) -> String {
         StockList::read(text.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_default_file_falls_back_to_the_built_in_list_and_no_other_does() {
+        // Tests run in the folder of their crate, where there is no `data`.
+        let list = StockList::load(Path::new(StockList::DEFAULT_PATH)).unwrap();
+        assert!(list.get(&symbol("AAPL")).is_some());
+        assert!(matches!(StockList::load(Path::new("data/mine.csv")), Err(StockListError::Open { .. })));
     }
 
     #[test]

@@ -77,14 +77,14 @@ pub(crate) async fn show(
     let mut record = state.forecasts.watch_record(&key);
     let can_follow = !request.waits && accepts_html(&headers);
     let forecast = if can_follow {
-        match tokio::time::timeout(state.config.first_byte(), outcome(&mut progress)).await {
+        match tokio::time::timeout(state.config.first_byte, outcome(&mut progress)).await {
             Ok(forecast) => forecast?,
             Err(_not_yet) => return Ok(loading_page(&state, &request, &headers)),
         }
     } else {
         outcome(&mut progress).await?
     };
-    let time = if can_follow { state.config.first_byte() } else { RECORD_TIMEOUT };
+    let time = if can_follow { state.config.first_byte } else { RECORD_TIMEOUT };
     let record = finished_record(&mut record, time).await;
     Ok(if can_follow && record.is_pending() {
         page_without_record(&state, &request, &headers, &forecast)

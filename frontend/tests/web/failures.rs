@@ -1,4 +1,5 @@
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use problem_details::{Problem, TYPE_BASE};
@@ -154,7 +155,7 @@ async fn a_failure_is_not_cached() {
 
 #[tokio::test]
 async fn a_silent_predict_service_ends_at_the_deadline() {
-    let app = TestApp::start_with(|config| config.predict_deadline_ms = NonZeroU64::new(50).unwrap()).await;
+    let app = TestApp::start_with(|config| config.predict_deadline = Duration::from_millis(50)).await;
     app.predict.released.send_replace(2);
     let page = app.browse("/forecast/AAPL?wait=1").await.expect(StatusCode::GATEWAY_TIMEOUT);
     assert!(page.text().contains("The forecast service did not respond in time."));

@@ -1,4 +1,4 @@
-use std::num::NonZeroU64;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use forecast_types::{Market, SourceStatus};
@@ -124,7 +124,7 @@ async fn the_notice_follows_the_market() {
 
 #[tokio::test]
 async fn a_page_without_a_record_says_what_is_known_across_all_stocks() {
-    let app = TestApp::start_with(|config| config.predict_deadline_ms = NonZeroU64::new(50).unwrap()).await;
+    let app = TestApp::start_with(|config| config.predict_deadline = Duration::from_millis(50)).await;
     app.predict.record_released.send_replace(false);
 
     let html = app.get("/forecast/AAPL").await.expect(StatusCode::OK).text();
@@ -293,7 +293,7 @@ async fn ranges_that_did_not_hold_for_this_stock_are_not_called_probable() {
 
 #[tokio::test]
 async fn a_finished_page_is_rendered_once_and_again_when_its_forecast_changes() {
-    let app = TestApp::start_with(|config| config.forecast_fresh_seconds = 0).await;
+    let app = TestApp::start_with(|config| config.forecast_fresh = Duration::ZERO).await;
     let first = app.get_with("/forecast/AAPL", &[("accept-encoding", "gzip")]).await.expect(StatusCode::OK);
     assert_eq!(first.header("vary"), "accept, accept-encoding");
     let tag = first.header("etag").to_owned();

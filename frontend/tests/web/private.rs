@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use config_values::HttpUrl;
 use jiff::Timestamp;
 use reqwest::Client;
 use service_runtime::Clock;
@@ -124,10 +125,10 @@ fn serve(routes: Router) -> std::net::SocketAddr {
     address
 }
 
-fn gate(service: &mut Url, audience: &'static str) -> Arc<Gate> {
-    let gate = Arc::new(Gate { audience, service: service.clone(), turned_away: Mutex::default() });
+fn gate(service: &mut HttpUrl, audience: &'static str) -> Arc<Gate> {
+    let gate = Arc::new(Gate { audience, service: service.clone().into(), turned_away: Mutex::default() });
     let address = serve(Router::new().fallback(pass).with_state(Arc::clone(&gate)));
-    *service = Url::parse(&format!("http://{address}/")).unwrap();
+    *service = format!("http://{address}/").parse().unwrap();
     gate
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -75,7 +77,7 @@ async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_responds() {
 
 #[tokio::test]
 async fn a_cached_forecast_is_sent_whole_even_to_a_browser() {
-    let app = TestApp::start_with(|config| config.first_byte_ms = 5_000).await;
+    let app = TestApp::start_with(|config| config.first_byte = Duration::from_secs(5)).await;
     app.get("/forecast/AAPL").await.expect(StatusCode::OK);
 
     let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();

@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use config_values::HttpUrl;
 use forecast_types::{
     Bar, ChartRequest, Coverage, FeatureDay, Forecast, ForecastSession, HeldInterval, Level, Market,
     MedianError, ModelSummary, PastForecast, PooledSkill, Quantiles, Source, SourceReport, SourceStatus,
@@ -68,7 +69,7 @@ pub(crate) struct Plot {
 
 impl Predict {
     /// Starts it on a free port.
-    pub(crate) async fn start() -> (Arc<Self>, Url) {
+    pub(crate) async fn start() -> (Arc<Self>, HttpUrl) {
         let predict = Arc::new(Self {
             asked: Mutex::default(),
             noticed: Notify::new(),
@@ -102,18 +103,18 @@ impl Predict {
 
 impl Plot {
     /// Starts it on a free port.
-    pub(crate) async fn start() -> (Arc<Self>, Url) {
+    pub(crate) async fn start() -> (Arc<Self>, HttpUrl) {
         let plot = Arc::new(Self::default());
         let routes = Router::new().route("/plot", post(answer_plot)).with_state(Arc::clone(&plot));
         (plot, serve(routes).await)
     }
 }
 
-async fn serve(routes: Router) -> Url {
+async fn serve(routes: Router) -> HttpUrl {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    Url::parse(&format!("http://{address}/")).unwrap()
+    format!("http://{address}/").parse().unwrap()
 }
 
 async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) -> Response {

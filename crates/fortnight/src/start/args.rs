@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
-use clap::{Args, Parser as _};
+use clap::Args;
 use forecast_types::Market;
 use jiff::Timestamp;
 use market_sim::SimConfig;
 use market_sim::market::NewListing;
 use predict_service::{Config as PredictConfig, Upstreams};
 use secrecy::SecretString;
+use service_runtime::command_line;
 use service_runtime::serve::ServeConfig;
 
 use crate::{Addresses, Running};
@@ -88,10 +89,9 @@ impl StartArgs {
         addresses: &Addresses,
         now: Option<Timestamp>,
         server: ServeConfig,
-    ) -> PredictConfig {
-        // Live, its own documented variables count: token, budgets, cache.
-        let base =
-            if self.live { PredictConfig::parse_from(["predict-service"]) } else { PredictConfig::default() };
+    ) -> anyhow::Result<PredictConfig> {
+        // With real sources the variables of predict-service apply: token, budgets, cache.
+        let base = if self.live { command_line::from_environment()? } else { PredictConfig::default() };
         let upstreams = if self.live {
             base.upstreams.clone()
         } else {
@@ -108,7 +108,7 @@ impl StartArgs {
                 eodhd_calls_per_day: 0,
             }
         };
-        PredictConfig {
+        Ok(PredictConfig {
             upstreams,
             model_path: self.model_path.clone(),
             stocks_csv: self.stocks_csv.clone(),
@@ -116,7 +116,7 @@ impl StartArgs {
             now,
             server,
             ..base
-        }
+        })
     }
 
     /// What the terminal shows once everything runs.

@@ -1,13 +1,13 @@
 //! Waits until services can do their work.
 
 use anyhow::Context as _;
+use config_values::HttpUrl;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use url::Url;
 
 /// Asks each service `GET /ready` until it agrees. The sockets are bound, so a service that is still loading answers
 /// as soon as it serves.
-pub(super) async fn wait(services: &[Url]) -> anyhow::Result<()> {
+pub(super) async fn wait(services: &[HttpUrl]) -> anyhow::Result<()> {
     for service in services {
         let address = service.socket_addrs(|| None)?.first().copied().context("a bound address")?;
         let mut stream = TcpStream::connect(address).await?;

@@ -2,6 +2,7 @@
 
 mod failures;
 mod helpers;
+mod program;
 mod replay;
 mod stocks;
 mod tracing_ids;

@@ -2,20 +2,21 @@
 
 use std::sync::{Arc, Mutex};
 
+use config_values::HttpUrl;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 use crate::helpers::{Fortnight, args};
 
 type Heads = Arc<Mutex<Vec<u8>>>;
 
 /// Passes every byte on to a service and keeps what was sent to it.
-async fn listen_in(target: &Url) -> (Url, Heads) {
+async fn listen_in(target: &HttpUrl) -> (HttpUrl, Heads) {
     let heads = Heads::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = Url::parse(&format!("http://{}", listener.local_addr().expect("bound"))).expect("an address");
+    let address = listener.local_addr().expect("bound");
+    let url = format!("http://{address}").parse().expect("an address");
     let target = target.socket_addrs(|| None).expect("an address")[0];
     let kept = Arc::clone(&heads);
     tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! `--check-config`: the configuration in effect, in the form of an environment file.
+//! `--check-config`: the configuration in effect, as an environment file.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use super::{CHECK_CONFIG, HEALTH_CHECK, is_secret, variable};
 
-/// Lists every value, where it comes from, and which are not set.
+/// Lists every value with its origin, and the variables that are not set.
 pub(super) fn describe(command: &Command, matches: &ArgMatches) -> String {
     let mut text = format!(
         "# {} {}: the configuration in effect\n",
@@ -38,13 +38,13 @@ fn is_setting(arg: &Arg) -> bool {
     !["help", "version", CHECK_CONFIG, HEALTH_CHECK].contains(&arg.get_id().as_str())
 }
 
-/// Tells that there is a secret and how long it is, which finds a cut-off or doubled one, but nothing of it.
+/// Shows only the length of a secret, which is enough to notice one that was cut off or pasted twice.
 fn masked(value: &str) -> String {
     format!("******** ({} characters)", value.chars().count())
 }
 
-/// Masks what stands before the `@` of an address, as in `redis://user:password@host`.
-fn without_password(value: &str) -> String {
+/// Masks user name and password of an address such as `redis://user:password@host`.
+pub(super) fn without_password(value: &str) -> String {
     let Some((scheme, rest)) = value.split_once("://") else { return value.to_owned() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match authority.rsplit_once('@') {

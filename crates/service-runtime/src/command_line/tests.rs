@@ -1,10 +1,12 @@
 use std::net::TcpListener;
 
+use config_values::HttpUrl;
+
 use super::*;
 use crate::serve::ServeConfig;
 use crate::telemetry::TelemetryConfig;
 
-/// A service as ours are. Cargo sets its two variables for every test, so they stand for what an operator sets.
+/// A service like ours.
 #[derive(Debug, Parser)]
 #[command(name = "sample-service", version = "1.2.3")]
 struct Config {
@@ -13,8 +15,8 @@ struct Config {
     history: u8,
     /// Where quotes come from, such as `https://quotes.example`
     #[arg(long, env = "QUOTES_URL")]
-    quotes: Option<String>,
-    /// Opens the door
+    quotes: Option<HttpUrl>,
+    /// Unlocks the quotes
     #[arg(long, env = "SAMPLE_TOKEN", hide_env_values = true)]
     token: Option<String>,
     #[command(flatten)]
@@ -23,6 +25,7 @@ struct Config {
     telemetry: TelemetryConfig,
 }
 
+/// Cargo sets this variable for every test, so it stands for one that an operator sets.
 #[derive(Debug, Parser)]
 #[command(name = "sample-service")]
 struct FromEnvironment {
@@ -39,15 +42,15 @@ struct Needy {
     model: std::path::PathBuf,
 }
 
-fn ask<C: Parser>(arguments: &[&str]) -> Result<Request<C>, Refusal> {
+fn ask<C: Parser>(arguments: &[&str]) -> Result<Request<C>, Rejection> {
     let arguments = std::iter::once("sample-service").chain(arguments.iter().copied());
     interpret(8765, arguments.map(OsString::from))
 }
 
-fn refusal<C: Parser + std::fmt::Debug>(arguments: &[&str]) -> String {
+fn rejection<C: Parser + std::fmt::Debug>(arguments: &[&str]) -> String {
     match ask::<C>(arguments) {
-        Err(Refusal::Value(text)) => text,
-        other => panic!("expected a refused value, got {other:?}"),
+        Err(Rejection::Value(text)) => text,
+        other => panic!("expected a rejected value, got {other:?}"),
     }
 }
 
@@ -59,10 +62,12 @@ fn printed(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_service_without_a_port_of_its_own_gets_the_default_one() {
-    let Ok(Request::Run(config)) = ask::<Config>(&[]) else { panic!("nothing was wrong") };
+fn a_service_without_a_configured_port_uses_its_default() {
+    let Ok(Request::Run(config)) = ask::<Config>(&[]) else { panic!("expected a configuration") };
     assert_eq!(config.server.port, Some(8765));
-    let Ok(Request::Run(config)) = ask::<Config>(&["--port", "0"]) else { panic!("nothing was wrong") };
+    let Ok(Request::Run(config)) = ask::<Config>(&["--port", "0"]) else {
+        panic!("expected a configuration")
+    };
     assert_eq!(config.server.port, Some(0));
 }
 
@@ -71,14 +76,14 @@ fn the_effective_configuration_is_an_environment_file_without_secrets() {
     let text = printed(&[
         "--check-config",
         "--token=abc123",
-        "--quotes=redis://me:hunter2@cache:6379/1",
+        "--quotes=https://quotes.example/v1",
         "--log-format=json",
     ]);
 
     for line in [
         "# sample-service 1.2.3: the configuration in effect",
         "--history=30  # default",
-        "QUOTES_URL=redis://********@cache:6379/1  # command line",
+        "QUOTES_URL=https://quotes.example/v1  # command line",
         "SAMPLE_TOKEN=******** (6 characters)  # command line",
         "HOST=0.0.0.0  # default",
         "PORT=8765  # default",
@@ -87,46 +92,61 @@ fn the_effective_configuration_is_an_environment_file_without_secrets() {
     ] {
         assert!(text.lines().any(|got| got == line), "{line:?} is not a line of\n{text}");
     }
-    assert!(!text.contains("abc123") && !text.contains("hunter2"), "{text}");
+    assert!(!text.contains("abc123"), "{text}");
     assert!(!text.contains("check-config"), "{text}");
 }
 
 #[test]
-fn a_bad_value_is_named_explained_and_shown_done_right() {
-    let text = refusal::<Config>(&["--port", "eighty"]);
+fn a_bad_value_is_reported_with_its_variable_meaning_and_an_example() {
+    let text = rejection::<Config>(&["--port", "eighty"]);
     assert_eq!(
         text,
-        "sample-service: PORT is `eighty`: invalid digit found in string\n\
-         \x20 what it means: Port to listen on; 0 takes a free one\n\
-         \x20 for example:   PORT=8765\n\
-         \x20 --help lists every variable; --check-config prints what is in effect\n"
+        "sample-service: PORT is \"eighty\"; expected a whole number from 0 to 65535\n\
+         \x20 meaning: Port to listen on; 0 picks a free one\n\
+         \x20 example: PORT=8765\n\
+         \x20 --help lists all variables\n"
     );
-    let text = refusal::<Config>(&["--log-format", "xml"]);
-    assert!(text.contains("LOG_FORMAT is `xml`: expected one of text, json"), "{text}");
-    let text = refusal::<Config>(&["--log-level", "a=b=c"]);
-    assert!(
-        text.contains("LOG_LEVEL") && text.contains("a=b=c") && text.contains("LOG_LEVEL=warn"),
-        "{text}"
-    );
+    for (argument, expected) in [
+        ("--log-format=xml", "LOG_FORMAT is \"xml\"; expected text or json\n"),
+        (
+            "--log-level=warning",
+            "LOG_LEVEL is \"warning\"; expected off, error, warn, info, debug or trace, or per-module settings such \
+             as info,predict_service=debug\n",
+        ),
+        (
+            "--quotes=localhost:8000",
+            "QUOTES_URL is \"localhost:8000\"; expected an address with http:// or https://, such as \
+             http://localhost:8000\n",
+        ),
+        (
+            "--quotes=https://me:hunter2@quotes.example",
+            "QUOTES_URL is \"https://********@quotes.example\"; expected an address without user name and password",
+        ),
+        ("--max-connections=0", "MAX_CONNECTIONS is \"0\"; expected a whole number from 1 to 1073741824\n"),
+        ("--host=localhost", "HOST is \"localhost\"; expected an IP address\n"),
+    ] {
+        let text = rejection::<Config>(&[argument]);
+        assert!(text.starts_with(&format!("sample-service: {expected}")), "{argument}: {text}");
+    }
 }
 
 #[test]
-fn a_bad_variable_of_the_environment_is_named_too() {
-    let text = refusal::<FromEnvironment>(&[]);
-    assert!(text.contains("CARGO_PKG_NAME is `service-runtime`: invalid digit"), "{text}");
-    assert!(text.contains("for example:   CARGO_PKG_NAME=1000"), "{text}");
+fn a_bad_environment_variable_is_reported_too() {
+    let text = rejection::<FromEnvironment>(&[]);
+    assert!(text.contains("CARGO_PKG_NAME is \"service-runtime\"; expected a whole number"), "{text}");
+    assert!(text.contains("example: CARGO_PKG_NAME=1000"), "{text}");
 }
 
 #[test]
-fn a_missing_variable_is_named_with_the_example_of_its_help() {
-    let text = refusal::<Needy>(&[]);
-    assert!(text.contains("SAMPLE_MODEL_PATH is not set, and sample-service needs it"), "{text}");
+fn a_missing_variable_is_reported_with_the_example_from_its_help() {
+    let text = rejection::<Needy>(&[]);
+    assert!(text.contains("SAMPLE_MODEL_PATH is not set, but sample-service needs it"), "{text}");
     assert!(text.contains("SAMPLE_MODEL_PATH=models/lstm.onnx"), "{text}");
 }
 
 #[test]
-fn a_misspelt_option_is_left_to_clap() {
-    assert!(matches!(ask::<Config>(&["--prot", "80"]), Err(Refusal::Clap(_))));
+fn a_misspelled_option_is_explained_by_clap() {
+    assert!(matches!(ask::<Config>(&["--prot", "80"]), Err(Rejection::Clap(_))));
 }
 
 #[test]
@@ -142,7 +162,7 @@ fn the_health_check_asks_the_instance_on_its_own_loopback() {
 }
 
 #[test]
-fn the_health_check_tells_ready_from_not_ready_and_from_nobody_there() {
+fn the_health_check_succeeds_only_if_the_instance_is_ready() {
     use std::io::{Read as _, Write as _};
 
     for (answer, ready) in [("200 OK", true), ("503 Service Unavailable", false)] {
@@ -160,6 +180,6 @@ fn the_health_check_tells_ready_from_not_ready_and_from_nobody_there() {
         assert_eq!(probe::ask_ready(address).is_ok(), ready, "{answer}");
 
         assert!(service.join().unwrap().starts_with("GET /ready HTTP/1.1\r\n"));
-        assert!(probe::ask_ready(address).is_err(), "the listener is gone");
+        assert!(probe::ask_ready(address).is_err(), "nothing listens any more");
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn layer(_endpoint: &str, _service: &str) -> Result<Option<Identity>,
 }
 
 pub(crate) fn request_span(context: &mut RequestContext, _method: &Method, _route: &str) -> Span {
-    // At the level of errors, so that a quieter LOG_LEVEL does not take the ids from its lines.
+    // An error span, so that lines keep their ids whatever LOG_LEVEL is.
     tracing::error_span!(
         "request",
         request_id = context.request_id,

@@ -1,8 +1,7 @@
 //! Traces for an OpenTelemetry collector.
 //!
-//! Without the cargo feature `otel` nothing here does anything but open the request's span, and the ids of the
-//! caller's trace are passed on unchanged. With it, and a collector configured, each service adds a span of its own
-//! to the trace and passes that one on.
+//! Without the cargo feature `otel` this module only opens the request's span, and the ids of the caller's trace are
+//! passed on unchanged. With the feature and a collector, each service adds its own span to the trace.
 
 #[cfg(feature = "otel")]
 mod otlp;

@@ -1,7 +1,7 @@
-//! The build with an exporter: OTLP over HTTP in protobuf, batched on a thread of its own.
+//! The build with an exporter: OTLP over HTTP in protobuf, batched on its own thread.
 //!
 //! Sampling, batch sizes, headers and resource attributes follow the standard `OTEL_*` variables, which the SDK
-//! reads itself. Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
+//! reads. Source: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -22,8 +22,8 @@ use crate::request_context::RequestContext;
 use crate::telemetry::TelemetryError;
 
 static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
-/// What a service that stops grants its last spans.
-const FLUSH_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a stopping service waits until its last spans are sent.
+const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(crate) fn layer<S>(
     endpoint: &str,
@@ -39,7 +39,7 @@ where
         .with_endpoint(traces)
         .build()
         .map_err(|error| TelemetryError::Exporter {
-            given: endpoint.to_owned(),
+            endpoint: endpoint.to_owned(),
             reason: error.to_string(),
         })?;
     let resource = Resource::builder()
@@ -48,7 +48,7 @@ where
         .build();
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build();
     let tracer = provider.tracer("fortnight");
-    // A second one would only export twice; `try_init` refuses it right after.
+    // A second provider would export everything twice; `try_init` fails right after this.
     let _ = PROVIDER.set(provider);
     let layer = tracing_opentelemetry::layer()
         .with_tracer(tracer)
@@ -59,7 +59,7 @@ where
 }
 
 pub(crate) fn request_span(context: &mut RequestContext, method: &Method, route: &str) -> Span {
-    // At the level of errors, so that a quieter LOG_LEVEL does not take the ids from its lines.
+    // An error span, so that lines keep their ids whatever LOG_LEVEL is.
     let span = tracing::error_span!(
         "request",
         otel.kind = "server",
@@ -75,10 +75,10 @@ pub(crate) fn request_span(context: &mut RequestContext, method: &Method, route:
     span
 }
 
-/// Makes the span a child of the caller's, where there is one, and the context carry it on.
+/// Makes the span a child of the caller's, if there is one, and passes its ids on in the context.
 fn continue_trace(span: &Span, context: &mut RequestContext, method: &Method, route: &str) {
     if let Some(caller) = caller(context) {
-        // Fails only on a span that has begun, and this one is new.
+        // This fails only for a span that was entered before.
         let _ = span.set_parent(Context::new().with_remote_span_context(caller));
     }
     let own = span.context();
@@ -94,7 +94,7 @@ fn continue_trace(span: &Span, context: &mut RequestContext, method: &Method, ro
 }
 
 fn caller(context: &RequestContext) -> Option<SpanContext> {
-    let (trace_id, span_id, sampled) = context.handed_over()?;
+    let (trace_id, span_id, sampled) = context.caller()?;
     Some(SpanContext::new(
         TraceId::from_hex(trace_id).ok()?,
         SpanId::from_hex(span_id).ok()?,
@@ -116,11 +116,11 @@ pub(crate) fn end_request(span: &Span, status: u16) {
     }
 }
 
-/// Sends what is left, within half a second.
+/// Sends the remaining spans, within half a second.
 pub(crate) async fn flush() {
     let Some(provider) = PROVIDER.get() else { return };
     let sent = tokio::task::spawn_blocking(|| provider.force_flush());
-    match tokio::time::timeout(FLUSH_PATIENCE, sent).await {
+    match tokio::time::timeout(FLUSH_TIMEOUT, sent).await {
         Ok(Ok(Ok(()))) => {}
         Ok(Ok(Err(error))) => tracing::warn!(%error, "the last traces were not sent"),
         Ok(Err(error)) => tracing::warn!(%error, "the last traces were not sent"),
