@@ -14,6 +14,8 @@ use service_runtime::program::ServiceConfig;
 use service_runtime::serve::ServeConfig;
 use service_runtime::telemetry::TelemetryConfig;
 
+use crate::cache::redis::{AddressError, parse_address};
+
 /// Today's series of about a hundred stocks.
 const DEFAULT_CACHE_BYTES: u64 = 32 << 20;
 
@@ -46,7 +48,7 @@ pub struct Config {
     #[arg(long, env = "CACHE_MAX_BYTES", default_value_t = DEFAULT_CACHE_BYTES, value_parser = clap::value_parser!(u64).range(1 << 20..))]
     pub cache_max_bytes: u64,
     /// Redis server that several instances share, instead of a folder; such as `redis://10.0.0.3:6379`
-    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_parser = redis_url)]
     pub redis_url: Option<SecretString>,
     /// Milliseconds a request waits for the folder or Redis before it goes on without
     #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "50", value_parser = milliseconds(1))]
@@ -90,6 +92,11 @@ impl ServiceConfig for Config {
     }
 }
 
+/// Rejects an address that the start would reject.
+fn redis_url(text: &str) -> Result<SecretString, AddressError> {
+    parse_address(text).map(|_client| text.into())
+}
+
 impl Default for Config {
     /// The documented defaults, on loopback and a free port.
     fn default() -> Self {
@@ -119,6 +126,13 @@ mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
+
+    #[test]
+    fn an_address_of_redis_is_checked_with_the_configuration() {
+        for url in ["redis:6379", "rediss://:p4ssw0rd@host:6380"] {
+            assert!(Config::try_parse_from(["predict-service", "--redis-url", url]).is_err(), "{url}");
+        }
+    }
 
     #[test]
     fn the_defaults_in_code_are_those_of_the_command_line() {

@@ -51,7 +51,9 @@ impl AppState {
 /// that fails must not keep the service from starting.
 fn persistence(config: &Config) -> anyhow::Result<Persistence> {
     if let Some(url) = &config.redis_url {
-        let redis = Arc::new(Redis::new(url, config.cache_timeout)?);
+        let redis = Redis::new(url, config.cache_timeout)
+            .map_err(|error| anyhow::anyhow!("REDIS_URL cannot be used: {error}"))?;
+        let redis = Arc::new(redis);
         return Ok(Persistence { store: Some(Arc::clone(&redis) as _), ledger: redis });
     }
     let Some(folder) = &config.cache_dir else { return Ok(Persistence::none()) };

@@ -35,10 +35,19 @@ const MISSES_TO_OPEN: u32 = 5;
 /// Why the address cannot be used. It may hold a password, so it is never repeated.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AddressError {
-    #[error("REDIS_URL is rediss://…: TLS to Redis is not built in; use redis://")]
+    #[error("expected redis:// in place of rediss://, as TLS to Redis is not built in")]
     Tls,
-    #[error("REDIS_URL is not an address such as redis://host:6379")]
+    #[error("expected an address such as redis://host:6379")]
     Malformed,
+}
+
+/// Reads the address of a Redis server.
+pub(crate) fn parse_address(text: &str) -> Result<redis::Client, AddressError> {
+    let address = Url::parse(text).map_err(|_| AddressError::Malformed)?;
+    if matches!(address.scheme(), "rediss" | "valkeys") {
+        return Err(AddressError::Tls);
+    }
+    redis::Client::open(address).map_err(|_| AddressError::Malformed)
 }
 
 /// How a command can fail.
@@ -80,11 +89,7 @@ impl fmt::Debug for Redis {
 impl Redis {
     /// Takes the address and begins to connect in the background; the service does not wait for it.
     pub(crate) fn new(url: &SecretString, timeout: Duration) -> Result<Self, AddressError> {
-        let address = Url::parse(url.expose_secret()).map_err(|_| AddressError::Malformed)?;
-        if matches!(address.scheme(), "rediss" | "valkeys") {
-            return Err(AddressError::Tls);
-        }
-        let client = redis::Client::open(address).map_err(|_| AddressError::Malformed)?;
+        let client = parse_address(url.expose_secret())?;
         let state = State {
             server: client.get_connection_info().addr().to_string(),
             breaker_is_open: AtomicBool::new(true),
@@ -320,9 +325,9 @@ mod tests {
     async fn an_address_that_cannot_work_is_an_error_without_its_password() {
         for (url, expected) in [
             ("rediss://:p4ssw0rd@host:6379", "TLS to Redis is not built in"),
-            ("redis//:p4ssw0rd@host", "not an address such as redis://host:6379"),
-            ("http://:p4ssw0rd@host:6379", "not an address such as redis://host:6379"),
-            ("redis://:p4ssw0rd@host:port", "not an address such as redis://host:6379"),
+            ("redis//:p4ssw0rd@host", "expected an address such as redis://host:6379"),
+            ("http://:p4ssw0rd@host:6379", "expected an address such as redis://host:6379"),
+            ("redis://:p4ssw0rd@host:port", "expected an address such as redis://host:6379"),
         ] {
             let error = redis(url).err().unwrap().to_string();
             assert!(error.contains(expected) && !error.contains("p4ssw0rd"), "{url}: {error}");

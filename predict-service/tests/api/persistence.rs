@@ -181,8 +181,11 @@ async fn a_redis_that_refuses_or_never_answers_fails_no_request() {
 async fn an_address_of_redis_that_cannot_work_ends_the_start_without_its_password() {
     let market = market().await;
     for (url, expected) in [
-        ("redis//:p4ssw0rd@host", "REDIS_URL is not an address such as redis://host:6379"),
-        ("rediss://:p4ssw0rd@host", "REDIS_URL is rediss://…: TLS to Redis is not built in; use redis://"),
+        ("redis//:p4ssw0rd@host", "REDIS_URL cannot be used: expected an address such as redis://host:6379"),
+        (
+            "rediss://:p4ssw0rd@host",
+            "REDIS_URL cannot be used: expected redis:// in place of rediss://, as TLS to Redis is not built in",
+        ),
     ] {
         let error = predict_service::AppState::build(&with_redis(&market, url)).err().unwrap().to_string();
         assert_eq!(error, expected);
