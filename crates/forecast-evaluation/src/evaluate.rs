@@ -1,5 +1,6 @@
 //! `fortnight evaluate`: scores a model on a price file, beside the baselines.
 
+mod by_report;
 mod report;
 
 use std::collections::BTreeMap;
@@ -14,8 +15,10 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::baselines;
+use crate::reports::{StockReports, read_reports};
 use crate::score::Tally;
 use crate::sentiments::{SentimentHistory, one_scale, read_searches, read_sentiments};
+use by_report::ByReport;
 pub use report::Report;
 
 /// Scores a model on real prices, beside the baselines
@@ -42,6 +45,9 @@ pub struct EvaluateArgs {
     /// Searches by day (CSV or CSV.gz)
     #[arg(long)]
     pub searches: Option<PathBuf>,
+    /// Dates of quarterly reports (CSV or CSV.gz), to see how the ranges held around them
+    #[arg(long)]
+    pub reports: Option<PathBuf>,
     /// Score stocks with tweets, news or searches only (for ablations)
     #[arg(long)]
     pub only_with_sentiments: bool,
@@ -60,6 +66,8 @@ struct Scored {
     model: Returns,
     baselines: [Returns; 2],
     outcome: [f64; HORIZON],
+    /// Probability that each session reacted to a report, where that is known.
+    reacted: Option<[f64; HORIZON]>,
 }
 
 /// Runs the command.
@@ -89,11 +97,15 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
         news: optional(args.news.as_deref(), read_sentiments)?,
         searches: optional(args.searches.as_deref(), read_searches)?,
     };
+    let reports = optional(args.reports.as_deref(), read_reports)?;
     let stocks: Vec<(&str, &[DailyBar])> =
         history.iter().filter(|(ticker, _)| !args.only_with_sentiments || sentiments.knows(ticker)).collect();
     let scored: Vec<Vec<Scored>> = stocks
         .par_iter()
-        .map(|(ticker, bars)| score_stock(&model, &base, ticker, bars, &sentiments, (args.from, args.to)))
+        .map(|(ticker, bars)| {
+            let reports = reports.stock(ticker);
+            score_stock(&model, &base, ticker, bars, &sentiments, reports, (args.from, args.to))
+        })
         .collect::<anyhow::Result<_>>()?;
     let counted = scored.iter().filter(|windows| !windows.is_empty()).count();
     let windows: Vec<Scored> = scored.into_iter().flatten().collect();
@@ -106,14 +118,19 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
     sigmas.sort_by(f64::total_cmp);
     let thirds = [sigmas[sigmas.len() / 3], sigmas[sigmas.len() * 2 / 3]];
     let mut by_date: BTreeMap<Date, Tally> = BTreeMap::new();
+    let mut by_report = ByReport::default();
     let mut terciles: [Tally; 3] = Default::default();
     for window in &windows {
         let mut tally = Tally::default();
         tally.count(&window.model, [&window.baselines[0], &window.baselines[1]], &window.outcome);
         terciles[thirds.partition_point(|&edge| edge <= window.fast_sigma)].add(&tally);
         by_date.entry(window.date).or_default().add(&tally);
+        if let Some(reacted) = &window.reacted {
+            by_report.count(&window.model, &window.outcome, reacted);
+        }
     }
-    Ok(Report::new(model.manifest(), counted, &by_date, &terciles))
+    let by_report = args.reports.is_some().then_some(by_report);
+    Ok(Report::new(model.manifest(), counted, &by_date, &terciles, by_report))
 }
 
 fn optional<T: Default>(path: Option<&Path>, read: impl Fn(&Path) -> anyhow::Result<T>) -> anyhow::Result<T> {
@@ -126,6 +143,7 @@ fn score_stock(
     ticker: &str,
     bars: &[DailyBar],
     sentiments: &SentimentHistory,
+    reports: Option<&StockReports>,
     (from, to): (Date, Date),
 ) -> anyhow::Result<Vec<Scored>> {
     let mut about = Vec::new();
@@ -146,17 +164,19 @@ fn score_stock(
         let fast = ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));
         let today = bars[origin].adjusted_close;
         let outcome = std::array::from_fn(|ahead| bars[origin + ahead + 1].adjusted_close / today - 1.0);
-        about.push((bars[origin].date, fast, outcome));
+        let reacted = reports.and_then(|reports| reports.happened(bars[origin].date));
+        about.push((bars[origin].date, fast, outcome, reacted));
     }
     let forecasts = model.forecast(&windows)?;
     let scored = about.into_iter().zip(&windows).zip(forecasts);
     Ok(scored
-        .map(|(((date, fast_sigma, outcome), window), forecast)| Scored {
+        .map(|(((date, fast_sigma, outcome, reacted), window), forecast)| Scored {
             date,
             fast_sigma,
             model: *forecast.values(),
             baselines: [ewma(fast_sigma), baselines::blend(window.sigma(), base)],
             outcome,
+            reacted,
         })
         .collect())
 }

@@ -93,7 +93,8 @@ pub fn one_scale(days: &[(String, SearchDay)], until: Date) -> Vec<SearchDay> {
     known.iter().filter(|(other, _)| other == block).map(|&(_, day)| day).collect()
 }
 
-fn rows<T: for<'de> Deserialize<'de>>(
+/// Reads the rows of a CSV file, plain or gzip.
+pub(crate) fn rows<T: for<'de> Deserialize<'de>>(
     path: &Path,
 ) -> anyhow::Result<impl Iterator<Item = anyhow::Result<T>> + use<T>> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;

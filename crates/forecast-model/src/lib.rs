@@ -19,20 +19,24 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod earnings_cycle;
 mod lstm;
 mod manifest;
 mod model;
+mod quarters;
 mod recurrence;
+mod reports;
 mod returns;
-mod rhythm;
 pub mod score;
 mod sentiments;
 mod sessions;
 mod statics;
 mod window;
 
+pub use earnings_cycle::Estimate;
 pub use manifest::{Manifest, ManifestError};
 pub use model::{Model, ModelError};
+pub use reports::{ReportInput, Reports};
 pub use returns::ReturnQuantiles;
 pub use sentiments::feature_days;
 pub use window::{FeatureError, FeatureWindow, RawSeries, static_names};

@@ -50,20 +50,22 @@ impl Sessions {
         let bars = &bars[first..=origin];
         let pairs = || bars.windows(2).map(|pair| (pair[0], OnOneBasis::of(&pair[1])));
         let change: Vec<f64> =
-            pairs().map(|(before, bar)| bar.close / before.adjusted_close - 1.0).map(tame).collect();
-        let log_change: Vec<f64> =
-            pairs().map(|(before, bar)| (bar.close / before.adjusted_close).ln()).map(tame).collect();
+            pairs().map(|(before, bar)| bar.close / before.adjusted_close - 1.0).map(clamp_outlier).collect();
+        let log_change: Vec<f64> = pairs()
+            .map(|(before, bar)| (bar.close / before.adjusted_close).ln())
+            .map(clamp_outlier)
+            .collect();
         let size: Vec<f64> = log_change.iter().map(|change| change.abs()).collect();
         let overnight =
-            pairs().map(|(before, bar)| (bar.open / before.adjusted_close).ln()).map(tame).collect();
-        let intraday = pairs().map(|(_, bar)| (bar.close / bar.open).ln()).map(tame).collect();
-        let range: Vec<f64> = pairs().map(|(_, bar)| (bar.high / bar.low).ln()).map(tame).collect();
+            pairs().map(|(before, bar)| (bar.open / before.adjusted_close).ln()).map(clamp_outlier).collect();
+        let intraday = pairs().map(|(_, bar)| (bar.close / bar.open).ln()).map(clamp_outlier).collect();
+        let range: Vec<f64> = pairs().map(|(_, bar)| (bar.high / bar.low).ln()).map(clamp_outlier).collect();
         let parkinson = range.iter().map(|range| range * range / (4.0 * std::f64::consts::LN_2)).collect();
         let rogers_satchell = pairs()
             .map(|(_, bar)| {
                 let up = (bar.high / bar.close).ln() * (bar.high / bar.open).ln();
                 let down = (bar.low / bar.close).ln() * (bar.low / bar.open).ln();
-                tame(up + down)
+                clamp_outlier(up + down)
             })
             .collect();
         let mut volume: Vec<f64> = bars[1..].iter().map(|bar| (1.0 + bar.volume as f64).ln()).collect();
@@ -124,8 +126,8 @@ impl OnOneBasis {
     }
 }
 
-/// Sources now and then deliver a zero or a wild price; what is left of it must not spoil the other sessions.
-fn tame(value: f64) -> f64 {
+/// Sources sometimes deliver a zero or an absurd price; it must not spoil the other sessions.
+fn clamp_outlier(value: f64) -> f64 {
     if value.is_finite() { value.clamp(-3.0, 3.0) } else { 0.0 }
 }
 

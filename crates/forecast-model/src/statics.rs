@@ -7,7 +7,7 @@ use std::f64::consts::TAU;
 
 use jiff::civil::Date;
 
-use crate::rhythm::{self, QUARTERS};
+use crate::quarters::{self, QUARTERS};
 use crate::sessions::{Sessions, exponential_mean, last, mean, mean_square};
 use crate::{CONTEXT, HORIZON};
 
@@ -121,7 +121,7 @@ fn jumps(sessions: &Sessions, out: &mut Collector) {
         let largest = last(&sessions.size, days).iter().copied().fold(0.0, f64::max);
         out.push(|| format!("largest_{days}"), size_ratio(largest, sessions.sigma));
     }
-    let latest = sessions.surprise.iter().rposition(|&surprise| surprise > rhythm::SURPRISE);
+    let latest = sessions.surprise.iter().rposition(|&surprise| surprise > quarters::SURPRISE);
     let since = latest.map_or(100, |day| (sessions.len() - 1 - day).min(100));
     out.push(|| "since_surprise".to_owned(), (since as f64).ln_1p() / 4.6);
     let size = latest.filter(|_| since < 100).map_or(0.0, |day| sessions.surprise[day]);
@@ -132,7 +132,7 @@ fn jumps(sessions: &Sessions, out: &mut Collector) {
 fn reports(sessions: &Sessions, out: &mut Collector) {
     for quarter in 0..QUARTERS {
         for ahead in 1..=HORIZON {
-            let (surprise, volume) = rhythm::quarters_before(sessions, quarter, ahead);
+            let (surprise, volume) = quarters::quarters_before(sessions, quarter, ahead);
             out.push(|| format!("surprise_q{}_h{ahead}", quarter + 1), surprise);
             out.push(|| format!("volume_q{}_h{ahead}", quarter + 1), volume);
         }

@@ -6,6 +6,7 @@ use forecast_types::Interval;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::by_report::ByReport;
 use crate::bootstrap;
 use crate::score::Tally;
 
@@ -30,6 +31,8 @@ pub struct Report {
     pit: Vec<f64>,
     direction: Option<Figure>,
     share_of_rises: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_report: Option<ByReport>,
 }
 
 /// A figure with its 95% interval from blocks of dates; JSON has `null` for a figure that does not exist.
@@ -58,6 +61,7 @@ impl Report {
         stocks: usize,
         by_date: &BTreeMap<Date, Tally>,
         terciles: &[Tally; 3],
+        by_report: Option<ByReport>,
     ) -> Self {
         let mut all = Tally::default();
         let mut years: BTreeMap<i16, Tally> = BTreeMap::new();
@@ -106,6 +110,7 @@ impl Report {
             pit: all.between_levels.iter().map(|count| count / outcomes).collect(),
             direction: (all.direction[1] > 0.0).then(|| figure(6)),
             share_of_rises: all.rises / outcomes,
+            by_report,
         }
     }
 }
@@ -157,7 +162,8 @@ impl fmt::Display for Report {
             }
             None => write!(f, "The median takes no side")?,
         }
-        write!(f, "; prices rose in {} of the outcomes.", percent(self.share_of_rises))
+        write!(f, "; prices rose in {} of the outcomes.", percent(self.share_of_rises))?;
+        self.by_report.iter().try_for_each(|by_report| write!(f, "\n{by_report}"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rhythm of quarterly reports: a stock that jumped about 63, 126, 189 and 252 sessions before a target session
+//! What the price did in earlier quarters: a stock that jumped about 63, 126, 189 and 252 sessions before a target session
 //! is likely to jump on it again, whatever happened in between.
 
 use crate::sessions::Sessions;

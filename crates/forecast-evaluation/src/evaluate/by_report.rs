@@ -1,0 +1,110 @@
+//! How often the ranges held with and without a quarterly report inside, and around its day.
+
+use std::fmt;
+
+use forecast_model::HORIZON;
+use forecast_model::score::Returns;
+use forecast_types::Interval;
+use serde::Serialize;
+
+/// Sessions from the one that reacts to the report, first and last, that are counted by themselves.
+const AROUND: std::ops::RangeInclusive<i32> = -2..=5;
+/// A session reacts to a report where its probability, afterwards, is above this; below it the time of day is unknown.
+const CERTAIN: f64 = 0.9;
+
+/// Outcomes of the windows whose reports are known afterwards.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct ByReport {
+    /// No report between origin and outcome.
+    without: Held,
+    /// At least one.
+    with: Held,
+    /// By sessions after the one that reacts.
+    around: [Held; 8],
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+struct Held {
+    outcomes: u64,
+    inside: [u64; 3],
+}
+
+impl ByReport {
+    /// Counts one window, given the probability that each session reacted to a report.
+    pub(super) fn count(&mut self, forecast: &Returns, outcome: &[f64; HORIZON], reacted: &[f64; HORIZON]) {
+        let first = reacted.iter().position(|&mass| mass > CERTAIN);
+        for (ahead, (quantiles, &outcome)) in forecast.iter().zip(outcome).enumerate() {
+            let inside = Interval::ALL.map(|interval| {
+                let (low, high) = interval.positions();
+                quantiles[low] <= outcome && outcome <= quantiles[high]
+            });
+            let group =
+                if first.is_some_and(|first| ahead >= first) { &mut self.with } else { &mut self.without };
+            group.count(inside);
+            if let Some(first) = first {
+                let after = ahead as i32 - first as i32;
+                if AROUND.contains(&after) {
+                    self.around[(after - AROUND.start()) as usize].count(inside);
+                }
+            }
+        }
+    }
+}
+
+impl Held {
+    fn count(&mut self, inside: [bool; 3]) {
+        self.outcomes += 1;
+        self.inside.iter_mut().zip(inside).for_each(|(count, inside)| *count += u64::from(inside));
+    }
+}
+
+impl fmt::Display for ByReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "\n| quarterly report | outcomes | 50% held | 80% held | 90% held |\n|---|---|---|---|---|"
+        )?;
+        let around = AROUND.zip(&self.around).map(|(after, held)| {
+            let name = match after {
+                0 => "on the session that reacts".to_owned(),
+                after if after < 0 => format!("{} before it", -after),
+                after => format!("{after} after it"),
+            };
+            (name, held)
+        });
+        let groups = [("none inside".to_owned(), &self.without), ("inside".to_owned(), &self.with)];
+        for (name, held) in groups.into_iter().chain(around) {
+            write!(f, "| {name} | {} |", held.outcomes)?;
+            for inside in held.inside {
+                write!(f, " {:.1}% |", 100.0 * inside as f64 / held.outcomes.max(1) as f64)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use forecast_model::LEVELS;
+
+    use super::*;
+
+    #[test]
+    fn outcomes_are_counted_before_and_after_the_session_that_reacts() {
+        let forecast = [[-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]; HORIZON];
+        assert_eq!(forecast[0].len(), LEVELS);
+        let mut outcome = [0.5; HORIZON];
+        outcome[3..].fill(2.5);
+        let mut reacted = [0.0; HORIZON];
+        reacted[3] = 1.0;
+
+        let mut found = ByReport::default();
+        found.count(&forecast, &outcome, &reacted);
+
+        assert_eq!((found.without.outcomes, found.without.inside), (3, [3, 3, 3]));
+        assert_eq!((found.with.outcomes, found.with.inside), (11, [0, 0, 11]));
+        assert_eq!(found.around[2].inside, [0, 0, 1]);
+        assert!(found.to_string().contains("| on the session that reacts | 1 | 0.0% | 0.0% | 100.0% |"));
+    }
+}
