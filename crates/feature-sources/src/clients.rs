@@ -90,7 +90,7 @@ impl Clients {
         let addresses = [&upstreams.yahoo_url, &upstreams.eodhd_url, &upstreams.trends_url].map(|url| &**url);
         let http = Http::new(&addresses)?;
         // Named by host, so that a stand-in's budget is not the real one's.
-        let shared = |rate, url: &Url| RateBudget::shared(rate, url.authority(), Arc::clone(&ledger));
+        let shared = |rate, url: &HttpUrl| RateBudget::shared(rate, url.authority(), Arc::clone(&ledger));
         let yahoo = Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST);
         let yahoo = Gate::new("Yahoo Finance", shared(yahoo, &upstreams.yahoo_url));
         let trends = Rate::per_minute(upstreams.trends_rate_per_minute, TRENDS_BURST);

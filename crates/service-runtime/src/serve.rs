@@ -300,6 +300,7 @@ mod tests {
             body_limit_bytes: 1024,
             in_flight: 8,
             clients: crate::client_rate::ClientRateConfig::default(),
+            faces_visitors: false,
         };
         let routes = Router::new().route("/", get(async || "quick"));
         let (address, _shutdown, _ended) =
