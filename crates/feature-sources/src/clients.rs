@@ -115,7 +115,6 @@ impl Clients {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::MemoryLedger;
 
     #[test]
     fn without_settings_the_real_hosts_are_asked_over_tls() {

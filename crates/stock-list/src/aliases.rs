@@ -10,6 +10,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     (" instagram", "META"),
     (" whatsapp", "META"),
     (" jp morgan", "JPM"),
+    (" jpmorgan", "JPM"),
     (" chase", "JPM"),
     (" coke", "KO"),
     (" cocacola", "KO"),

@@ -28,6 +28,6 @@ async fn an_upstream_that_fails_is_a_warning_and_a_bad_query_is_information() {
         levels
     };
     assert_eq!(level_of("request failed"), ["WARN", "WARN"]);
-    assert_eq!(level_of("request refused"), ["INFO", "INFO"]);
+    assert_eq!(level_of("request rejected"), ["INFO", "INFO"]);
     assert!(!lines.iter().any(|line| line.contains("ERROR")), "{lines:#?}");
 }

@@ -7,7 +7,11 @@ use tracing_subscriber::fmt::MakeWriter;
 
 static LOGGED: LazyLock<Logged> = LazyLock::new(|| {
     let logged = Logged::default();
-    tracing_subscriber::fmt().with_writer(logged.clone()).with_max_level(tracing::Level::TRACE).init();
+    tracing_subscriber::fmt()
+        .with_writer(logged.clone())
+        .with_ansi(false)
+        .with_max_level(tracing::Level::TRACE)
+        .init();
     logged
 });
 
