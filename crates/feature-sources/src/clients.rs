@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 use config_values::HttpUrl;
 use secrecy::SecretString;
 
@@ -30,7 +31,7 @@ pub struct Upstreams {
     #[arg(long, env = "EODHD_API_TOKEN", hide_env_values = true)]
     pub eodhd_api_token: Option<SecretString>,
     /// Ask EODHD for tweets too, at the cost of as many calls as news; it has served none since 2026
-    #[arg(long, env = "EODHD_TWEETS")]
+    #[arg(long, env = "EODHD_TWEETS", value_parser = BoolishValueParser::new())]
     pub eodhd_tweets: bool,
     /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
     #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser};
 use exchange_calendar::last_settled;
 use jiff::Timestamp;
@@ -56,7 +57,7 @@ pub struct SimConfig {
     #[arg(long = "new-listing", value_name = "SYMBOL=SESSIONS")]
     pub new_listings: Vec<NewListing>,
     /// Answer requests for tweets as EODHD has since 2026: with nothing
-    #[arg(long, env = "MARKET_NO_TWEETS")]
+    #[arg(long, env = "MARKET_NO_TWEETS", value_parser = BoolishValueParser::new())]
     pub no_tweets: bool,
     /// The token EODHD's endpoints require; without it they take any
     #[arg(long, env = "MARKET_TOKEN", hide_env_values = true)]
@@ -65,7 +66,7 @@ pub struct SimConfig {
     #[arg(long, env = "NOW", value_name = "TIME")]
     pub now: Option<Timestamp>,
     /// Record every request for `GET /requests`; meant for tests and measurements
-    #[arg(long, env = "MARKET_RECORD_REQUESTS")]
+    #[arg(long, env = "MARKET_RECORD_REQUESTS", value_parser = BoolishValueParser::new())]
     pub record_requests: bool,
     /// A clock that takes precedence over all others.
     #[arg(skip)]
