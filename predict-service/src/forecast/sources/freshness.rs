@@ -26,6 +26,8 @@ pub(super) fn failure_fresh_until(source: Source, error: &SourceError, now: Time
         SourceError::NoData => next_settlement(now),
         error if error.is_not_configured() => next_settlement(now),
         error if error.is_settled() => next_settlement(now).min(later(now, REFUSAL)),
+        // The gate refuses the next request at no cost. A cached refusal would push out a series that is needed.
+        error if source == Source::Prices && error.until().is_some() => now,
         error => {
             // Once the upstream may be asked again, it is.
             let until = error.until().unwrap_or(Timestamp::MAX).max(later(now, SignedDuration::from_secs(1)));
@@ -77,5 +79,7 @@ mod tests {
         assert_eq!(seconds(SourceError::UnknownSymbol), 3_600);
         assert_eq!(seconds(SourceError::NoData), 6 * 3_600);
         assert_eq!(seconds_from(Source::Prices, SourceError::NoData), 120, "it may be an outage in disguise");
+        let refused = SourceError::RateLimited { until: later(now, SignedDuration::from_secs(4)) };
+        assert_eq!(seconds_from(Source::Prices, refused), 0, "the gate refuses again by itself");
     }
 }
