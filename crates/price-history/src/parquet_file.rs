@@ -53,10 +53,10 @@ pub(crate) fn read(path: &Path, file: File, builder: &mut Builder) -> Result<(),
             PriceFileError::Column { path: path.to_owned(), column: column.name(), reason }
         }
     };
-    let date = places.of(Column::Date).map(|place| &columns[place]);
-    let days = date.map(|column| DayReader::of(column, metadata)).transpose();
-    let days = days.map_err(|error| unfit(Column::Date, error))?;
-    let Some(days) = days else { return Ok(()) };
+    let Some(date) = places.of(Column::Date) else { return Ok(()) };
+    let mut days =
+        DayReader::of(&columns[date], metadata).map_err(|error| unfit(Column::Date, error))?;
+    days.judge_weekdays(&reader, date).map_err(|error| unfit(Column::Date, error))?;
 
     for index in 0..reader.num_row_groups() {
         let reader = reader.get_row_group(index).map_err(damaged)?;

@@ -1,14 +1,14 @@
 //! Reads the day of each bar from any of the types that hold one.
 
 use exchange_calendar::NEW_YORK;
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{ByteArrayType, Int32Type, Int64Type, Int96Type};
 use parquet::file::metadata::FileMetaData;
-use parquet::file::reader::RowGroupReader;
+use parquet::file::reader::{FileReader, RowGroupReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use super::values::values;
@@ -25,14 +25,20 @@ const EXPECTED: &str = "dates, timestamps or text such as 2024-01-31";
 pub(super) enum DayReader {
     /// Days since 1970 or, where the number is that large, `yyyymmdd`.
     Days,
-    /// Ticks since 1970.
-    Ticks {
-        per_second: i64,
+    Stamps {
+        unit: Unit,
         clock: Clock,
     },
+    Text,
+}
+
+/// How a timestamp counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Unit {
+    /// So many ticks a second since 1970.
+    Ticks(i64),
     /// Days and nanoseconds, as Spark and Impala write them.
     Int96,
-    Text,
 }
 
 /// What a timestamp's zero refers to.
@@ -44,6 +50,8 @@ pub(super) enum Clock {
     Zone(TimeZone),
     /// An instant of an unknown zone: midnight UTC is that day, everything else is read in New York.
     UnknownZone,
+    /// As before, but from so far east that it is still the day before in New York.
+    UnknownZoneInTheEast,
 }
 
 impl DayReader {
@@ -58,18 +66,18 @@ impl DayReader {
                     TimeUnit::NANOS => 1_000_000_000,
                 };
                 let clock = if stamp.is_adjusted_to_u_t_c { instant() } else { Clock::Wall };
-                Ok(Self::Ticks { per_second, clock })
+                Ok(Self::Stamps { unit: Unit::Ticks(per_second), clock })
             }
             (None, ConvertedType::TIMESTAMP_MILLIS, _) => {
-                Ok(Self::Ticks { per_second: 1_000, clock: instant() })
+                Ok(Self::Stamps { unit: Unit::Ticks(1_000), clock: instant() })
             }
             (None, ConvertedType::TIMESTAMP_MICROS, _) => {
-                Ok(Self::Ticks { per_second: 1_000_000, clock: instant() })
+                Ok(Self::Stamps { unit: Unit::Ticks(1_000_000), clock: instant() })
             }
             (None | Some(LogicalType::Date | LogicalType::Integer(_)), _, Type::INT32 | Type::INT64) => {
                 Ok(Self::Days)
             }
-            (_, _, Type::INT96) => Ok(Self::Int96),
+            (_, _, Type::INT96) => Ok(Self::Stamps { unit: Unit::Int96, clock: instant() }),
             (None | Some(LogicalType::String), _, Type::BYTE_ARRAY) => Ok(Self::Text),
             _ => Err(unfit(column, EXPECTED)),
         }
@@ -89,15 +97,8 @@ impl DayReader {
             (Self::Days, reader @ ColumnReader::Int64ColumnReader(_)) => {
                 each(values::<Int64Type>(reader, column, rows)?, |value| from_number(*value))
             }
-            (Self::Ticks { per_second, clock }, reader @ ColumnReader::Int64ColumnReader(_)) => {
-                each(values::<Int64Type>(reader, column, rows)?, |value| {
-                    clock.day(value.div_euclid(*per_second))
-                })
-            }
-            (Self::Int96, reader @ ColumnReader::Int96ColumnReader(_)) => {
-                each(values::<Int96Type>(reader, column, rows)?, |value| {
-                    Clock::UnknownZone.day(value.to_seconds())
-                })
+            (Self::Stamps { unit, clock }, reader) => {
+                each(unit.seconds(reader, column, rows)?, |&seconds| clock.day(seconds))
             }
             (Self::Text, reader @ ColumnReader::ByteArrayColumnReader(_)) => {
                 let texts = values::<ByteArrayType>(reader, column, rows)?;
@@ -112,16 +113,70 @@ impl DayReader {
     }
 }
 
+impl DayReader {
+    /// Finds out from the weekdays whether stamps of an unknown zone are from east of New York, where their midnight is
+    /// still the day before: read there, their Mondays are Sundays, and no bar is of a Friday.
+    pub(super) fn judge_weekdays(&mut self, file: &dyn FileReader, place: usize) -> Result<(), ColumnError> {
+        let Self::Stamps { unit, clock: clock @ Clock::UnknownZone } = self else { return Ok(()) };
+        let mut has_sunday = false;
+        for index in 0..file.num_row_groups() {
+            let group = file.get_row_group(index)?;
+            let column = group.metadata().column(place).column_descr();
+            let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
+            let stamps = unit.seconds(group.get_column_reader(place)?, column, rows)?;
+            for seconds in stamps.into_iter().flatten().filter(|seconds| seconds % SECONDS_A_DAY != 0) {
+                match day_in(&NEW_YORK, seconds).map(Date::weekday) {
+                    Some(Weekday::Friday) => return Ok(()),
+                    Some(Weekday::Sunday) => has_sunday = true,
+                    _ => {}
+                }
+            }
+        }
+        if has_sunday {
+            *clock = Clock::UnknownZoneInTheEast;
+        }
+        Ok(())
+    }
+}
+
+impl Unit {
+    /// Reads the stamps of a row group as seconds since 1970.
+    fn seconds(
+        self,
+        reader: ColumnReader,
+        column: &ColumnDescriptor,
+        rows: usize,
+    ) -> Result<Vec<Option<i64>>, ColumnError> {
+        Ok(match (self, reader) {
+            (Self::Ticks(per_second), reader @ ColumnReader::Int64ColumnReader(_)) => {
+                let ticks = values::<Int64Type>(reader, column, rows)?;
+                ticks.into_iter().map(|ticks| ticks.map(|ticks| ticks.div_euclid(per_second))).collect()
+            }
+            (Self::Int96, reader @ ColumnReader::Int96ColumnReader(_)) => {
+                let stamps = values::<Int96Type>(reader, column, rows)?;
+                stamps.into_iter().map(|stamp| stamp.map(|stamp| stamp.to_seconds())).collect()
+            }
+            _ => return Err(unfit(column, EXPECTED)),
+        })
+    }
+}
+
 impl Clock {
     fn day(&self, seconds: i64) -> Option<Date> {
-        let in_zone =
-            |zone: &TimeZone| Some(Timestamp::from_second(seconds).ok()?.to_zoned(zone.clone()).date());
+        let is_midnight = seconds % SECONDS_A_DAY == 0;
         match self {
-            Self::Zone(zone) => in_zone(zone),
-            Self::UnknownZone if seconds % SECONDS_A_DAY != 0 => in_zone(&NEW_YORK),
-            Self::Wall | Self::UnknownZone => after_epoch(seconds.div_euclid(SECONDS_A_DAY)),
+            Self::Zone(zone) => day_in(zone, seconds),
+            Self::UnknownZone if !is_midnight => day_in(&NEW_YORK, seconds),
+            Self::UnknownZoneInTheEast if !is_midnight => day_in(&NEW_YORK, seconds)?.tomorrow().ok(),
+            Self::Wall | Self::UnknownZone | Self::UnknownZoneInTheEast => {
+                after_epoch(seconds.div_euclid(SECONDS_A_DAY))
+            }
         }
     }
+}
+
+fn day_in(zone: &TimeZone, seconds: i64) -> Option<Date> {
+    Some(Timestamp::from_second(seconds).ok()?.to_zoned(zone.clone()).date())
 }
 
 fn each<T: std::fmt::Debug>(

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use parquet::basic::{BrotliLevel, GzipLevel, ZstdLevel};
 use parquet::data_type::{
@@ -127,6 +128,62 @@ fn a_zoned_timestamp_is_the_day_in_its_zone() {
     assert_eq!(day_of((column, midnight_in_berlin()), in_berlin), date(2024, 1, 31));
     // Without the zone it can only be 18:00 in New York the day before.
     assert_eq!(day_of((column, midnight_in_berlin()), plain()), date(2024, 1, 30));
+}
+
+#[test]
+fn the_zone_is_found_as_fastparquet_and_pyarrow_write_it() {
+    let description = r#"{"columns": [{"name": "ticker", "metadata": null}, {"field_name": "date",
+        "metadata": {"timezone": "Europe/Berlin"}, "name": "date", "pandas_type": "datetimetz"}]}"#;
+    let midnight_in_berlin = MIDNIGHT - 3_600;
+    for (key, value) in [("pandas", description), ("ARROW:schema", IN_BERLIN)] {
+        for (column, stamp) in [
+            ("optional int64 date (TIMESTAMP(MICROS,true))", Value::Long(midnight_in_berlin * 1_000_000)),
+            ("optional int64 date (TIMESTAMP_MILLIS)", Value::Long(midnight_in_berlin * 1_000)),
+            ("optional int96 date", int96(midnight_in_berlin)),
+        ] {
+            let metadata = KeyValue::new(key.to_owned(), value.to_owned());
+            let properties = WriterProperties::builder().set_key_value_metadata(Some(vec![metadata])).build();
+            assert_eq!(day_of((column, stamp), properties), date(2024, 1, 31), "{key}, {column}");
+        }
+    }
+}
+
+#[test]
+fn stamps_from_the_east_are_recognized_by_their_weekdays() {
+    // A Monday to a Friday at midnight in New York, London (in summer), Berlin and Tokyo, as DuckDB writes them.
+    for (first, hours_ahead) in
+        [(date(2024, 1, 29), -5), (date(2024, 7, 8), 1), (date(2024, 1, 29), 1), (date(2024, 1, 29), 9)]
+    {
+        let midnight = first.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
+        let stamps: Vec<i64> =
+            (0..5).map(|day| (midnight + day * 86_400 - hours_ahead * 3_600) * 1_000_000).collect();
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bars.parquet");
+        let schema = "message bars { required binary ticker (STRING); required int64 date \
+                      (TIMESTAMP(MICROS,true)); required double close; }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let mut writer =
+            SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(plain())).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let tickers = vec![ByteArray::from("AAPL"); 5];
+        column.typed::<ByteArrayType>().write_batch(&tickers, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<Int64Type>().write_batch(&stamps, None, None).unwrap();
+        column.close().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<DoubleType>().write_batch(&[1.0; 5], None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+
+        let history = crate::read(&path).unwrap();
+        let days: Vec<Date> = history.bars("AAPL").unwrap().iter().map(|bar| bar.date).collect();
+        let expected: Vec<Date> = first.series(1.day()).take(5).collect();
+        assert_eq!(days, expected, "{hours_ahead} hours ahead of UTC");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Finds the time zone of a timestamp column.
 //!
-//! Parquet itself only says that a timestamp is an instant. The zone is in the Arrow schema that pandas and polars put
+//! Parquet itself only says that a timestamp is an instant. The zone is in the Arrow schema that pyarrow and polars put
 //! into the file's metadata: an Arrow IPC message in base64, whose body is a `FlatBuffer`. Its layout: a table begins
 //! with the offset back to its vtable, which lists where each field lies. Source: arrow/format/Schema.fbs and
-//! Message.fbs. The Arrow crates could read it too, but would double the time it takes to build this one.
+//! Message.fbs. The Arrow crates could read it too, but would double the time it takes to build this one. Fastparquet
+//! writes no Arrow schema; its zones are in the JSON that pandas describes its columns with. Source: pandas
+//! documentation, "Storing pandas DataFrame objects in Apache Parquet format".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +13,8 @@ use jiff::fmt::temporal::DateTimeParser;
 use jiff::tz::TimeZone;
 use parquet::file::metadata::FileMetaData;
 
-const KEY: &str = "ARROW:schema";
+const ARROW_KEY: &str = "ARROW:schema";
+const PANDAS_KEY: &str = "pandas";
 /// What comes before the message: a continuation mark and a length, four bytes each.
 const PREFIX_BYTES: usize = 8;
 
@@ -26,10 +29,21 @@ const KIND_TIMESTAMP: u8 = 10;
 
 /// Returns the zone that the metadata names for a column, if any.
 pub(super) fn of_column(file: &FileMetaData, column: &str) -> Option<TimeZone> {
-    let schema = file.key_value_metadata()?.iter().find(|pair| pair.key == KEY)?.value.as_ref()?;
-    let message = STANDARD.decode(schema).ok()?;
-    let name = zone_name(FlatBuffer(message.get(PREFIX_BYTES..)?), column)?;
-    DateTimeParser::new().parse_time_zone(&name).ok()
+    let metadata = file.key_value_metadata()?;
+    let value = |key: &str| metadata.iter().find(|pair| pair.key == key)?.value.as_deref();
+    let in_arrow = || {
+        let message = STANDARD.decode(value(ARROW_KEY)?).ok()?;
+        zone_name(FlatBuffer(message.get(PREFIX_BYTES..)?), column)
+    };
+    let in_pandas = || zone_name_in_pandas(value(PANDAS_KEY)?, column);
+    DateTimeParser::new().parse_time_zone(&in_arrow().or_else(in_pandas)?).ok()
+}
+
+fn zone_name_in_pandas(description: &str, column: &str) -> Option<String> {
+    let description: serde_json::Value = serde_json::from_str(description).ok()?;
+    let columns = description["columns"].as_array()?;
+    let described = columns.iter().find(|described| described["name"] == column)?;
+    described["metadata"]["timezone"].as_str().map(str::to_owned)
 }
 
 fn zone_name(buffer: FlatBuffer<'_>, column: &str) -> Option<String> {
