@@ -1,7 +1,7 @@
 //! Types and parsers for configuration values.
 //!
 //! A value that cannot work is rejected while the configuration is read, so `--check-config` and the start of a
-//! service always agree. Every error reads on from `NAME is "value"; `, which whoever prints it puts in front.
+//! service always agree. Every error continues `NAME is "value"; `, which the caller prints before it.
 
 mod http_url;
 mod numbers;

@@ -1,4 +1,4 @@
-//! Answers recorded from the real upstreams, where the recordings are at hand; says so where they are not.
+//! Answers recorded from the real upstreams, if the recordings are present; otherwise it says so.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -77,7 +77,7 @@ impl From<Level> for String {
 
 /// Prices by quantile level, for example the close of one session: `{"0.05": 171.2, …, "0.95": 203.9}`.
 ///
-/// Whether they are finite and in order is checked by whoever receives them from outside ([`Quantiles::check`]).
+/// Whether they are finite and in order is checked where they are received from outside ([`Quantiles::check`]).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Quantiles(BTreeMap<Level, f64>);

@@ -47,7 +47,7 @@ impl fmt::Display for Source {
 pub enum SourceStatus {
     /// All days that were asked for and exist.
     Ok,
-    /// Some of the days; the detail says what is lacking.
+    /// Some of the days; the detail says what is missing.
     Partial,
     /// None; the detail says why.
     Missing,

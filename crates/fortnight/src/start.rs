@@ -33,7 +33,7 @@ pub struct Running {
     pub addresses: Addresses,
     /// The stand-in market; `None` where the sources are real.
     pub exchange: Option<Exchange>,
-    // In the order in which they stop: whoever asks stops before whoever answers.
+    // In the order in which they stop: callers before the services they call.
     parts: Vec<Part>,
 }
 
@@ -44,7 +44,7 @@ struct Part {
     service: JoinHandle<anyhow::Result<()>>,
 }
 
-/// Starts everything, prints the page's address, and runs until told to stop.
+/// Starts everything, prints the page's address, and runs until it is stopped.
 ///
 /// # Errors
 /// When a port is taken, a file is missing, or a part ends by itself.
@@ -170,7 +170,7 @@ impl Running {
         }
     }
 
-    /// Stops all parts, whoever asks before whoever answers, each finishing what it has begun.
+    /// Stops all parts, callers before the services they call; each finishes its requests.
     ///
     /// # Errors
     /// The first failure of a part.

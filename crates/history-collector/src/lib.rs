@@ -87,7 +87,7 @@ pub async fn collect(config: &CollectConfig, clock: Clock) -> anyhow::Result<Sum
             } else {
                 match gather(&clients, clock, source, symbol, config).await {
                     Ok(rows) => {
-                        summary.gathered(source, rows.len());
+                        summary.collected(source, rows.len());
                         files.append(source, symbol, &rows)?;
                     }
                     Err(error) => {

@@ -20,7 +20,7 @@ struct OfSource {
 }
 
 impl Summary {
-    pub(crate) fn gathered(&mut self, source: Source, rows: usize) {
+    pub(crate) fn collected(&mut self, source: Source, rows: usize) {
         let of_source = self.0.entry(source).or_default();
         of_source.stocks += 1;
         of_source.rows += rows;
@@ -38,7 +38,7 @@ impl Summary {
         *self.0.entry(source).or_default().missing.entry(error.reason(source)).or_default() += 1;
     }
 
-    /// Returns how many stocks a source was gathered for in this run.
+    /// Returns how many stocks a source was collected for in this run.
     #[must_use]
     pub fn stocks(&self, source: Source) -> usize {
         self.0.get(&source).map_or(0, |of_source| of_source.stocks)
