@@ -1,4 +1,4 @@
-"""What the services answer while nothing is wrong, and what every answer is held against afterwards."""
+"""What the services answer while nothing is wrong. Every later answer is compared with it."""
 
 import json
 
@@ -10,7 +10,7 @@ JSON = {"content-type": "application/json"}
 
 
 class Wrong(Exception):
-    """An answer that must not be: what kind of wrong, and the particulars."""
+    """A wrong answer: the kind of error, and the details."""
 
     def __init__(self, kind, particulars=""):
         super().__init__(kind, particulars)
@@ -18,7 +18,7 @@ class Wrong(Exception):
 
 
 class Answers:
-    """Learns what is right from services that were left alone; the checks raise `Wrong`."""
+    """Learns what is right from services without faults; the checks raise `Wrong`."""
 
     def __init__(self, predict, plot, frontend):
         self.predict, self.plot, self.frontend = predict, plot, frontend
@@ -47,12 +47,12 @@ class Answers:
         )), key
 
     def number_question(self, chance):
-        """One for numbers that have come all the way; it waits for no picture."""
+        """One for numbers that pass through all services; it requests no picture."""
         key = symbol, day = chance.choice(SYMBOLS), chance.choice(DAYS)
         return self.frontend, f"/forecast/{symbol}/forecast.json?as_of={day}", None, self.is_forecast, key
 
     def questions_of_every_kind(self):
-        """One of each kind. The first two are never cached: every source has to be asked."""
+        """One of each kind. The first two are never cached, so every source is asked."""
         key = symbol, day = SYMBOLS[0], DAYS[0]
         return [
             (self.predict, f"/predict?stock={SYMBOLS[1]}&as_of=2025-02-0{fresh}", None, lambda *_: None, key)
@@ -65,17 +65,17 @@ class Answers:
         ]
 
     def is_forecast(self, content, key):
-        told, right = json.loads(content), self.right[key]
+        answer, right = json.loads(content), self.right[key]
         for part in ("stock", "as_of", "history"):
-            if told[part] != right[part]:
-                raise Wrong(f"{part} is not what it was", difference(told[part], right[part]))
-        # Each source says what it knew; where all are as they were, so is the forecast.
+            if answer[part] != right[part]:
+                raise Wrong(f"{part} is not what it was", difference(answer[part], right[part]))
+        # Each source reports what it had. If all reports are unchanged, so is the forecast.
         state = lambda forecast: [(one["source"], one["status"], one["days"]) for one in forecast["sources"]]
-        if state(told) == state(right) and not same_prices(told["forecast"], right["forecast"]):
+        if state(answer) == state(right) and not same_prices(answer["forecast"], right["forecast"]):
             raise Wrong("another forecast with the same sources", key)
-        if [one["date"] for one in told["forecast"]] != [one["date"] for one in right["forecast"]]:
+        if [one["date"] for one in answer["forecast"]] != [one["date"] for one in right["forecast"]]:
             raise Wrong("the sessions are others", key)
-        for session in told["forecast"]:
+        for session in answer["forecast"]:
             prices = list(session["quantiles"].values())
             if prices != sorted(prices) or len(prices) != 7:
                 raise Wrong("quantiles cross", f"{key} on {session['date']}")
@@ -113,15 +113,15 @@ def must(process, path, body=None):
 
 
 def put(process, path, body):
-    """Asks with 20 s of patience, longer than any deadline of the services."""
+    """Waits up to 20 s, longer than any deadline of the services."""
     return ask(process.port, path, "POST" if body else "GET", body, JSON if body else None, 20)
 
 
-def difference(told, right):
-    """The first of a list that differs, or all of what is no list."""
-    if isinstance(told, list) and len(told) == len(right):
-        return next(f"{one}, was {other}" for one, other in zip(told, right) if one != other)
-    return f"{str(told)[:200]}, was {str(right)[:200]}"
+def difference(answer, right):
+    """The first list item that differs, or everything if it is not a list."""
+    if isinstance(answer, list) and len(answer) == len(right):
+        return next(f"{one}, was {other}" for one, other in zip(answer, right) if one != other)
+    return f"{str(answer)[:200]}, was {str(right)[:200]}"
 
 
 def same_prices(some, others):

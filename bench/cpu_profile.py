@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Samples each service under load and tells whose code the processor was in; writes bench/PROFILE.md.
+"""Samples each service under load, shows which code the time was spent in, and writes bench/PROFILE.md.
 
     bench/cpu_profile.py                 builds, samples for half a minute
     bench/cpu_profile.py --binaries DIR  with symbols, such as target/release
@@ -25,7 +25,7 @@ from run import Bench, DAYS, FIRST_DAY, commit, machine, question
 from system import ROOT, ask, chart_request, target_folder
 
 SECONDS, CONNECTIONS, SAMPLES_PER_SECOND = 5, 8, 1999
-# Crates by what they do; the first group that a symbol's crate belongs to counts.
+# Crates by purpose; a symbol counts toward the first group that its crate belongs to.
 GROUPS = {
     "ours": ("exchange_calendar", "feature_sources", "forecast_model", "forecast_types", "frontend", "plot_service",
              "predict_service", "problem_details", "service_runtime", "stock_list"),
@@ -42,7 +42,7 @@ GROUPS = {
                          "sharded_slab"),
     "dates": ("jiff", "jiff_core"),
 }
-# What libraries in C and the standard library do, by the function's name.
+# The purpose of functions in C libraries and the standard library, by name.
 ALLOCATOR = re.compile(r"^_?_?(mi_|_mi_|int_malloc|int_free|malloc|free|cfree|calloc|realloc|unlink_chunk|_?int_realloc|__rdl_|__rust)")
 COPYING = re.compile(r"mem(move|cpy|set|cmp)_|^mem(move|cpy|set|cmp)$")
 TEXT = re.compile(r"\bcore::(fmt|num|str|char)\b|\balloc::(fmt|string|str)\b")
@@ -97,11 +97,11 @@ def sample(bench, process, paths, body="-"):
     cores = (process.cpu_seconds() - before) / result["seconds"]
     recorder.send_signal(signal.SIGINT)
     recorder.wait()
-    told = subprocess.run(
+    report = subprocess.run(
         ["perf", "report", "-i", str(data), "--stdio", "--sort", "dso,symbol", "--field-separator", "\t"],
         capture_output=True, text=True, check=True).stdout
     shares = collections.Counter()
-    for line in told.splitlines():
+    for line in report.splitlines():
         fields = line.strip().split("\t")
         if line.startswith("#") or len(fields) < 3:
             continue
@@ -129,8 +129,8 @@ def page(tables):
              f"- {CONNECTIONS} connections, {SECONDS} s each, {SAMPLES_PER_SECOND:,} samples a second of each core",
              "- The market and wrk run on the same cores and are not in the figures", ""]
     for name, (shares, rate, cores) in tables.items():
-        told = f"{rate:,.0f} requests/s while sampled; the service kept {cores:.1f} of {os.cpu_count()} cores busy."
-        lines += [f"## {name}", "", told, "", "| code | share |", "| --- | ---: |"]
+        summary = f"{rate:,.0f} requests/s while sampled; the service kept {cores:.1f} of {os.cpu_count()} cores busy."
+        lines += [f"## {name}", "", summary, "", "| code | share |", "| --- | ---: |"]
         total = sum(shares.values())
         lines += [f"| {label} | {100 * share / total:.1f} % |" for label, share in shares.most_common() if share > 0.3]
         lines.append("")

@@ -1,4 +1,4 @@
-"""One run: the services under load while a plan of faults is carried out, and what was wrong."""
+"""One run: the services under load while a plan of faults is carried out, and what went wrong."""
 
 import collections
 import dataclasses
@@ -13,13 +13,13 @@ import time
 from answers import DAYS, JSON, SYMBOLS, Answers, Wrong, hold, put
 from hostile import Hostile
 from links import CUT, PASS, SILENT, Links, steady_port
-from open_files import kinds, told, too_many
+from open_files import described, kinds, too_many
 from system import Process, ask, upstreams
 
 CLIENTS = 8
 MOST_MEMORY_MIB = 64
 RECOVERY_SECONDS = 10
-# Hostile clients use all the time a stop grants to requests in flight; the polite ones need far less.
+# Hostile clients use all the time that requests in flight get during a stop; the others need far less.
 SERVICE = {"SHUTDOWN_GRACE_MS": "2000"}
 
 
@@ -29,7 +29,7 @@ class Finding:
     at: float
     # The number of the latest fault that had begun; 0 before the first.
     fault: int
-    # Who was wrong, and how: the same from the same seed. The particulars may differ.
+    # Which service was wrong, and how: identical for the same seed. The details may differ.
     kind: str
     particulars: str
 
@@ -39,7 +39,7 @@ class Finding:
 
 class Run:
     def __init__(self, binaries, folder, seed, plan, defect_from=None):
-        """`defect_from` is the number of the fault from which a link lies; the run must fail then."""
+        """From the fault with the number `defect_from`, a link corrupts data; the run must then fail."""
         self.seed, self.plan, self.defect_from = seed, plan, defect_from
         self.links = Links()
         ports = collections.defaultdict(steady_port)
@@ -63,19 +63,19 @@ class Run:
         self.frontend = start("frontend", {
             "PREDICT_URL": f"http://127.0.0.1:{self.link['predict-service'].port}",
             "PLOT_URL": f"http://127.0.0.1:{self.link['plot-service'].port}", "MARKET": "simulated",
-            # Asks again for what it showed a second ago, so that much passes its links.
+            # Requests again what it showed a second ago, so that much data passes its links.
             "FORECAST_FRESH_SECONDS": "1",
         })
         self.services = (self.predict, self.plot, self.frontend)
         self.processes = {one.name: one for one in (self.cache, self.market, *self.services) if one}
-        # Spans of time in which a process was not to be relied on: name -> [[from, to], …].
+        # When each process was unreliable: name -> [[from, to], …].
         self.away = collections.defaultdict(list)
         self.findings, self.counts, self.begun = [], collections.Counter(), {}
         self.first, self.active = time.monotonic(), 0
         self.lock, self.stop_load = threading.Lock(), threading.Event()
 
     def close(self):
-        # A run that broke off leaves its clients asking.
+        # The clients of an aborted run are still sending requests.
         self.stop_load.set()
         for process in reversed(self.processes.values()):
             process.stop(signal.SIGKILL)
@@ -85,7 +85,7 @@ class Run:
         for process in self.processes.values():
             process.start()
         self.answers = Answers(self.predict, self.plot, self.frontend)
-        # Forgets what it learnt, so that the faults meet a service that has to ask.
+        # Clears its cache, so that the service has to ask its sources during the faults.
         for process in (self.predict, self.cache):
             if process:
                 process.stop(signal.SIGKILL)
@@ -118,10 +118,10 @@ class Run:
     # Load.
 
     def client(self, number):
-        # Its own, so that the order of threads does not change what each asks.
+        # One for each thread, so that the order of threads does not change what each requests.
         chance = random.Random(f"{self.seed}-{number}")
         while not self.stop_load.is_set():
-            # One of them never waits for a picture: where pictures hang, wrong numbers are still seen.
+            # One of them never requests pictures, so wrong numbers are still noticed when pictures hang.
             ask_for = self.answers.question if number else self.answers.number_question
             service, path, body, check, key = ask_for(chance)
             begun = time.monotonic()
@@ -159,10 +159,10 @@ class Run:
             self.active, self.begun[fault.number] = fault.number, time.monotonic() - self.first
             if fault.number == self.defect_from:
                 self.link["predict-service"].lies = True
-            self.strike(fault)
+            self.inject(fault)
         self.link["predict-service"].lies = False
 
-    def strike(self, fault):
+    def inject(self, fault):
         self.count(f"times {fault.kind}")
         if fault.kind == "upstream":
             self.faults("POST", json.dumps({"upstream": fault.on, "fault": fault.upstream_fault}))
@@ -192,7 +192,7 @@ class Run:
             raise RuntimeError(f"the market refused {body}: {status} {content[:200]}")
 
     def recover(self):
-        """The time after the last fault until a question of every kind is answered as when nothing was wrong."""
+        """The time after the last fault until every kind of request is answered correctly again."""
         begun = time.monotonic()
         granted = begun + RECOVERY_SECONDS
         waited_for = ""
@@ -203,7 +203,7 @@ class Run:
                     if status == 200:
                         hold(check, content, key)
                         break
-                    # A service may rest from an upstream that failed, as long as it says until when.
+                    # A circuit breaker may still be open, as long as the service says until when.
                     if "retry-after" in headers and time.monotonic() < granted:
                         granted = max(granted, time.monotonic() + int(headers["retry-after"]) + 1)
                     why = f"{status} {content[:200]}"
@@ -222,7 +222,7 @@ class Run:
         for process in self.services:
             files = self.files(process)
             if too_many(files, before[process.name]):
-                self.find(f"{process.name} keeps files open", f"{told(files)}; before {told(before[process.name])}")
+                self.find(f"{process.name} keeps files open", f"{described(files)}; before {described(before[process.name])}")
             if process.resident_mib() > MOST_MEMORY_MIB:
                 self.find(f"{process.name} holds too much memory", f"{process.resident_mib():.0f} MiB")
             for line in process.log.read_text(errors="replace").splitlines():
@@ -250,7 +250,7 @@ class Run:
 
 
 class Away:
-    """Marks the time in which a process cannot be relied on."""
+    """Marks the time in which a process is unreliable."""
 
     def __init__(self, run, process):
         self.run, self.process = run, process

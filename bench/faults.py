@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Everything goes wrong at once: kills, pauses, restarts and cuts, drawn from a seed, under load.
+"""Injects many faults under load: kills, pauses, restarts and broken connections, drawn from a seed.
 
     bench/faults.py                          20 s from a random seed, which is printed
     bench/faults.py --seed 7                 the same faults in the same order, each as long as before
@@ -11,7 +11,7 @@
 What must hold, checked for every answer: a 200 is right in every number; anything else is a problem with a status
 a client can act on; a connection breaks only while the process behind it is being killed or stopped. Beside those
 that ask, hostile clients hold connections and send or read next to nothing. After the last fault: everything
-answers again, memory and open files are where they were, and no log tells of a panic.
+answers again, memory and open files are where they were, and no log reports a panic.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int)
-    parser.add_argument("--seeds", type=int, default=1, help="so many seeds, one after another")
+    parser.add_argument("--seeds", type=int, default=1, help="number of seeds to run, one after another")
     parser.add_argument("--seconds", type=int, default=20, help="of faults, for each seed")
     parser.add_argument("--binaries", type=pathlib.Path)
     parser.add_argument("--plan", action="store_true", help="print the faults and do nothing")
@@ -62,7 +62,7 @@ def build():
 
 
 def run(binaries, seed, seconds, defect_from=None):
-    """Returns what was wrong, the earliest first; keeps the logs of a run that failed."""
+    """Returns the findings, earliest first; keeps the logs of a failed run."""
     print(f"seed {seed}, {seconds} s{f', a defect from fault {defect_from}' if defect_from else ''}", flush=True)
     faults = plan.draw(seed, seconds)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="fortnight-faults-"))
@@ -89,12 +89,12 @@ def run(binaries, seed, seconds, defect_from=None):
 def tell_plan(faults, begun, number):
     """The faults around the one in which something was wrong."""
     for fault in faults[max(0, number - 4):number + 1]:
-        told = f"begun at {begun[fault.number]:.2f} s" if fault.number in begun else "never begun"
-        print(f"  {'->' if fault.number == number else '  '} {fault}; {told}")
+        begin = f"begun at {begun[fault.number]:.2f} s" if fault.number in begun else "never begun"
+        print(f"  {'->' if fault.number == number else '  '} {fault}; {begin}")
 
 
 def proves(binaries, seed, seconds):
-    """Says whether a link that lies is found, again at the same fault in the same way, and nothing without it."""
+    """Checks that a corrupting link is found, twice during the same fault, and that nothing is found without it."""
     place = plan.place_of_defect(plan.draw(seed, seconds), seed)
     found = [run(binaries, seed, seconds, place) for _ in range(2)]
     marks = [{(one.fault, one.kind) for one in findings[:1]} for findings in found]

@@ -1,4 +1,4 @@
-"""Clients that mean harm beside those that do not: they hold connections and give or take next to nothing."""
+"""Hostile clients: they hold connections open and send or read almost nothing."""
 
 import asyncio
 import collections
@@ -8,12 +8,12 @@ import time
 
 BETWEEN_BYTES_SECONDS = 0.2
 OF_EACH_KIND = 2
-# On one connection, for more answer than the kernel buffers: 4 MiB on Linux where nobody changed it.
+# On one connection, for more answer than the kernel buffers: 4 MiB by default on Linux.
 QUESTIONS = 300
 
 
 class Hostile:
-    """All of them on one event loop on a thread of its own. What becomes of them is no finding."""
+    """All of them run on one event loop in a separate thread. What they receive is not checked."""
 
     def __init__(self, targets):
         """Takes the ports to harm, each with a path that answers with much and the body to post to it, or none."""
@@ -30,7 +30,7 @@ class Hostile:
             for target in targets for kind in kinds for _ in range(OF_EACH_KIND)
         ]
         self.loop.run_forever()
-        # Closes what they hold before anybody counts open files.
+        # Closes their connections before open files are counted.
         for task in self.tasks:
             task.cancel()
         self.loop.run_until_complete(asyncio.gather(*self.tasks, return_exceptions=True))
@@ -75,7 +75,7 @@ async def slow_body(loop, connection, path, body):
 
 async def slow_reader(loop, connection, path, body):
     question = head(path, len(body)) + body.encode() if body else head(path, None)
-    # The service stops reading once it cannot write, so what is asked has to be sent beside the reading.
+    # The service stops reading once it cannot write, so requests must be sent while reading.
     asking = asyncio.ensure_future(loop.sock_sendall(connection, question * QUESTIONS))
     try:
         while await loop.sock_recv(connection, 1):

@@ -12,7 +12,7 @@ import threading
 
 from system import free_port
 
-# A close and what ends it; one cut off by the end of a read passes unharmed.
+# A close and what follows it; one split between two reads passes unchanged.
 CLOSE = re.compile(rb'"close":[0-9]+\.[0-9]*?([0-9])(?=[,}])')
 PASS, CUT, SILENT = "pass", "cut", "silent"
 
@@ -34,7 +34,7 @@ def steady_port():
 
 
 class Links:
-    """One event loop on a thread of its own for all links."""
+    """One event loop in a separate thread for all links."""
 
     def __init__(self):
         self.loop = asyncio.new_event_loop()
@@ -93,7 +93,7 @@ class Link:
     async def pour(self, reader, writer, answers=False):
         while True:
             some = await reader.read(65536)
-            # A silent link loses nothing: it delivers once it is mended, as a stalled route does.
+            # A silent link loses nothing: it delivers once it works again, like a stalled route.
             while self.mode == SILENT:
                 await asyncio.sleep(0.02)
             if not some:

@@ -1,4 +1,4 @@
-"""What the open files of a process are: how many, and to whom its connections lead."""
+"""The open files of a process: how many, and where its connections lead."""
 
 import collections
 import os
@@ -14,7 +14,7 @@ SPARE = 16
 
 
 def kinds(pid, names):
-    """Counts the open files of a process by what they are; `names` tells the port of each peer."""
+    """Counts the open files of a process by what they are; `names` maps ports to peers."""
     sockets = connections()
     counts = collections.Counter()
     for file in pathlib.Path(f"/proc/{pid}/fd").iterdir():
@@ -32,14 +32,14 @@ def kinds(pid, names):
 
 
 def too_many(files, before):
-    """Says whether a service holds on to what it should have let go, against what it had under load."""
+    """Returns whether a service keeps files open that it should have closed, compared with what it had under load."""
     behind = [count for what, count in files.items() if what.startswith("to ")]
     others = sum(files.values()) - sum(behind)
     others_before = sum(count for what, count in before.items() if not what.startswith("to "))
     return max(behind, default=0) > MOST_IDLE or others > others_before + SPARE
 
 
-def told(files):
+def described(files):
     return ", ".join(f"{count} {what}" for what, count in files.most_common())
 
 

@@ -1,4 +1,4 @@
--- Posts one body at a fixed rate, whatever the answers do, and times each answer by its status; prints one line of
+-- Posts one body at a fixed rate, independent of the answers, and times each answer by its status; prints one line of
 -- JSON. For one thread of wrk: each has a schedule of its own.
 -- Arguments: BODY file | REQUESTS a second | SECONDS to leave out at the start, in which the queue fills.
 local ffi = require("ffi")
@@ -32,7 +32,7 @@ function init(args)
   status_200, status_503, hints, others = {}, {}, 0, 0
 end
 
--- Whichever connection is free takes the next slot of the schedule, so that slow answers do not slow the offer.
+-- Any free connection takes the next slot of the schedule, so slow answers do not reduce the rate.
 function delay()
   since = since or now()
   local wait = since + slots / rate - now()

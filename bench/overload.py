@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Offers plot-service up to ten times what it can draw, and tells how soon it answers and refuses.
+"""Offers plot-service up to ten times what it can draw, and measures how quickly it answers and refuses.
 
     bench/overload.py                  about half a minute after the build
     bench/overload.py --binaries DIR   the binaries that are there; built where absent
     bench/overload.py --set QUEUE_LENGTH=16   with another setting of the service
 
-The load is open: requests leave by the clock, whatever becomes of those before. Needs wrk, which runs on the same
+The load is open: requests are sent on schedule, however earlier ones end. Needs wrk, which runs on the same
 cores and takes its part of them, the more the more is offered.
 """
 
@@ -20,7 +20,7 @@ import tempfile
 from system import ROOT, Process, ask, chart_request, target_folder, upstreams
 
 FACTORS = (0.5, 1, 2, 5, 10)
-# Enough that one is always free: the service holds some hundred at most, the others wait for their turn.
+# Enough that one is always free: the service holds some hundred at most, the others wait.
 CONNECTIONS = 512
 # The queue fills in this time; it is not in the figures.
 WARM_UP_SECONDS = 1
@@ -64,7 +64,7 @@ def measure(plot, body, seconds):
 
 
 def offer(plot, body, rate, seconds, connections=CONNECTIONS):
-    """Posts the body so often a second; at a rate no service keeps up with, as fast as the connections allow."""
+    """Posts the body at a rate; if no service can keep up with it, as fast as the connections allow."""
     before, own = plot.cpu_seconds(), generator_seconds()
     command = [
         "wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds + WARM_UP_SECONDS}s", "--timeout", "30s",
@@ -75,12 +75,12 @@ def offer(plot, body, rate, seconds, connections=CONNECTIONS):
     line = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
     if line is None:
         raise RuntimeError(f"wrk gave no result: {done.stdout}{done.stderr}")
-    told = json.loads(line)
+    result = json.loads(line)
     return {
-        "offered": told["sent"] / told["seconds"], "drawn": len(told["accepted"]) / told["seconds"],
-        "turned_away": len(told["refused"]) / told["seconds"],
-        "accepted": told["accepted"], "refused": told["refused"], "hints": told["hints"],
-        "others": told["others"], "broken": told["broken"], "memory": plot.resident_mib(),
+        "offered": result["sent"] / result["seconds"], "drawn": len(result["accepted"]) / result["seconds"],
+        "turned_away": len(result["refused"]) / result["seconds"],
+        "accepted": result["accepted"], "refused": result["refused"], "hints": result["hints"],
+        "others": result["others"], "broken": result["broken"], "memory": plot.resident_mib(),
         "cpu": (plot.cpu_seconds() - before) / (seconds + WARM_UP_SECONDS),
         "wrk": (generator_seconds() - own) / (seconds + WARM_UP_SECONDS),
     }

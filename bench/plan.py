@@ -7,7 +7,7 @@ PROCESSES = ("redis", "market-sim", "predict-service", "plot-service", "frontend
 # Links by what they lead to.
 LINKS = PROCESSES[:4]
 UPSTREAMS = ("prices", "tweets", "news", "searches")
-# What an upstream may do. A 429 or a CAPTCHA page is left out: such an upstream is left alone for minutes on purpose.
+# What an upstream may do. 429 and CAPTCHA pages are left out: after one, the circuit breaker stays open for minutes.
 UPSTREAM_FAULTS = (
     {"kind": "reset"}, {"kind": "delay", "milliseconds": 700}, {"kind": "drip", "bytes": 64, "milliseconds": 5},
     {"kind": "status", "status": 500}, {"kind": "empty_body"}, {"kind": "html"}, {"kind": "truncated_json"},
@@ -30,13 +30,13 @@ class Fault:
     def __str__(self):
         what = f"{self.kind} {self.on}"
         if self.upstream_fault:
-            told = ", ".join(f"{value}" for value in self.upstream_fault.values())
-            what = f"{self.on} upstream: {told}"
+            described = ", ".join(f"{value}" for value in self.upstream_fault.values())
+            what = f"{self.on} upstream: {described}"
         return f"fault {self.number} at {self.at:.2f} s: {what} for {self.seconds:.2f} s"
 
 
 def draw(seed, seconds):
-    """The faults of so many seconds; a longer plan begins with the shorter one of the same seed."""
+    """The faults of a number of seconds; a longer plan begins with the shorter one of the same seed."""
     chance = random.Random(seed)
     plan, at = [], 0.0
     while at < seconds:
@@ -53,10 +53,10 @@ def draw(seed, seconds):
 
 
 def place_of_defect(plan, seed):
-    """The number of the fault with which a planted defect begins: one that keeps no forecast from being answered."""
+    """The number of the fault with which a planted defect begins; forecasts must still be answered during it."""
     places, emptied, troubled = [], False, False
     for fault in plan:
-        # What redis still holds is answered without the market; with redis empty the market must not be resting.
+        # What Redis still holds is answered without the market. With Redis empty, the market's circuit breaker must be closed.
         answers = {"plot-service": not (emptied and troubled), "redis": not troubled}.get(
             fault.on, fault.kind == "upstream" and fault.on != "prices" and not emptied)
         if answers and fault.seconds > 0.4:

@@ -26,9 +26,9 @@ from overload import measure as overload_loads, page as overload_page
 from system import ROOT, SERVICES, Process, ask, chart_request, target_folder, upstreams
 
 CONNECTIONS = (1, 2, 8, 64, 512)
-# Measured of the original on the development machine. Source: DESIGN.md section 6.
-ORIGINAL_PREDICT, ORIGINAL_PLOT = 18, 6
-# Days of the past to ask as of: with the stocks they make more questions than one run can ask.
+# Requests per second; the goals are multiples of them.
+BASE_PREDICT, BASE_PLOT = 18, 6
+# Days in the past to forecast from: with the stocks, these give more different requests than one run can send.
 FIRST_DAY, DAYS = datetime.date(2024, 1, 2), 600
 
 
@@ -123,9 +123,9 @@ class Bench:
         return times
 
     def nothing_cached(self):
-        """Questions never asked before, each with the five upstream calls of a first visit; and the CPU one costs."""
-        # The first question about a stock makes the market walk its prices, which no real upstream would wait for;
-        # and it tells which stocks were listed by then.
+        """New requests, each with the five upstream calls of a first visit; and the CPU time of one."""
+        # The first request for a stock makes the market simulate its prices, which a real upstream need not do. It also
+        # shows which stocks were listed by then.
         listed = [symbol for symbol in self.symbols if ask(self.predict.port, question(symbol, FIRST_DAY))[0] == 200]
         days = [FIRST_DAY + datetime.timedelta(days=day + 1) for day in range(DAYS)]
         paths = [question(symbol, day) for day in days for symbol in listed]
@@ -266,15 +266,15 @@ def goals(rows, starts, memory, first_byte, sizes):
     start = {name: statistics.median(times) for name, times in starts.items()}
     after, high = (max(figures[at] for figures in memory.values()) for at in (0, 1))
     lines = [
-        line("/predict, nothing cached, 8 connections", f"{100 * ORIGINAL_PREDICT:,}/s", f"{rate(cold):,.0f}/s",
-             rate(cold) >= 100 * ORIGINAL_PREDICT),
+        line("/predict, nothing cached, 8 connections", f"{100 * BASE_PREDICT:,}/s", f"{rate(cold):,.0f}/s",
+             rate(cold) >= 100 * BASE_PREDICT),
         line("the same, p99", "under 10 ms", f"{cold['p99']:.1f} ms", cold["p99"] < 10),
-        line("/predict, warm, as JSON, 8 connections", f"{500 * ORIGINAL_PREDICT:,}/s", f"{rate(warm):,.0f}/s",
-             rate(warm) >= 500 * ORIGINAL_PREDICT),
+        line("/predict, warm, as JSON, 8 connections", f"{500 * BASE_PREDICT:,}/s", f"{rate(warm):,.0f}/s",
+             rate(warm) >= 500 * BASE_PREDICT),
         line("the same as events, which is what a page asks for", "20,000/s", f"{rate(events):,.0f}/s",
              rate(events) >= 20_000),
-        line("/plot, 1200 x 750 PNG, 8 connections", f"{25 * ORIGINAL_PLOT}/s", f"{rate(plot):,.0f}/s",
-             rate(plot) >= 25 * ORIGINAL_PLOT),
+        line("/plot, 1200 x 750 PNG, 8 connections", f"{25 * BASE_PLOT}/s", f"{rate(plot):,.0f}/s",
+             rate(plot) >= 25 * BASE_PLOT),
         line("the same, p50, 1 connection", "under 10 ms", f"{alone['p50']:.1f} ms", alone["p50"] < 10),
         line("the same, p50, 8 connections", None, f"{plot['p50']:.1f} ms", None),
         line("start to first healthy answer", "under 50 ms",

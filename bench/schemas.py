@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks both HTTP services whatever their OpenAPI documents allow, and what they do not, with schemathesis.
+"""Sends both HTTP services requests that their OpenAPI documents allow, and ones they do not, with schemathesis.
 
     bench/schemas.py                  100 examples an operation, from seed 1
     bench/schemas.py --examples 1000 --seed 5
@@ -35,8 +35,8 @@ def main():
             print(f"==== {service.name}", flush=True)
             done = subprocess.run([
                 "schemathesis", "run", f"http://127.0.0.1:{service.port}/openapi.json", "--checks", "all",
-                # A schema cannot say all that is asked of valid data: dates that ascend, prices that do not cross, no
-                # day in the future. Such data is refused with 422, which the other checks hold to its own schema.
+                # A schema cannot express every rule: ascending dates, prices that do not cross, no day in the future.
+                # Data that breaks one gets 422, whose schema the other checks verify.
                 "--exclude-checks", "positive_data_acceptance", "--max-examples", str(options.examples), "--seed", str(options.seed), "--no-color",
             ], check=False)
             if done.returncode != 0:

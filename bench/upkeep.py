@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what keeps predict-service healthy over days: the cache's size, Redis over a network, shared budgets, fairness.
+"""Measures what matters when predict-service runs for days: the cache's size, Redis over a network, shared budgets, fairness.
 
     bench/upkeep.py                       all four; about two minutes
     bench/upkeep.py cache fairness        only these: cache redis budget fairness
@@ -96,14 +96,14 @@ class Services:
 
 
 def stocks():
-    """So many of the list, spread over all of it."""
+    """A number of stocks, spread over the whole list."""
     with open(ROOT / "data/stocks.csv", newline="") as file:
         symbols = [row["symbol"] for row in csv.DictReader(file)]
     return symbols[::max(1, len(symbols) // STOCKS)][:STOCKS]
 
 
 def ask_all(port, paths):
-    """Asks with several clients at once; returns how often each status came."""
+    """Sends requests from several clients at once; returns how often each status came."""
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as clients:
         statuses = list(clients.map(lambda path: ask(port, path, timeout=30)[0], paths))
     return {status: statuses.count(status) for status in sorted(set(statuses))}
@@ -134,8 +134,8 @@ def cache(services):
 
 
 def size_mib(folder):
-    told = subprocess.run(["du", "-sk", str(folder)], capture_output=True, text=True, check=False).stdout
-    return int(told.split()[0]) / 1024 if told else 0
+    output = subprocess.run(["du", "-sk", str(folder)], capture_output=True, text=True, check=False).stdout
+    return int(output.split()[0]) / 1024 if output else 0
 
 
 def slow_redis(services):
@@ -158,13 +158,13 @@ def slow_redis(services):
 
 
 def shared_budget(services):
-    """How many prices two instances ask Yahoo for in the time in which one may ask for seven."""
+    """How many price requests two instances send to Yahoo in the time in which one may send seven."""
     redis = services.redis()
     counts = {}
     for instances in (1, 2):
         redis_cli(redis, "FLUSHALL")
         settings = {"REDIS_URL": f"redis://127.0.0.1:{redis.port}", "YAHOO_RATE_PER_SECOND": "1",
-                    # Waits for two seconds at most, so that seven of many are asked for.
+                    # Waits for at most two seconds, so that seven of many requests are sent.
                     "SOURCE_DEADLINE_MS": "4500"}
         predicts = [services.predict(**settings) for _ in range(instances)]
         for predict in predicts:
@@ -187,7 +187,7 @@ def shared_budget(services):
 
 
 def fairness(services):
-    """A second visitor while one asks for ten new forecasts a second, with Yahoo's real budget."""
+    """A second visitor while another one requests ten new forecasts a second, with Yahoo's real budget."""
     predict = services.predict(YAHOO_RATE_PER_SECOND="1")
     frontend = services.start("frontend", {
         "PREDICT_URL": f"http://127.0.0.1:{predict.port}", "MARKET": "simulated", "CLIENT_ADDRESS_HOPS": "1",

@@ -50,7 +50,7 @@ run() {
   [ -n "$dry_run" ] || "$@"
 }
 
-# Says whether something exists. A dry run assumes that nothing does, so that it shows every step.
+# Returns whether something exists. A dry run assumes that nothing does, so it shows every step.
 exists() { [ -z "$dry_run" ] && "$@" >/dev/null 2>&1; }
 g() { gcloud --project "$PROJECT" --quiet "$@"; }
 
@@ -128,7 +128,7 @@ render() {
     -e "s|\${TOKEN_VERSION}|$token_version|g" -e "s|\${SUBNETWORK}|${SUBNETWORK:-}|g" \
     -e "s|\${PREDICT_URL}|${predict_url:-}|g" -e "s|\${PLOT_URL}|${plot_url:-}|g" \
     -e "s|\${PUBLIC_URL}|${public_url:-}|g" -e '1d' "$file"
-  # Anything left over was forgotten above.
+  # A variable left in the file is missing above.
   if grep -n '\${[A-Z_]*}' "$file"; then fail "deploy/knative/$service.yaml has variables that deploy.sh does not know"; fi
 }
 

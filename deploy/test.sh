@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the deployment files and scripts; asks no cloud.
+# Tests the deployment files and scripts without a cloud.
 set -euo pipefail
 cd "$(dirname "$0")"
 python=/usr/bin/python3

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# A client that can drive BuildKit: recent ones need the buildx plugin, Debian's brings its own.
+# A client that can drive BuildKit: recent ones need the buildx plugin, Debian's includes it.
 docker=docker
 if ! DOCKER_BUILDKIT=1 docker build --help >/dev/null 2>&1 && [ -x /usr/bin/docker ]; then
   docker=/usr/bin/docker

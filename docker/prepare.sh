@@ -1,5 +1,5 @@
 #!/bin/sh
-# The steps of the Dockerfile's build stages; `docker/build.sh` compiles with the same words outside.
+# The steps of the Dockerfile's build stages; `docker/build.sh` runs the same commands outside a container.
 #   prepare.sh shells    keep the manifests, empty every crate
 #   prepare.sh touch     make cargo see that the crates are no longer empty
 #   prepare.sh compile   build the four programs as the images carry them
@@ -17,7 +17,7 @@ shells() {
   done
 }
 
-# Copied files keep their old times, which cargo would take for "nothing new".
+# Copied files keep their old times, so cargo would not rebuild them.
 touch_sources() { find . -name '*.rs' -exec touch {} +; }
 
 # Static position-independent programs: nothing to load, nothing to patch in the image but the program itself.

@@ -2,14 +2,14 @@
 # Lays out the file systems of the run images from what `prepare.sh compile` built.
 #   rootfs.sh OUT
 # makes OUT/base (shared), OUT/<program> for each program, and OUT/cache (an empty, writable folder).
-# MODELS_DIR names another folder with model and card than models/.
+# MODELS_DIR names a folder with model and card to use instead of models/.
 set -eu
 out=${1:?usage: rootfs.sh OUT}
 models=${MODELS_DIR:-models}
 target=$(rustc -vV | sed -n 's/^host: //p')
 built=${CARGO_TARGET_DIR:-target}/$target/${PROFILE:-image}
 
-# The roots of trust for TLS to the sources, wherever this system keeps them.
+# The root certificates for TLS to the sources, from the usual places.
 certificates=
 for candidate in /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem; do
   [ -z "$certificates" ] && [ -s "$candidate" ] && certificates=$candidate
@@ -21,7 +21,7 @@ mkdir -p "$out/base/etc/ssl/certs" "$out/base/srv" "$out/cache"
 cp "$certificates" "$out/base/etc/ssl/certs/ca-certificates.crt"
 echo 'nonroot:x:65532:65532:nonroot:/srv:/sbin/nologin' >"$out/base/etc/passwd"
 echo 'nonroot:x:65532:' >"$out/base/etc/group"
-# Static programs ask this file first when they look for a host.
+# Static programs read this file first to resolve a host.
 echo 'hosts: files dns' >"$out/base/etc/nsswitch.conf"
 cp LICENSE "$out/base/srv/LICENSE"
 
@@ -42,7 +42,7 @@ find "$models" -maxdepth 1 -type f \( -name '*.md' -o -name '*.png' -o -name '*.
   -exec cp {} "$out/frontend/srv/models/" \;
 find "$models" -maxdepth 1 -type f -name '*.onnx' -exec cp {} "$out/predict-service/srv/models/" \;
 
-# The same bytes whoever builds: no one's user, no one's mask.
+# The same bytes on every machine: a fixed owner and fixed permissions.
 find "$out" -type d -exec chmod 755 {} +
 find "$out" -type f -exec chmod 644 {} +
 chmod 755 "$out"/*/usr/bin/*

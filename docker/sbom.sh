@@ -1,12 +1,12 @@
 #!/bin/sh
 # Writes the software bill of materials of one program: CycloneDX 1.5, JSON, from cargo's own resolution.
 #   sbom.sh PROGRAM
-# Lists what is compiled in for this machine's target, with licence and the checksum of Cargo.lock.
+# Lists what is compiled in for this machine's target, with its license and the checksum of Cargo.lock.
 set -eu
 program=${1:?usage: sbom.sh PROGRAM}
 target=$(rustc -vV | sed -n 's/^host: //p')
 
-# Not in the pipe: a failure there would pass for an empty list.
+# Not in the pipe: a failure there would look like an empty list.
 tree=$(cargo tree --locked --package "$program" --features service-runtime/otel --edges normal --target "$target" \
   --prefix none --no-dedupe --format '{p}|{l}')
 printf '%s\n' "$tree" |
@@ -25,13 +25,13 @@ printf '%s\n' "$tree" |
       split(part[1], word, " ")
       name = word[1]
       version = substr(word[2], 2)
-      licence = part[2]
-      gsub("/", " OR ", licence)
+      license = part[2]
+      gsub("/", " OR ", license)
       ours = !((name " " version) in checksum)
-      if (name == program) { own_version = version; own_licence = licence; next }
+      if (name == program) { own_version = version; own_license = license; next }
       component = sprintf("    {\"type\": \"library\", \"name\": \"%s\", \"version\": \"%s\"", name, version)
       if (!ours) component = component sprintf(", \"purl\": \"pkg:cargo/%s@%s\"", name, version)
-      if (licence != "") component = component sprintf(", \"licenses\": [{\"expression\": \"%s\"}]", licence)
+      if (license != "") component = component sprintf(", \"licenses\": [{\"expression\": \"%s\"}]", license)
       if (!ours) component = component sprintf(", \"hashes\": [{\"alg\": \"SHA-256\", \"content\": \"%s\"}]", checksum[name " " version])
       components = components separator component "}"
       separator = ",\n"
@@ -39,7 +39,7 @@ printf '%s\n' "$tree" |
     END {
       printf "{\n  \"bomFormat\": \"CycloneDX\",\n  \"specVersion\": \"1.5\",\n  \"version\": 1,\n"
       printf "  \"metadata\": {\"component\": {\"type\": \"application\", \"name\": \"%s\", \"version\": \"%s\", ", program, own_version
-      printf "\"licenses\": [{\"expression\": \"%s\"}]}},\n  \"components\": [\n%s\n  ]\n}\n", own_licence, components
+      printf "\"licenses\": [{\"expression\": \"%s\"}]}},\n  \"components\": [\n%s\n  ]\n}\n", own_license, components
     }
     function unquoted(text) { gsub("\"", "", text); return text }
   ' Cargo.lock -

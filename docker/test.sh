@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images and runs them: file systems and histories, the whole system in compose, kills, stops under load,
-# traces, metrics. Starts a Docker daemon of its own where none runs. Prints sizes, start times and memory.
+# traces, metrics. Starts a Docker daemon if none runs. Prints sizes, start times and memory.
 #   docker/test.sh                 everything
 #   SKIP_BUILD=1 docker/test.sh    with the binaries of the last build
 set -euo pipefail
@@ -22,14 +22,14 @@ clean_up() {
   if [ -n "$daemon" ]; then
     kill "$daemon" 2>/dev/null || true
     wait "$daemon" 2>/dev/null || true
-    # What a stopped daemon may leave mounted would keep the folder from going.
+    # A stopped daemon may leave mounts, which would prevent deleting the folder.
     awk -v under="$work/" 'index($2, under) == 1 { print $2 }' /proc/mounts | xargs -r umount || true
   fi
   rm -rf "$work"
 }
 trap clean_up EXIT
 
-# A daemon of our own, in a folder of its own, gone at the end. Overlay where the kernel has it, copies where not.
+# A temporary daemon in its own folder, with overlay2 if the kernel supports it, and vfs otherwise.
 start_daemon() {
   local driver
   for driver in overlay2 vfs; do

@@ -20,8 +20,8 @@ class Plan(unittest.TestCase):
         self.assertNotEqual(plan.draw(7, 60), plan.draw(8, 60))
 
     def test_this_plan_does_not_change_between_machines(self):
-        told = [str(fault) for fault in plan.draw(1, 3)]
-        self.assertEqual(told, EXPECTED)
+        drawn = [str(fault) for fault in plan.draw(1, 3)]
+        self.assertEqual(drawn, EXPECTED)
 
     def test_a_longer_plan_begins_with_the_shorter(self):
         short, long = plan.draw(3, 20), plan.draw(3, 120)

@@ -1,4 +1,4 @@
-# One account a service. Only the frontend may call predict and plot, only predict may read the token, and the
+# One account per service. Only the frontend may call predict and plot, only predict may read the token, and the
 # public may call the frontend.
 
 locals {
@@ -19,7 +19,7 @@ resource "google_secret_manager_secret_iam_member" "predict_reads_token" {
   member    = google_service_account.service["predict-service"].member
 }
 
-# Authoritative: a binding added by hand, allUsers above all, goes with the next apply.
+# Authoritative: a binding added manually, allUsers in particular, is removed by the next apply.
 resource "google_cloud_run_v2_service_iam_binding" "private" {
   for_each = local.deployed ? toset(["predict-service", "plot-service"]) : toset([])
   name     = google_cloud_run_v2_service.private[each.value].name

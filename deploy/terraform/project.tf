@@ -44,7 +44,7 @@ resource "google_artifact_registry_repository" "images" {
   depends_on = [google_project_service.apis]
 }
 
-# The secret only. Its versions are added by hand or by deploy.sh, so that the token never enters Terraform's state.
+# The secret only. Its versions are added manually or by deploy.sh, so that the token never enters Terraform's state.
 resource "google_secret_manager_secret" "eodhd_api_token" {
   secret_id = "eodhd-api-token"
   replication {

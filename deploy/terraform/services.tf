@@ -137,7 +137,7 @@ resource "google_cloud_run_v2_service" "frontend" {
           PUBLIC_URL          = local.public_url
           PREDICT_DEADLINE_MS = "10000"
           PLOT_DEADLINE_MS    = "5000"
-          # Visitors are told apart by the last entry of X-Forwarded-For, which Cloud Run writes.
+          # The last entry of X-Forwarded-For, which Cloud Run writes, identifies the visitor.
           CLIENT_ADDRESS_HOPS    = "1"
           CLIENT_RATE_PER_SECOND = "50"
           CLIENT_RATE_BURST      = "200"

@@ -14,7 +14,7 @@ DIGEST = "@sha256:" + "a" * 64
 
 
 class Bench(unittest.TestCase):
-    """Runs our scripts with a gcloud and a docker that only write down what they were asked."""
+    """Runs our scripts with a gcloud and a docker that only record how they were called."""
 
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp())
@@ -41,6 +41,6 @@ class Bench(unittest.TestCase):
         )
 
     def calls(self):
-        """Returns what the fake gcloud was asked, in order."""
+        """Returns the calls of the fake gcloud, in order."""
         log = self.folder / "calls.jsonl"
         return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []

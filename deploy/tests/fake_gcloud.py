@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for gcloud: writes down how it was called and answers from a folder of prepared answers.
+"""Stands in for gcloud: records how it was called and answers from a folder of prepared answers.
 
 `FAKE_GCLOUD` names the folder. Its `answers.json` maps the beginning of a call, without the flags every call has, to
 what is printed; `null` stands for "not found". What a call reads from a file or from its input is kept too.

@@ -1,4 +1,4 @@
-"""deploy.sh: what it asks of gcloud, in which order, and what it never shows."""
+"""deploy.sh: how it calls gcloud, in which order, and what it never shows."""
 
 import re
 import unittest
@@ -17,7 +17,7 @@ UP = {
 
 class Deploy(Bench):
     def up(self, *arguments, **environment):
-        # The doctor has tests of its own, and would need a cloud; it runs last.
+        # The doctor has its own tests and would need a cloud; it runs last.
         done = self.run_script("deploy.sh", "up", *arguments, PROJECT=PROJECT, **environment)
         return done, self.calls()
 

@@ -1,4 +1,4 @@
-"""The doctor accepts a sound deployment and finds each planted fault."""
+"""The doctor accepts a correct deployment and finds each planted fault."""
 
 import copy
 import json
@@ -10,7 +10,7 @@ from bench import DIGEST, PROJECT, Bench
 
 
 class Visited:
-    """Answers for the deployed services: the page to everyone, the private two to nobody."""
+    """Answers for the deployed services: the page for everyone, the two private services for no one."""
 
     def __init__(self, status_of):
         class Handler(BaseHTTPRequestHandler):
@@ -86,7 +86,7 @@ class Doctor(Bench):
         return self.run_script("doctor", "--project", PROJECT)
 
     def finds(self, *words):
-        """The doctor finds something wrong whose lines hold all the words."""
+        """The doctor reports a problem whose lines contain all the words."""
         done = self.diagnose()
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         faults = done.stdout.split("WRONG")[1:]

@@ -1,4 +1,4 @@
-"""The Knative files against the schema gcloud carries, Terraform's form, and the two against each other."""
+"""Checks the Knative files against gcloud's schema, the format of the Terraform files, and that both agree."""
 
 import json
 import re
@@ -15,7 +15,7 @@ VALUES = {
     "PREDICT_URL": "https://predict.example", "PLOT_URL": "https://plot.example",
     "PUBLIC_URL": "https://fortnight.example",
 }
-# Runs in gcloud's own Python: reads YAML as `gcloud run services replace` does, and tells what the API would not know.
+# Runs in gcloud's own Python: reads YAML as `gcloud run services replace` does, and reports what the API does not know.
 SCHEMA_CHECK = """
 import json, os, sys
 sys.path[:0] = [os.path.join(sys.argv[1], "lib"), os.path.join(sys.argv[1], "lib", "third_party")]
@@ -144,7 +144,7 @@ class ClientRate(unittest.TestCase):
         frontend = settings("frontend")
         self.assertGreater(int(frontend["CLIENT_RATE_PER_SECOND"]), 0)
         self.assertEqual(frontend["CLIENT_ADDRESS_HOPS"], "1", "Cloud Run's own front end, and nothing before it")
-        # To these two the frontend is the only client there is.
+        # The frontend is the only client of these two.
         self.assertEqual(settings("predict-service"), {})
         self.assertEqual(settings("plot-service"), {})
 

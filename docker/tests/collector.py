@@ -1,11 +1,11 @@
-"""A stand-in OpenTelemetry collector: keeps what it is sent."""
+"""A stand-in OpenTelemetry collector: keeps what it receives."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Collector:
-    """Takes `POST /v1/traces` and keeps the bodies, protobuf as they come."""
+    """Takes `POST /v1/traces` and keeps the bodies, as protobuf."""
 
     def __init__(self, host):
         self.bodies = []
@@ -28,7 +28,7 @@ class Collector:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def services_of(self, trace_id):
-        """Returns the services that reported a span of a trace. Ids and names stand in protobuf byte for byte."""
+        """Returns the services that reported a span of a trace. Protobuf contains IDs and names byte for byte."""
         trace = bytes.fromhex(trace_id)
         names = ("frontend", "predict-service", "plot-service")
         reported = [body for path, body in list(self.bodies) if path == "/v1/traces" and trace in body]

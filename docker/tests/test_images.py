@@ -1,4 +1,4 @@
-"""What is in the images, and above all what is not."""
+"""What the images contain, and what they must not contain."""
 
 import io
 import json
@@ -17,7 +17,7 @@ SHELLS_AND_TOOLS = {
     "sh", "bash", "dash", "ash", "zsh", "busybox", "toybox", "curl", "wget", "nc", "perl", "python3",
     "apt", "apt-get", "dpkg", "apk", "rpm", "yum", "dnf", "pip", "cargo", "npm",
 }
-# Names of files that have no business in an image, and words no text in one may hold.
+# Names of files that do not belong in an image, and words that no text in one may contain.
 SECRET_NAMES = (".env", ".netrc", ".npmrc", "id_rsa", "credentials.json", ".git")
 SECRET_WORDS = (b"PRIVATE KEY-----", b"api_token=", b"AKIA", b"ghp_", b"AIza")
 

@@ -27,7 +27,7 @@ def setUpModule():
     os.environ.update(
         FRONTEND_PORT=str(PAGE_PORT), PREDICT_PORT=str(free_port()), PLOT_PORT=str(free_port()),
         OTEL_EXPORTER_OTLP_ENDPOINT=collector.address,
-        # What a balancer needs to see that an instance wants no more.
+        # The time a load balancer needs to notice that an instance is stopping.
         SHUTDOWN_DELAY_MS="500",
     )
     compose("up", "--detach", "--no-build")
@@ -141,7 +141,7 @@ class System(unittest.TestCase):
             wait_until(f"a forecast after {service} died", forecast_works)
 
     def test_08_a_stop_under_load_fails_no_request(self):
-        """A balancer that heeds `/ready` sends requests without pause while each service is stopped."""
+        """A load balancer that polls `/ready` sends requests continuously while each service is stopped."""
         forecast = json.loads(page("/forecast/AAPL/forecast.json")[2])
         chart = {name: forecast[name] for name in ("history", "forecast")}
         chart.update(title="Load", subtitle="under load", currency="USD")

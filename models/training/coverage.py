@@ -2,18 +2,18 @@
 
 WIDTH, HEIGHT = 680, 330
 LEFT, TOP, PLOT, GAP = 56, 44, 230, 100
-COLOURS = ("#2c7fb8", "#5e4fa2", "#c0392b")
+COLORS = ("#2c7fb8", "#5e4fa2", "#c0392b")
 PROMISES = (50, 80, 90)
 
 
-def text(x: float, y: float, words: str, anchor: str = "middle", colour: str = "#444", size: int = 12) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size}">{words}</text>'
+def text(x: float, y: float, words: str, anchor: str = "middle", color: str = "#444", size: int = 12) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}" font-size="{size}">{words}</text>'
 
 
-def line(points: list, colour: str, dashes: str = "") -> str:
+def line(points: list, color: str, dashes: str = "") -> str:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"{dashed}/>'
+    return f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"{dashed}/>'
 
 
 def panel(left: float, title: str, names: list, shares: list) -> list:
@@ -31,11 +31,11 @@ def panel(left: float, title: str, names: list, shares: list) -> list:
     for place, name in enumerate(names):
         if name:
             parts.append(text(x(place), TOP + PLOT + 18, name))
-    for k, (promise, colour) in enumerate(zip(PROMISES, COLOURS)):
-        parts.append(line([(left, y(promise)), (left + PLOT, y(promise))], colour, "3 4"))
+    for k, (promise, color) in enumerate(zip(PROMISES, COLORS)):
+        parts.append(line([(left, y(promise)), (left + PLOT, y(promise))], color, "3 4"))
         points = [(x(place), y(100 * row[k])) for place, row in enumerate(shares)]
-        parts.append(line(points, colour))
-        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.5" fill="{colour}"/>' for a, b in points]
+        parts.append(line(points, color))
+        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3.5" fill="{color}"/>' for a, b in points]
     return parts
 
 

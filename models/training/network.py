@@ -31,7 +31,7 @@ class Member(nn.Module):
     """One network: linear in the statics, plus an LSTM over prices feeding a dense layer, plus a narrow LSTM over sentiments.
 
     Few stocks and years come with tweets, news and searches, so the sentiments are kept from extrapolating: they may widen or
-    narrow the bands, evenly or towards the far sessions, by at most SENTIMENT_REACH in all; they cannot tilt them.
+    narrow the bands, evenly or toward the far sessions, by at most SENTIMENT_REACH in all; they cannot tilt them.
     """
 
     def __init__(self, statics: int, hidden: int = 32, sentiment_hidden: int = 8, dense: int = 48, dropout: float = 0.3):

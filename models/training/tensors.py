@@ -32,7 +32,7 @@ class Tensors:
     names: dict
 
     def rows(self, part: str, scored: bool = True) -> np.ndarray:
-        """Row numbers of `train`, `validation` or `test`; scored rows only, unless told otherwise."""
+        """Row numbers of `train`, `validation` or `test`; scored rows only, by default."""
         inside = {
             "train": self.label <= day(TRAIN_THROUGH),
             "validation": (self.origin >= day(VALIDATION[0])) & (self.label <= day(VALIDATION[1])),
