@@ -49,8 +49,6 @@ fn whole_svg(bencher: divan::Bencher<'_, '_>) {
 /// Every sample as a PNG: no kind of chart is slow.
 #[divan::bench(args = samples::all().into_iter().map(|(name, _)| name))]
 fn each_case(bencher: divan::Bencher<'_, '_>, name: &str) {
-    let (_, request) =
-        samples::all().into_iter().find(|(case, _)| *case == name).expect("the name is one of these");
-    let chart = Chart::new(request).expect("the samples are valid");
+    let chart = Chart::new(samples::named(name)).expect("the samples are valid");
     bencher.counter(ItemsCount::new(1u32)).bench(|| png(&chart));
 }

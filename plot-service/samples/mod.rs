@@ -2,7 +2,7 @@
 
 use forecast_types::{
     Bar, ChartRequest, Coverage, Event, EventKind, ForecastSession, GhostForecast, Level, Market,
-    MovingPrice, Theme, format,
+    MovingPrice, Report, ReportBasis, ReportTime, Theme, format,
 };
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
@@ -25,6 +25,7 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("short-history", short_history()),
         ("year", year()),
         ("events-and-moving-price", events_and_moving_price()),
+        ("reports", reports()),
         ("other-scripts", other_scripts()),
         ("small", small(month())),
         ("small-dark", small(dark(with_past()))),
@@ -33,6 +34,12 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("tablet", ChartRequest { width: Some(760), height: Some(460), ..events_and_moving_price() }),
         ("low", ChartRequest { width: Some(640), height: Some(300), ..month() }),
     ]
+}
+
+/// The sample of that name.
+#[allow(dead_code, reason = "not every test uses it")]
+pub(crate) fn named(name: &str) -> ChartRequest {
+    all().into_iter().find(|(sample, _)| *sample == name).expect("there is a sample of that name").1
 }
 
 /// Made-up prices that the same chart was also made of in ggplot2, for comparison.
@@ -101,8 +108,25 @@ fn events_and_moving_price() -> ChartRequest {
     request
 }
 
+/// An announced report two days ahead, and one that is expected at the end.
+fn reports() -> ChartRequest {
+    let mut request = walk("Nvidia", 874.2, 0.024, 40);
+    let report = |session: usize, when: ReportTime, basis: ReportBasis| Report {
+        date: request.forecast[session].date,
+        when,
+        basis,
+        spread_sessions: None,
+        session: None,
+    };
+    request.reports = vec![
+        report(1, ReportTime::AfterClose, ReportBasis::Announced),
+        report(11, ReportTime::Unknown, ReportBasis::Estimated),
+    ];
+    request
+}
+
 fn other_scripts() -> ChartRequest {
-    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $172–$201";
+    let title = "トヨタ自動車 <script>alert(1)</script> أرامكو Яндекс: 80% chance of $174–$201";
     ChartRequest { title: title.to_owned(), market: Some(Market::Replay), ..walk("Toyota", 184.0, 0.015, 30) }
 }
 
@@ -119,11 +143,12 @@ pub(crate) fn walk(name: &str, close: f64, daily: f64, sessions: usize) -> Chart
     closes.reverse();
     let forecast = fan(&sessions_after(last, 14), close, daily, 0.0012);
     let end = &forecast[13];
-    let price = |level: Level| format::round_price(end.quantiles.get(level).unwrap_or(close), "USD");
+    let at = |level: Level| end.quantiles.get(level).unwrap_or(close);
+    let price = |level: Level| format::price(at(level), "USD");
     let title = format!(
         "{name}: 80% chance of {}–{} by {}",
-        price(Level::P10),
-        price(Level::P90),
+        format::round_price(at(Level::P10), "USD"),
+        format::round_price(at(Level::P90), "USD"),
         format::month_day(end.date)
     );
     let subtitle = format!(

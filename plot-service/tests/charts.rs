@@ -67,7 +67,7 @@ fn the_png_has_its_size_color_space_and_description() {
 
 #[test]
 fn the_notes_contain_text_beyond_latin_unchanged() {
-    let (_, request) = samples::all().into_iter().find(|(name, _)| *name == "other-scripts").unwrap();
+    let request = samples::named("other-scripts");
     let title = request.title.clone();
     let bytes = drawn(request).0;
     let reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();

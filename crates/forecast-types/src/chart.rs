@@ -7,6 +7,7 @@ use crate::{Bar, Event, ForecastSession, Market, MovingPrice, Report};
 ///
 /// Only `title`, `currency`, `history` and `forecast` are required.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChartRequest {
     /// The headline.
@@ -76,6 +77,7 @@ fn is_yes(value: &bool) -> bool {
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// Dark ink on white.
@@ -99,6 +101,7 @@ pub struct Coverage {
 
 /// An earlier forecast, for comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GhostForecast {
     /// The session it was made after.
     pub as_of: Date,

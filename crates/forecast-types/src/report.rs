@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 /// When on its day a company reports its quarterly results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReportTime {
     /// Before the exchanges open: the price of that session reacts.
@@ -24,6 +25,7 @@ pub struct ReportDate {
 
 /// Where the date of a coming report comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReportBasis {
     /// The company has announced it.
@@ -34,6 +36,7 @@ pub enum ReportBasis {
 
 /// A coming report, as a forecast shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Report {
     /// The day of the report, or the most likely one.
     pub date: Date,

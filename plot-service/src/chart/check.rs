@@ -5,13 +5,11 @@ use jiff::civil::Date;
 
 use crate::chart::request::{
     Band, Chart, DEFAULT_SIZE, FORECAST_SESSIONS, Fan, Fault, HEIGHT, HISTORY_SESSIONS, InvalidChart,
-    LONGEST_TEXT, MOST_EVENTS, MOST_PIXELS, MOST_REPORTS, SCALE, WIDTH,
+    LONGEST_MODEL, LONGEST_SYMBOL, LONGEST_TEXT, MOST_EVENTS, MOST_PIXELS, MOST_REPORTS, SCALE, WIDTH,
 };
 use crate::chart::text::clean::one_line;
 
 const PRICES: std::ops::RangeInclusive<f64> = 1e-8..=1e12;
-const LONGEST_SYMBOL: usize = 32;
-const LONGEST_MODEL: usize = 200;
 const LONGEST_RATIO: usize = 16;
 /// Faults listed in one response; a broken series would otherwise fill pages.
 const MOST_FAULTS: usize = 10;

@@ -19,6 +19,10 @@ pub const MOST_PIXELS: f64 = 13_000_000.0;
 pub const DEFAULT_SIZE: (u32, u32) = (1_200, 750);
 /// Characters of title or subtitle accepted; text that does not fit the canvas ends in an ellipsis.
 pub const LONGEST_TEXT: usize = 2_000;
+/// Characters of a symbol accepted.
+pub const LONGEST_SYMBOL: usize = 32;
+/// Characters of a model's name and version accepted.
+pub const LONGEST_MODEL: usize = 200;
 /// Splits and dividends accepted.
 pub const MOST_EVENTS: usize = 200;
 /// Coming reports accepted.

@@ -5,12 +5,14 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use forecast_types::ChartRequest;
 use problem_details::Problem;
 use service_runtime::workers::Workers;
 use twox_hash::XxHash3_128;
 
 use crate::chart::{self, Chart};
 use crate::error::PlotError;
+use crate::handlers::openapi::Failures;
 use crate::media_type::Picture;
 use crate::request_body::{BodyLimit, collect};
 
@@ -19,7 +21,27 @@ const CACHING: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 /// An SVG opened on its own must neither run nor load anything.
 const SVG_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
-/// Responds with the picture in the format the client prefers, or with 304 if the client already has these bytes.
+/// Draw a chart
+///
+/// PNG unless `Accept` prefers `image/svg+xml`. The response has a strong `ETag`; a request with it in `If-None-Match`
+/// gets 304.
+#[utoipa::path(
+    post,
+    path = "/plot",
+    operation_id = "plot",
+    params(
+        ("Accept" = Option<String>, Header, description = "`image/png` or `image/svg+xml`"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a picture the client has"),
+    ),
+    request_body = ChartRequest,
+    responses(
+        (status = 200, description = "The picture.",
+            content((Vec<u8> = "image/png"), (String = "image/svg+xml")),
+            headers(("ETag" = String), ("Cache-Control" = String))),
+        (status = 304, description = "The client has this picture."),
+        Failures,
+    )
+)]
 pub(crate) async fn draw(
     State(workers): State<Workers>,
     State(limit): State<BodyLimit>,
