@@ -54,8 +54,7 @@ pub(crate) fn read(path: &Path, file: File, builder: &mut Builder) -> Result<(),
         }
     };
     let Some(date) = places.of(Column::Date) else { return Ok(()) };
-    let mut days =
-        DayReader::of(&columns[date], metadata).map_err(|error| unfit(Column::Date, error))?;
+    let mut days = DayReader::of(&columns[date], metadata).map_err(|error| unfit(Column::Date, error))?;
     days.judge_weekdays(&reader, date).map_err(|error| unfit(Column::Date, error))?;
 
     for index in 0..reader.num_row_groups() {

@@ -154,7 +154,8 @@ fn stamps_from_the_east_are_recognized_by_their_weekdays() {
     for (first, hours_ahead) in
         [(date(2024, 1, 29), -5), (date(2024, 7, 8), 1), (date(2024, 1, 29), 1), (date(2024, 1, 29), 9)]
     {
-        let midnight = first.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
+        let midnight =
+            first.at(0, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second();
         let stamps: Vec<i64> =
             (0..5).map(|day| (midnight + day * 86_400 - hours_ahead * 3_600) * 1_000_000).collect();
 
