@@ -127,3 +127,55 @@ impl Replay {
         Some(series)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Reads a file of one bar for each ticker; returns what was read and what was logged.
+    fn read(tickers: &[&str]) -> (Replay, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bars.csv");
+        let rows: String = tickers.iter().map(|ticker| format!("{ticker},2024-03-08,5\n")).collect();
+        std::fs::write(&path, format!("ticker,date,close\n{rows}")).unwrap();
+        let stocks = StockList::read("symbol,name\nAAPL,Apple\nBRK.B,Berkshire\n".as_bytes()).unwrap();
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+        let replay = tracing::subscriber::with_default(subscriber, || Replay::read(&path, stocks)).unwrap();
+        let logged = memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (replay, String::from_utf8(logged).unwrap())
+    }
+
+    #[test]
+    fn unlisted_tickers_are_counted_and_named_in_a_warning() {
+        let (_, logged) = read(&["AAPL", "ZZA", "ZZB", "ZZC", "ZZD", "ZZE", "ZZF"]);
+        let expected = "6 of 7 tickers are not in the stock list and cannot be asked for, \
+                        such as ZZA, ZZB, ZZC, ZZD, ZZE\n";
+        assert!(logged.contains(" WARN ") && logged.ends_with(expected), "{logged}");
+    }
+
+    #[test]
+    fn listed_tickers_are_known_in_every_spelling_without_a_warning() {
+        let (replay, logged) = read(&["aapl.us", "BRK/B"]);
+        assert!(!logged.contains("stock list"), "{logged}");
+        for symbol in ["AAPL", "BRK.B"] {
+            assert!(replay.stock(&Symbol::parse(symbol).unwrap()).is_some(), "{symbol}");
+        }
+    }
+}
