@@ -7,10 +7,27 @@ use crate::SourceError;
 use crate::breaker::Breaker;
 use crate::fetch::Answer;
 
-/// What addresses and pages of CAPTCHAs and consent forms are known by: Google's, Yahoo's and everybody else's.
-const BLOCK_ADDRESSES: [&str; 5] = ["/sorry", "consent", "captcha", "guce.", "unusual-traffic"];
-const BLOCK_PAGES: [&str; 6] =
-    ["captcha", "collectconsent", "consent.yahoo", "guce.yahoo", "consent.google", "unusual traffic"];
+/// What addresses and pages of CAPTCHAs, consent forms and logins are known by: Google's, Yahoo's and everybody else's.
+const BLOCK_ADDRESSES: [&str; 9] = [
+    "/sorry",
+    "consent",
+    "captcha",
+    "guce.",
+    "unusual-traffic",
+    "login.",
+    "/login",
+    "servicelogin",
+    "/cdn-cgi/",
+];
+const BLOCK_PAGES: [&str; 7] = [
+    "captcha",
+    "collectconsent",
+    "consent.yahoo",
+    "guce.yahoo",
+    "consent.google",
+    "unusual traffic",
+    "challenge-platform",
+];
 /// The longest text that may be a mere "Edge: Too Many Requests".
 const LONGEST_NOTICE: usize = 200;
 

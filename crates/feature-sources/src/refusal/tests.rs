@@ -52,6 +52,9 @@ fn every_refusal_opens_the_breaker_for_as_long_as_it_says() {
             "blocked",
         ),
         (answer(303, &[(LOCATION, "https://consent.google.com/m?continue=x")], ""), HOUR / 2, "blocked"),
+        (answer(302, &[(LOCATION, "https://login.yahoo.com/?done=x")], ""), HOUR / 2, "blocked"),
+        (answer(302, &[(LOCATION, "https://accounts.google.com/ServiceLogin")], ""), HOUR / 2, "blocked"),
+        (answer(200, &[], "<html><script src=\"/cdn-cgi/challenge-platform/x.js\">"), HOUR / 2, "blocked"),
     ] {
         let breaker = Breaker::new("test");
 
