@@ -103,10 +103,18 @@ fn has_valid_host(request: &Request) -> bool {
         // An empty host is that of a target without one.
         (Some(host), None) => {
             host.is_empty()
-                || Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.as_str().contains('@'))
+                || Authority::try_from(host.as_bytes())
+                    .is_ok_and(|host| !host.as_str().contains('@') && has_valid_port(host.as_str()))
         }
         (Some(_), Some(_)) => false,
     }
+}
+
+/// The port may be absent or empty. Source: RFC 3986, section 3.2.3.
+fn has_valid_port(host: &str) -> bool {
+    let behind_address = host.rsplit(']').next().unwrap_or(host);
+    let port = behind_address.split_once(':').map_or("", |(_, port)| port);
+    port.is_empty() || port.parse::<u16>().is_ok_and(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -125,6 +133,11 @@ mod tests {
             (Version::HTTP_11, &["fortnight.example"][..], true),
             (Version::HTTP_11, &["localhost:8501"], true),
             (Version::HTTP_11, &["[::1]:8501"], true),
+            (Version::HTTP_11, &["[::1]"], true),
+            (Version::HTTP_11, &["a:"], true),
+            (Version::HTTP_11, &["a:port"], false),
+            (Version::HTTP_11, &["a:65536"], false),
+            (Version::HTTP_11, &["a:80:80"], false),
             (Version::HTTP_11, &[""], true),
             (Version::HTTP_11, &[], false),
             (Version::HTTP_11, &["a", "b"], false),
