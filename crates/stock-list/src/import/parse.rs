@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::import::ImportError;
 use crate::import::names::mended;
@@ -39,10 +39,15 @@ pub(super) fn read(path: &Path) -> Result<Vec<Record>, ImportError> {
 }
 
 /// Reads bytes as text: UTF-16 or UTF-8 where a byte order mark says so, else UTF-8, and Windows-1252 where they are
-/// no UTF-8.
+/// no UTF-8. A zero beside the first letter is UTF-16 that lost its mark.
 fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
+    match bytes {
+        [0, letter, ..] if *letter > 0 => return UTF_16BE.decode_without_bom_handling(bytes).0,
+        [letter, 0, ..] if *letter > 0 => return UTF_16LE.decode_without_bom_handling(bytes).0,
+        _ => {}
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -94,7 +99,7 @@ fn delimiter(header: &str) -> u8 {
 }
 
 fn kind_of(columns: &csv::StringRecord) -> Option<FileKind> {
-    let has = |name: &str| columns.iter().any(|column| column == name);
+    let has = |name: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
     match (has("Security Name"), has("Name")) {
         (true, _) if has("ACT Symbol") => Some(FileKind::OtherListed),
         (true, _) if has("Symbol") => Some(FileKind::NasdaqListed),
@@ -130,7 +135,7 @@ struct Columns {
 
 impl Columns {
     fn of(header: &csv::StringRecord) -> Self {
-        let find = |name: &str| header.iter().position(|column| column == name);
+        let find = |name: &str| header.iter().position(|column| column.eq_ignore_ascii_case(name));
         Self {
             count: header.len(),
             symbol: find("Symbol").or_else(|| find("ACT Symbol")).unwrap_or(0),
@@ -239,6 +244,9 @@ mod tests {
             ("UTF-8 with a mark", format!("\u{feff}{plain}").into_bytes()),
             ("UTF-8, quoted, with a mark", format!("\u{feff}{quoted}").into_bytes()),
             ("UTF-16 little endian", utf16(&quoted, u16::to_le_bytes)),
+            ("UTF-16 little endian without a mark", utf16(plain, u16::to_le_bytes)[2..].to_vec()),
+            ("UTF-16 big endian without a mark", utf16(plain, u16::to_be_bytes)[2..].to_vec()),
+            ("UTF-8, header in capitals", plain.replacen("Symbol,Name", "SYMBOL,NAME", 1).into_bytes()),
             ("UTF-16 big endian with tabs", utf16(&tabs, u16::to_be_bytes)),
             ("Windows-1252", plain.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()),
         ] {
