@@ -54,6 +54,7 @@ pub(crate) fn parse_address(text: &str) -> Result<redis::Client, AddressError> {
 enum Failure {
     /// No connection, or none that Redis accepts.
     Connection(String),
+    WrongPassword,
     Late(Duration),
     /// Redis answered with an error.
     Refused(String),
@@ -157,7 +158,9 @@ impl Redis {
             }
             Err(failure) => {
                 let misses = self.state.misses.fetch_add(1, Ordering::Relaxed) + 1;
-                if misses >= MISSES_TO_OPEN || matches!(failure, Failure::Connection(_)) {
+                if misses >= MISSES_TO_OPEN
+                    || matches!(failure, Failure::Connection(_) | Failure::WrongPassword)
+                {
                     self.open_breaker(&failure);
                 }
                 None
@@ -170,7 +173,7 @@ impl Redis {
             return;
         }
         match self.run::<()>(WRITE_TIMEOUT, &command).await {
-            Err(failure @ Failure::Connection(_)) => self.open_breaker(&failure),
+            Err(failure @ (Failure::Connection(_) | Failure::WrongPassword)) => self.open_breaker(&failure),
             Err(Failure::Refused(reason)) => {
                 if !self.state.has_refused_a_write.swap(true, Ordering::Relaxed) {
                     tracing::warn!(server = %self.state.server, reason, "Redis refuses to store series");
@@ -191,10 +194,12 @@ impl Redis {
 
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
+        if matches!(error.code(), Some("NOAUTH" | "WRONGPASS")) {
+            return Self::WrongPassword;
+        }
         match error.kind() {
-            ErrorKind::Io | ErrorKind::AuthenticationFailed | ErrorKind::Parse => {
-                Self::Connection(error.to_string())
-            }
+            ErrorKind::AuthenticationFailed => Self::WrongPassword,
+            ErrorKind::Io | ErrorKind::Parse => Self::Connection(error.to_string()),
             _ => Self::Refused(error.to_string()),
         }
     }
@@ -204,6 +209,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connection(reason) | Self::Refused(reason) => f.write_str(reason),
+            Self::WrongPassword => f.write_str(
+                "the password in REDIS_URL is wrong or missing; expected an address such as redis://:PASSWORD@host:6379",
+            ),
             Self::Late(limit) => write!(f, "no answer within {limit:?}"),
         }
     }
