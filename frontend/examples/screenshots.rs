@@ -110,7 +110,7 @@ async fn main() {
     .await;
 }
 
-/// Makes a source fail, or mends it.
+/// Makes a source fail, or repairs it.
 async fn set_fault(arguments: &Arguments, source: &str, fault: Option<&str>) {
     let mut order = json!({ "upstream": source });
     if let Some(fault) = fault {

@@ -28,7 +28,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = Assets::get(&name).ok_or_else(not_found)?;
-    // Only the address that names this very content may be cached for good.
+    // Only an address with this content's hash may be cached forever.
     let is_this_content = version.v.is_some_and(|version| version == hash(&file));
     let policy = if is_this_content { CachePolicy::Immutable } else { CachePolicy::Page };
     Ok(send(&headers, policy, &name, file))

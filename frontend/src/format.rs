@@ -32,7 +32,7 @@ pub(crate) fn plural(number: u64, thing: &str) -> String {
     format!("{} {thing}{ending}", count(number))
 }
 
-/// The ends of a range as one would say them; finer where they would sound the same.
+/// The ends of a range, rounded as people say them, with more digits if both would be equal.
 pub(crate) fn price_range(
     quantiles: &Quantiles,
     interval: Interval,

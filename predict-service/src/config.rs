@@ -19,7 +19,7 @@ use crate::cache::redis::{AddressError, parse_address};
 /// Today's series of about a hundred stocks.
 const DEFAULT_CACHE_BYTES: u64 = 32 << 20;
 
-/// Forecasts the next fourteen sessions of a listed US stock
+/// Forecasts the next fourteen trading days of a listed US stock
 #[derive(Clone, Debug, Parser)]
 #[command(name = "predict-service", version)]
 pub struct Config {
@@ -50,7 +50,7 @@ pub struct Config {
     /// Redis server that several instances share, instead of a folder; such as `redis://10.0.0.3:6379`
     #[arg(long, env = "REDIS_URL", hide_env_values = true, value_parser = redis_url)]
     pub redis_url: Option<SecretString>,
-    /// Milliseconds a request waits for the folder or Redis before it goes on without
+    /// Milliseconds a request waits for the folder or Redis before it continues without
     #[arg(long = "cache-timeout-ms", env = "CACHE_TIMEOUT_MS", default_value = "50", value_parser = milliseconds(1))]
     pub cache_timeout: Duration,
     /// Starts the clock at this moment, such as `2024-03-08T22:00:00Z`, for replays of the past

@@ -64,7 +64,7 @@ fn persistence(config: &Config) -> anyhow::Result<Persistence> {
         }
         Err(error) => {
             let error = format!("{:#}", anyhow::Error::from(error));
-            tracing::warn!(error, "going on without a cache on disk");
+            tracing::warn!(error, "continuing without a cache on disk");
             Ok(Persistence::none())
         }
     }

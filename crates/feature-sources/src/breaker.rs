@@ -16,7 +16,7 @@ const LONGEST_FAILURE_COOL_DOWN: Duration = Duration::from_secs(300);
 /// minutes.
 const FIRST_REFUSAL_COOL_DOWN: Duration = Duration::from_secs(60);
 const LONGEST_REFUSAL_COOL_DOWN: Duration = Duration::from_secs(30 * 60);
-/// Yahoo was seen to block an address for days, but one odd answer must not silence a source for good.
+/// Yahoo has blocked an address for days, but one strange answer must not disable a source forever.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// After a redirect to a CAPTCHA or consent page, or a token that is not accepted.
 const BLOCK_COOL_DOWN: Duration = Duration::from_secs(30 * 60);
@@ -98,7 +98,7 @@ impl Breaker {
         self.refused(now, Some(BLOCK_COOL_DOWN), |until| SourceError::Blocked { until })
     }
 
-    /// Opens until the upstream's day begins anew.
+    /// Opens until the upstream's daily budget resets.
     pub(crate) fn spent(&self, until: Timestamp, now: Timestamp) -> SourceError {
         self.open(&mut self.state(), SourceError::BudgetSpent { until }, now)
     }

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 
 use crate::{Account, CallBudget, Gate, Http, Ledger, News, Prices, Rate, RateBudget, Searches, Tweets};
 
-/// Yahoo is asked gently, but a page that loads five stocks need not wait.
+/// Five requests may go out at once, so that a page with five stocks does not wait.
 const YAHOO_BURST: u32 = 5;
-/// Three stocks' worth of the three steps.
+/// Enough for the three steps of three stocks.
 const TRENDS_BURST: u32 = 10;
 
 /// The four upstreams on three hosts.
@@ -33,13 +33,13 @@ pub struct Upstreams {
     /// Ask EODHD for tweets too, at the cost of as many calls as news; it has served none since 2026
     #[arg(long, env = "EODHD_TWEETS", value_parser = BoolishValueParser::new())]
     pub eodhd_tweets: bool,
-    /// Requests a second to Yahoo, with bursts of five; 0 lifts the limit
+    /// Requests a second to Yahoo, with bursts of five; 0 means no limit
     #[arg(long, env = "YAHOO_RATE_PER_SECOND", default_value_t = 1)]
     pub yahoo_rate_per_second: u32,
-    /// Requests a minute to Google Trends, with bursts of ten; 0 lifts the limit
+    /// Requests a minute to Google Trends, with bursts of ten; 0 means no limit
     #[arg(long, env = "TRENDS_RATE_PER_MINUTE", default_value_t = 60)]
     pub trends_rate_per_minute: u32,
-    /// EODHD calls a day, 10 a request; 20 is the free plan, 0 lifts the limit
+    /// EODHD calls a day; each request costs 10, the free plan has 20, 0 means no limit
     #[arg(long, env = "EODHD_CALLS_PER_DAY", default_value_t = 20)]
     pub eodhd_calls_per_day: u32,
 }

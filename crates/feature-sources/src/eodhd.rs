@@ -22,7 +22,7 @@ const CALLS_PER_REQUEST: u32 = 10;
 /// Count and sentiment of what was written, by calendar day.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SentimentSeries {
-    /// Oldest first, one entry a day; a day nobody wrote on is absent.
+    /// Oldest first, one entry a day; days without any posts are absent.
     pub days: Vec<SentimentDay>,
     /// What is missing, for people; `None` where nothing is.
     pub partial_reason: Option<String>,
@@ -197,13 +197,13 @@ pub fn parse(body: &[u8], name: &str, days: Days) -> Result<SentimentSeries, Sou
     Ok(SentimentSeries { days: by_day.into_values().collect(), partial_reason })
 }
 
-/// Finds the list of a ticker, whatever stands beside it.
+/// Finds the list of a ticker, ignoring other keys.
 fn rows_of(by_name: &ByName, name: &str) -> Option<Box<RawValue>> {
     let list = |by_name: &ByName| {
         let found = by_name.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.filter(|(_, list)| list.get().starts_with('[')).map(|(_, list)| list.clone())
     };
-    // The vendor's own API description wraps the map once more; no live answer was seen to.
+    // The vendor's API description wraps the map in another; no live answer has done so.
     let wrapped = || {
         by_name
             .values()

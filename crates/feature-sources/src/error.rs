@@ -22,10 +22,10 @@ pub enum SourceError {
     #[error("the symbol is unknown or delisted there")]
     UnknownSymbol,
     /// The symbol is another kind of instrument there, or another security.
-    #[error("the symbol names {0} there, not this stock")]
+    #[error("the symbol means {0} there, not this stock")]
     OtherInstrument(String),
     /// All the days asked for lie before the first trade.
-    #[error("the stock was not listed yet on the days asked for")]
+    #[error("the stock was not listed yet on those days")]
     BeforeListing,
     /// The latest prices repeat an old one without any trade.
     #[error("the stock has not traded since {since}")]
@@ -33,7 +33,7 @@ pub enum SourceError {
         /// The last day with a price of its own.
         since: Date,
     },
-    /// A sound answer without a single value.
+    /// A valid answer without any value.
     #[error("no data for this stock")]
     NoData,
     /// Access is refused, for all requests or for this one.
@@ -63,7 +63,7 @@ pub enum SourceError {
         until: Timestamp,
     },
     /// It failed too often or asked for a pause, and is not asked for a while.
-    #[error("out of order, next try after {}", day_and_time(*.until))]
+    #[error("failing repeatedly; next try after {}", day_and_time(*.until))]
     CoolingDown {
         /// When the next request may be sent.
         until: Timestamp,

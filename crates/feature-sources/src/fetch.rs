@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use crate::SourceError;
 
-/// Upstreams turn away what does not look like a browser.
+/// Upstreams refuse clients that do not look like a browser.
 const USER_AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
@@ -99,7 +99,7 @@ pub(crate) async fn exchange_head(request: RequestBuilder, deadline: Instant) ->
 async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
     let mut response = request.send().await.map_err(broken)?;
     let body = match read_body(&mut response).await {
-        // A refusal is one, even if its page is too large or not compressed as it says.
+        // A refusal counts as one, even if its page is too large or its compression is broken.
         Err(_) if !response.status().is_success() => Bytes::new(),
         body => body?,
     };

@@ -65,7 +65,7 @@ impl Gate {
                 && moment.deadline.saturating_duration_since(Instant::now()) > LONGEST_RETRY * 2
         };
         let result = guarded.retry(backoff).when(is_worth_it).await;
-        // However often it was tried, it is one failure: a single bad moment must not open the breaker.
+        // A request counts as one failure, however often it was retried: a brief outage must not open the breaker.
         self.breaker.record(&result, moment.now);
         result
     }

@@ -1,4 +1,4 @@
-//! Reads JSON as upstreams write it: with odd rows and numbers that JSON does not know.
+//! Reads JSON as upstreams write it: with malformed rows and with numbers that JSON does not allow.
 
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::SourceError;
 use crate::fetch::trim;
 
-/// Reads JSON and, where it cannot be read, says what stands there instead.
+/// Reads JSON. If it cannot be read, the error says what the body contains instead.
 ///
 /// The bare `NaN` and `Infinity` that some serializers write, although JSON has none, are read as `null`.
 pub(crate) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, SourceError> {

@@ -27,7 +27,7 @@ impl Days {
 pub struct Moment {
     /// The time by the service's clock; decides which sessions are settled.
     pub now: Timestamp,
-    /// After this nobody waits for the answer any more.
+    /// No one waits for the answer after this time.
     pub deadline: Instant,
     /// Requests in progress for the same client. Each makes this one wait less for its turn, so that one client never
     /// fills the whole queue.

@@ -47,19 +47,19 @@ impl Rate {
 
 /// Hands out the requests of a rate, in the order in which they are asked for.
 ///
-/// This is the generic cell rate algorithm: one moment says it all, the one at which the budget will be whole again.
+/// This is the generic cell rate algorithm: its only state is the time at which the budget is full again.
 /// Source: ITU-T I.371, annex A.
 #[derive(Debug)]
 pub struct RateBudget {
     rate: Rate,
-    whole_again: Mutex<Option<Instant>>,
+    full_at: Mutex<Option<Instant>>,
     shared: Option<(String, Arc<dyn Ledger>)>,
 }
 
 impl From<Rate> for RateBudget {
     /// A budget of this process alone.
     fn from(rate: Rate) -> Self {
-        Self { rate, whole_again: Mutex::default(), shared: None }
+        Self { rate, full_at: Mutex::default(), shared: None }
     }
 }
 
@@ -90,13 +90,13 @@ impl RateBudget {
 
     fn reserve_here(&self, longest: Duration) -> Result<Duration, Duration> {
         let now = Instant::now();
-        let mut whole_again = self.whole_again.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = whole_again.map_or(now, |moment| moment.max(now));
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = full_at.map_or(now, |moment| moment.max(now));
         let wait = (due - now).saturating_sub(self.rate.tolerance());
         if wait > longest {
             return Err(wait);
         }
-        *whole_again = Some(due + self.rate.interval);
+        *full_at = Some(due + self.rate.interval);
         Ok(wait)
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that turn every request away, whatever was asked; recognized before anyone looks for data in them.
+//! Answers that refuse every request; recognized before anyone looks for data in them.
 
 use jiff::Timestamp;
 use reqwest::header::LOCATION;

@@ -88,13 +88,13 @@ impl Searches {
             .run(moment, || async {
                 let answer = exchange_head(self.http.get(page.clone()), moment.deadline).await?;
                 match nid(&answer.headers) {
-                    // The page before a CAPTCHA brings a cookie, too, and it is worth nothing.
+                    // The page before a CAPTCHA also sets a cookie, but a useless one.
                     Some(nid) if !answer.status.is_redirection() => Ok(Some(nid)),
                     _ => refusal::check(&answer, self.gate.breaker(), moment.now).map(|()| None),
                 }
             })
             .await?;
-        // Without one the next step is tried all the same: its refusal brings one.
+        // Without one the next step is tried anyway: its refusal sets one.
         *self.cookie_slot() = nid;
         Ok(())
     }

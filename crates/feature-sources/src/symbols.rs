@@ -20,7 +20,8 @@ pub(crate) fn eodhd(symbol: &Symbol) -> String {
     format!("{}.US", symbol.as_str().replace('.', "-"))
 }
 
-/// Google Trends: the symbol as people type it. A short one is an ambiguous word, which the model has to bear.
+/// Google Trends: the symbol as people type it. A short one is an ambiguous word; the model cannot tell
+/// the meanings apart.
 pub(crate) fn keyword(symbol: &Symbol) -> String {
     symbol.as_str().to_owned()
 }

@@ -14,7 +14,7 @@ use crate::{Account, Days, Moment, SentimentSeries, SourceError};
 pub struct Tweets(Option<Arc<Account>>);
 
 impl Tweets {
-    /// Makes a client that draws on an account; without one it asks nobody.
+    /// Makes a client that uses an account; without one it sends no requests.
     #[must_use]
     pub fn new(account: Option<Arc<Account>>) -> Self {
         Self(account)
@@ -31,7 +31,7 @@ impl Tweets {
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
         let off = SourceError::TurnedOff(
-            "tweets are off, as it has served none since 2026; EODHD_TWEETS=1 asks anyway",
+            "tweets are off, because EODHD has served none since 2026; EODHD_TWEETS=1 turns them on",
         );
         let account = self.0.as_ref().ok_or(off)?;
         account.sentiments("tweets-sentiments", symbol, days, moment).await

@@ -247,7 +247,7 @@ async fn a_refusal_is_obeyed_by_every_request_that_follows() {
             "503 Service Unavailable",
             "retry-after: 600\r\n",
             "",
-            "out of order, next try after Oct 6, 12:10 UTC",
+            "failing repeatedly; next try after Oct 6, 12:10 UTC",
         ),
     ] {
         let upstream = Upstream::answering(vec![answer(status, headers, body)]).await;
@@ -290,7 +290,7 @@ async fn tweets_are_not_asked_for_unless_they_are_turned_on() {
     let error = Tweets::new(None).fetch(&apple(), DAYS, moment()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "tweets are off, as it has served none since 2026; EODHD_TWEETS=1 asks anyway"
+        "tweets are off, because EODHD has served none since 2026; EODHD_TWEETS=1 turns them on"
     );
 }
 

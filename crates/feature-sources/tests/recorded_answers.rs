@@ -55,10 +55,10 @@ fn yahoo_answers_parse() {
 
     for (name, symbol, status, expected) in [
         ("yahoo/unknown-symbol-404.json", "NOSUCH", 404, "the symbol is unknown or delisted there"),
-        ("yahoo/before-listing-400.json", "AAPL", 400, "the stock was not listed yet on the days asked for"),
+        ("yahoo/before-listing-400.json", "AAPL", 400, "the stock was not listed yet on those days"),
         ("yahoo/aapl-empty-weekend.json", "AAPL", 200, "no data for this stock"),
         ("yahoo/FAKE-no-timestamp-weird-quote.json", "AAPL", 200, "no data for this stock"),
-        ("yahoo/yfrs-vfinx.json", "VFINX", 200, "the symbol names a mutual fund there, not this stock"),
+        ("yahoo/yfrs-vfinx.json", "VFINX", 200, "the symbol means a mutual fund there, not this stock"),
     ] {
         let error = chart(&folder, name, symbol, status).unwrap_err();
         assert_eq!(error.to_string(), expected, "{name}");

@@ -48,7 +48,7 @@ pub struct TensorsArgs {
 
 /// Sessions between two scored origins. Source: the score of the model card.
 const SCORED_EVERY: usize = 5;
-/// One in so many training windows gets a shortened past, so that young stocks are nothing new to the network.
+/// One in this many training windows gets a shortened history, so that the network also learns from new listings.
 const SHORTENED_EVERY: u64 = 8;
 /// Stocks worked on between two writes; bounds memory.
 const STOCKS_AT_ONCE: usize = 64;

@@ -26,7 +26,7 @@ const OFFSETS: [[u16; 26]; 2] = [
 const SAME_QUARTER_DAYS: i32 = 45;
 /// Companies report each quarter. Where the latest known report is older than this, dates are missing, and no estimate is made.
 const LATEST_DAYS: i32 = 130;
-/// A report so many days overdue is no longer expected.
+/// A report this many days overdue is no longer expected.
 const OVERDUE_DAYS: i32 = 14;
 /// No estimate is made further ahead.
 const AHEAD_DAYS: i32 = 100;
@@ -63,7 +63,7 @@ impl Estimate {
         })
     }
 
-    /// Four in five reports come within so many sessions of the estimated day.
+    /// Four in five reports come within this many sessions of the estimated day.
     #[must_use]
     pub fn spread_sessions(&self) -> u8 {
         let offsets = &OFFSETS[self.years - 1];

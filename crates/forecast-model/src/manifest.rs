@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{FEATURE_VERSION, HORIZON, LEVELS, WINDOW};
 
-/// What a model file says of itself in its `metadata_props`.
+/// The description that a model file carries in its `metadata_props`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manifest {
     /// Its name.

@@ -64,7 +64,7 @@ pub enum ModelError {
         name: &'static str,
     },
     /// The answer is not what the graph promised.
-    #[error("the network answered shape {got:?}, expected {expected:?}, all finite")]
+    #[error("the network returned shape {got:?}, expected {expected:?}, all finite")]
     Answer {
         /// The shape that came.
         got: Vec<usize>,
@@ -104,7 +104,7 @@ impl Model {
         Ok(Self { manifest, single, batch })
     }
 
-    /// Returns what the file says of itself.
+    /// Returns the file's description of the model.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest

@@ -1,9 +1,9 @@
-//! What the price did in earlier quarters: a stock that jumped about 63, 126, 189 and 252 sessions before a target session
-//! is likely to jump on it again, whatever happened in between.
+//! What the price did in earlier quarters: a stock that jumped about 63, 126, 189 and 252 sessions before a target
+//! session is likely to move sharply again on that day, no matter what happened in between.
 
 use crate::sessions::Sessions;
 
-/// A move of so many daily volatilities counts as a surprise.
+/// A move of this many daily volatilities counts as a surprise.
 pub(crate) const SURPRISE: f64 = 3.0;
 
 /// Quarters looked back.

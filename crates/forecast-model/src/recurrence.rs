@@ -3,13 +3,13 @@
 //!
 //! tract runs an LSTM as a loop that calls some ten operators a session; with a hundred units the calls cost more than
 //! the sums. Here the loop is one function. The shipped network holds several small LSTMs side by side in one, so
-//! most of its recurrent weights are zero: units that do not read one another are found and computed apart.
+//! most of its recurrent weights are zero: independent units are found and computed separately.
 
 use std::ops::Range;
 
 /// Rows of weights that are summed up together; the compiler keeps the sums in registers.
 const TILE: usize = 32;
-/// Units move in groups of so many, so that every group of the four gates fills whole tiles.
+/// Units are moved in groups of this size, so that each group of the four gates fills whole tiles.
 const GROUP: usize = TILE / GATES;
 /// Input, output and forget gate and the cell's candidate, in ONNX's order.
 const GATES: usize = 4;
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn units_that_read_one_another_stay_together() {
-        // Of five units the first two read one another, the third reads nobody, the last reads the fourth.
+        // Of five units the first two read one another, the third reads none, the last reads the fourth.
         let mut r = vec![0.0; GATES * 25];
         r[1] = 1.0;
         r[(3 * 5 + 4) * 5 + 3] = 1.0;

@@ -48,7 +48,7 @@ impl ReturnQuantiles {
     }
 }
 
-/// Leaves gains and losses up to one half alone and sends the rest smoothly towards −1: 1 + r = ½·exp(2r + 1).
+/// Leaves gains and losses up to one half unchanged and maps larger losses smoothly toward −1: 1 + r = ½·exp(2r + 1).
 fn bent(change: f64) -> f64 {
     if change >= BEND { change } else { (0.5 * (2.0 * change + 1.0).exp() - 1.0).max(WORST) }
 }

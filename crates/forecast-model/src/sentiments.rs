@@ -7,7 +7,7 @@ use crate::window::RawSeries;
 use crate::{SENTIMENT_FEATURES, WINDOW};
 
 /// Returns what the optional sources said for each of the last [`WINDOW`] sessions up to `bars[origin]`, oldest
-/// first. Calendar days without a session count towards the next one: counts add up, sentiments are weighted by count,
+/// first. Calendar days without a session count toward the next one: counts add up, sentiments are weighted by count,
 /// searches take their mean.
 #[must_use]
 pub fn feature_days(series: &RawSeries<'_>, origin: usize) -> Vec<FeatureDay> {
@@ -85,7 +85,7 @@ fn previous(bars: &[DailyBar], session: usize) -> Date {
     bars[0].date.saturating_sub(jiff::Span::new().days(4))
 }
 
-/// Days in ascending order, whatever order they came in.
+/// Days in ascending order, regardless of the input order.
 struct Days<T> {
     days: Vec<T>,
     date: fn(&T) -> Date,

@@ -29,7 +29,7 @@ pub enum FeatureError {
         need: usize,
     },
     /// The origin is not one of the bars.
-    #[error("session {origin} of {bars} was asked for")]
+    #[error("session {origin} was requested, but there are only {bars}")]
     NoSuchSession {
         /// The index given.
         origin: usize,

@@ -82,7 +82,7 @@ pub struct ForecastSession {
 
 /// What the optional sources said for one session; `None` is missing, never zero.
 ///
-/// Weekends and holidays count towards the session that follows them.
+/// Weekends and holidays count toward the session that follows them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FeatureDay {

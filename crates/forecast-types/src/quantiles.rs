@@ -31,7 +31,7 @@ impl Level {
     /// The 95 % level, upper edge of the 90 % interval.
     pub const P95: Self = Self(950);
 
-    /// The seven levels of every Fortnight forecast, ascending. Source: DESIGN.md section 5.
+    /// The seven levels of every Fortnight forecast, ascending.
     pub const ALL: [Self; 7] =
         [Self::P05, Self::P10, Self::P25, Self::MEDIAN, Self::P75, Self::P90, Self::P95];
 

@@ -44,7 +44,7 @@ pub struct Report {
     pub when: ReportTime,
     /// Where the date comes from.
     pub basis: ReportBasis,
-    /// For an estimate: four times in five the report comes within so many sessions of the date.
+    /// For an estimate: four times in five the report comes within this many sessions of the date.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spread_sessions: Option<u8>,
     /// The session of the forecast that reacts to it, from 1; absent where it lies beyond the last one.

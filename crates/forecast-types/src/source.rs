@@ -53,7 +53,7 @@ pub enum SourceStatus {
     Missing,
 }
 
-/// What became of one source in one forecast.
+/// The outcome of one source in one forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceReport {

@@ -4,7 +4,7 @@ use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
 use crate::{ImportArgs, StartArgs};
 
-/// What may the next fourteen trading sessions bring, and how sure can anyone be?
+/// Forecasts the range of a stock's price over the next fourteen trading days
 ///
 /// Without a command: starts everything on this machine and prints the page's address.
 #[derive(Debug, Parser)]
@@ -27,11 +27,11 @@ pub struct Cli {
 /// The commands that work on Fortnight's data.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Take over the full listings downloaded from nasdaq.com or nasdaqtrader.com
+    /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
-    /// Gather history from the four sources into the training format
+    /// Collect history from the four sources in the training format
     Collect(history_collector::CollectConfig),
-    /// Score a model on real prices, beside the baselines
+    /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
     /// Write the tensors the network is trained on
     Tensors(forecast_evaluation::tensors::TensorsArgs),

@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     service_runtime::program::run(async |listener: tokio::net::TcpListener, config: Config, stop| {
-        tracing::info!(address = %listener.local_addr()?, "the stand-in market is open");
+        tracing::info!(address = %listener.local_addr()?, "the stand-in market is ready");
         market_sim::run(listener, config.sim, stop).await
     })
 }

@@ -1,4 +1,4 @@
-//! Sorts rows by stock, mends what can be mended, and counts what cannot.
+//! Sorts rows by stock, repairs what can be repaired, and counts the rest.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;

@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path, file: impl Read, builder: &mut Builder) -> Resul
     Ok(())
 }
 
-/// The delimiter of a header: whatever stands there most often.
+/// The delimiter of a header: the candidate that occurs most often.
 fn delimiter(header: &[u8]) -> u8 {
     let count = |delimiter: u8| header.iter().filter(|&&byte| byte == delimiter).count();
     [b'|', b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')

@@ -1,4 +1,4 @@
-//! The life of a service's process: read the configuration, start logging, bind the port, serve, stop on a signal.
+//! Runs a service's process: reads the configuration, starts logging, binds the port, serves, stops on a signal.
 
 use std::process::ExitCode;
 

@@ -66,7 +66,7 @@ impl ServeConfig {
 /// Serves a router until `shutdown` is cancelled, then finishes the requests in progress.
 ///
 /// # Errors
-/// Never at present; the signature leaves room for listeners that can fail for good.
+/// Never at present; the signature allows for listeners that can fail permanently.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

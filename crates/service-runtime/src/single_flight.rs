@@ -79,8 +79,8 @@ impl<T: Clone + Expires + Send + Sync + 'static> Progress for Option<T> {
 
 /// Shared work by key.
 ///
-/// At most `capacity` outcomes are cached; the least used go first. Work in progress is held apart from the cache, so
-/// it is never evicted. How much of it there may be is for the caller to bound.
+/// At most `capacity` outcomes are cached; the least used go first. Work in progress is stored separately from the
+/// cache, so it is never evicted. The caller must limit how much there is.
 pub struct SingleFlight<K, P> {
     cached: Cache<K, watch::Receiver<P>>,
     in_progress: InProgress<K, P>,
@@ -93,7 +93,7 @@ type InProgress<K, P> = Arc<Mutex<HashMap<K, watch::Receiver<P>>>>;
 pub struct Shared<P> {
     /// The progress, up to and including the outcome.
     pub progress: watch::Receiver<P>,
-    /// Whether the outcome was there already, so that nobody had to wait.
+    /// Whether the outcome was already available.
     pub was_ready: bool,
 }
 
@@ -211,8 +211,8 @@ fn state<P: Progress>(progress: &watch::Receiver<P>, now: Timestamp) -> State {
     }
 }
 
-/// Moves work that has ended into the cache, and closes its channel only then: nobody can join work that is over
-/// without an outcome.
+/// Moves work that has ended into the cache, and closes its channel only then, so no request can join work that
+/// has ended without an outcome.
 struct Ending<K: Clone + Eq + Hash + Send + Sync + 'static, P: Progress> {
     key: K,
     started: Timestamp,

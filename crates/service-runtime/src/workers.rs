@@ -62,7 +62,7 @@ impl Workers {
         Self::new(std::thread::available_parallelism().map_or(1, Into::into), waiting)
     }
 
-    /// Runs a job and returns its result. A job in the queue is run even if nobody waits for its result any more.
+    /// Runs a job and returns its result. A queued job runs even if no one waits for its result anymore.
     ///
     /// # Errors
     /// When the queue is full or the job panicked.

@@ -53,7 +53,7 @@ pub(crate) const ALIASES: &[(&str, &str)] = &[
     (" gold", "GLD"),
 ];
 
-/// Companies that left the exchange and are still looked for, as normalized words, with what became of them.
+/// Companies that left the exchange and are still looked for, as normalized words, and what happened to them.
 pub(crate) const DELISTED: &[(&[&str], &str)] = &[
     (&["twitter", "twtr"], "Twitter was taken private in October 2022 and is no longer listed."),
     (

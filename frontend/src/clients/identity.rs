@@ -22,7 +22,7 @@ use url::Url;
 
 /// Where identity tokens come from.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Identity towards private services")]
+#[command(next_help_heading = "Identity for private services")]
 pub struct IdentityConfig {
     /// Token for predict-service, as `gcloud auth print-identity-token --audiences=URL` prints it
     #[arg(long, env = "PREDICT_ID_TOKEN", hide_env_values = true)]
@@ -70,7 +70,7 @@ pub(crate) enum IdentityError {
     Refused { status: u16, audience: String, body: String },
     #[error("cannot read the token file {path}")]
     File { path: PathBuf, source: Arc<std::io::Error> },
-    #[error("the {from} gave something that is not a token: {reason}")]
+    #[error("the {from} returned something that is not a token: {reason}")]
     Malformed { from: &'static str, reason: &'static str },
 }
 

@@ -47,7 +47,7 @@ pub(crate) enum UpstreamError {
     Unreachable { service: Service, source: Arc<reqwest::Error> },
     #[error("{service}: the platform in front of it answered {status}")]
     Unavailable { service: Service, status: u16, retry_after_seconds: Option<u64> },
-    #[error("{service}: the platform in front of it answered 429; it has no instance free")]
+    #[error("{service}: Cloud Run answered 429: no instance is free")]
     Overloaded { service: Service, retry_after_seconds: Option<u64> },
     #[error("{service} did not answer within {deadline:?}")]
     Late { service: Service, deadline: Duration },
@@ -61,7 +61,7 @@ pub(crate) enum UpstreamError {
     Forbidden { service: Service },
     #[error("{service} answered {status}: {}", body.detail.as_deref().unwrap_or(&body.title))]
     Problem { service: Service, status: StatusCode, body: Box<Body> },
-    #[error("{service} gave an answer that cannot be used: {reason}")]
+    #[error("{service} sent an unusable answer: {reason}")]
     Malformed { service: Service, reason: String },
 }
 

@@ -1,9 +1,9 @@
 //! `GET /forecast/{symbol}`: the forecast page.
 //!
-//! A forecast that is there is sent as one whole page. Where it must be made first, a browser gets the page at once
+//! An available forecast is sent as one complete page. If it must be made first, a browser immediately gets the page
 //! with a list of the sources; its script then listens to `/forecast/{symbol}/events`, and a browser without
 //! JavaScript is sent on to the same address with `wait=1`, which answers when all is ready. A client that does not
-//! ask for HTML by name (a script, a link preview) gets the whole page when it is ready, too.
+//! ask for HTML by name (a script, a link preview) gets the complete page when it is ready, too.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,7 +111,7 @@ fn whole_page(
         origin: public_origin(&state.config, headers),
         encoding: Encoding::accepted(headers),
     };
-    // To a reader who waited in vain a late record is a missing one.
+    // For a reader who has already waited, a late record counts as missing.
     let record = if record.is_pending() { &RecordState::Missing } else { record };
     state.pages.respond(headers, key, forecast, record.record(), || {
         render(&build(state, request, headers, Content::of(forecast, request, record)))

@@ -126,7 +126,7 @@ impl Trust {
 }
 
 impl Past {
-    /// Puts the record into words.
+    /// Describes the record in words.
     pub(crate) fn of(forecast: &Forecast, state: &RecordState, view: View) -> Self {
         let record = state.record().filter(|record| record.forecasts > 0);
         Self { record: record.map(|record| Record::of(forecast, record, view)), waiting: state.is_pending() }

@@ -46,7 +46,7 @@ struct ProblemBody {
 
 const LONGEST_PROBLEM_BYTES: usize = 64 * 1024;
 const SUGGESTIONS: usize = 6;
-/// A page that can be had later than this is not loaded again by itself.
+/// A page that is available only after this time does not reload by itself.
 const LONGEST_RETRY_SECONDS: u64 = 600;
 
 /// Turns problem responses into pages for readers who look at pages.
@@ -84,7 +84,7 @@ pub(crate) async fn as_page(State(state): State<AppState>, request: Request, nex
     page
 }
 
-/// Renders a failure for a page that is there already.
+/// Renders a failure for a page that is already displayed.
 pub(crate) fn problem_part(state: &AppState, problem: &Problem, searched: &str) -> String {
     let mut body = problem.body().clone();
     body.request_id = service_runtime::RequestContext::current().map(|context| context.request_id);

@@ -33,7 +33,7 @@ pub(crate) struct Match<'a> {
 struct SearchPage {
     frame: Frame,
     searched: String,
-    /// What became of a company that is no longer listed.
+    /// What happened to a company that is no longer listed.
     delisted: Option<&'static str>,
     matches: Vec<Found>,
 }

@@ -333,7 +333,7 @@ mod tests {
         Writer::new(folder, max_bytes, write)
     }
 
-    /// Makes a series the one used so many hours ago.
+    /// Sets the last use of a series to this many hours ago.
     fn age(folder: &Path, key: &str, hours: u64) {
         let file = File::options().write(true).open(folder.join(SERIES).join(file_name(key))).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3_600)).unwrap();

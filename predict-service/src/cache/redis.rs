@@ -19,7 +19,7 @@ use url::Url;
 use super::store::{LARGEST_ENTRY_BYTES, Store};
 
 const PREFIX: &str = "fortnight:1:";
-/// A day's count is of no use after the day, wherever on earth it ends.
+/// A daily count is useless once the day is over in every time zone.
 const COUNT_LIFETIME_SECONDS: i64 = 2 * 86_400;
 /// No request waits for a write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -120,7 +120,7 @@ impl Redis {
         while let Err(failure) = self.ping().await {
             if !is_logged {
                 is_logged = true;
-                tracing::warn!(%server, reason = %failure, "Redis cannot be used; going on without it until it can");
+                tracing::warn!(%server, reason = %failure, "Redis cannot be used; continuing without it");
             }
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -146,7 +146,7 @@ impl Redis {
         }
     }
 
-    /// Runs a command that a request waits for. One that fails is skipped; the breaker counts along.
+    /// Runs a command that a request waits for. A command that fails is skipped and counted by the breaker.
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
         if self.state.breaker_is_open.load(Ordering::Acquire) {
             return None;
@@ -186,7 +186,7 @@ impl Redis {
     fn open_breaker(&self, failure: &Failure) {
         if !self.state.breaker_is_open.swap(true, Ordering::AcqRel) {
             let server = &self.state.server;
-            tracing::warn!(%server, reason = %failure, "Redis fails; going on without it until it answers again");
+            tracing::warn!(%server, reason = %failure, "Redis fails; continuing without it until it answers");
             tokio::spawn(self.clone().close_breaker_when_up(true));
         }
     }

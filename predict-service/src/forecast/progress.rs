@@ -1,4 +1,4 @@
-//! The one road to a forecast: started once for all who ask, watched as its sources end, cached when it is done.
+//! Makes each forecast once for all requests: reports progress while the sources finish, and caches the result.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! What became of each source, for people.
+//! The outcome of each source, in words for people.
 
 use feature_sources::{Days, PriceSeries, SearchSeries, SentimentSeries, provider};
 use forecast_types::{Source, SourceReport, SourceStatus};

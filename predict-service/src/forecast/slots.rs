@@ -47,7 +47,7 @@ impl Slots {
         self.take_for(RequestContext::current().and_then(|context| context.client))
     }
 
-    /// A request without a client comes from nobody's page, and only the total counts.
+    /// A request without a client is limited by the total only.
     fn take_for(&self, client: Option<ClientKey>) -> Result<Slot, NoSlot> {
         let mut taken = lock(&self.taken);
         if taken.total >= self.most {

@@ -293,13 +293,14 @@ fn printed(lines: &[&Line]) -> String {
 fn document(lines: &[&Line]) -> String {
     let mut page = format!(
         "# Fault matrix\n\n\
-         What a request for a stock comes to when its upstreams fail: every fault against each of the four, and against\n\
-         the three optional ones together. Written by the test `fault_matrix.rs` of predict-service, which checks each line:\n\n\
+         What a request for a stock returns when its sources fail: every fault in each of the four, and in \
+         the three optional\nones together. The test `fault_matrix.rs` of predict-service writes this page \
+         and checks every line:\n\n\
          ```sh\n\
          FAULT_MATRIX=docs/fault-matrix.md cargo nextest run --workspace --release -E 'test(every_fault)'\n\
          ```\n\n\
-         The request is made at 22:00 UTC with a source deadline of {} s. \"At once\" includes two retries where a retry\n\
-         can help.\n\n\
+         The request is made at 22:00 UTC with a source deadline of {} s. \"At once\" includes two retries where \
+         a retry can\nhelp.\n\n\
          | fault | upstream | status | answered | reported |\n| --- | --- | --- | --- | --- |\n",
         SOURCE_DEADLINE.as_secs()
     );

@@ -1,4 +1,4 @@
-//! Neither the token nor a password leaves the service, whatever goes wrong and however much is logged.
+//! Neither the token nor a password leaves the service, in any failure and at any log level.
 
 use forecast_types::Source;
 use market_sim::{Fault, RefusingPort};

@@ -29,7 +29,7 @@ fn five_failures_in_a_row_open_it_and_each_later_one_for_longer() {
 
     breaker.record(&Ok(()), after(30));
     fail(&breaker, after(30));
-    assert!(breaker.check(after(30)).is_ok(), "a success starts the count anew");
+    assert!(breaker.check(after(30)).is_ok(), "a success resets the count");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn sort_out(
             }
             continue;
         }
-        // In order but for the odd row that comes twice.
+        // In order, except that a row may appear twice.
         if let Some(bar) = bar(quote, date, unit, losses) {
             match bars.partition_point(|held| held.date < date) {
                 at if bars.get(at).is_some_and(|held| held.date == date) => bars[at] = bar,

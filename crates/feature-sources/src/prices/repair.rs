@@ -1,15 +1,15 @@
-//! Brings an odd chart answer to the form that `yahoo_finance_api` reads.
+//! Converts an unusual chart answer to the form that `yahoo_finance_api` reads.
 //!
 //! Its parser fails the whole answer for one price that is text, one volume that is not an unsigned integer, or one
 //! descriptive field that is absent. None of these should cost a forecast: a bar needs a close, an answer needs its
-//! symbol. Sound answers never come here.
+//! symbol. Valid answers do not need this.
 
 use serde_json::{Map, Value, json};
 
 /// The series a bar does without.
 const DISPENSABLE: [&str; 4] = ["open", "high", "low", "volume"];
 
-/// What the answer lacked beside numbers of a bar, which are counted when the bars are read.
+/// What was missing from the answer, apart from numbers of a bar, which are counted when the bars are read.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Repairs {
     /// There was no time zone name.

@@ -13,7 +13,7 @@ use super::losses::Losses;
 use crate::Days;
 
 /// For this long after the close a bar may still lack the last trades: quotations are delayed by a quarter of an hour
-/// on some exchanges. A stock that simply was not traded near the close has its bar stamped early for good.
+/// on some exchanges. A stock that did not trade near the close keeps a bar with an early time stamp.
 const AFTERMATH: SignedDuration = SignedDuration::from_mins(20);
 /// More than any session and its aftermath.
 const DAY_SECONDS: i64 = 86_400;

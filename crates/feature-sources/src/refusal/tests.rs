@@ -43,7 +43,7 @@ fn every_refusal_opens_the_breaker_for_as_long_as_it_says() {
             "blocked",
         ),
         (answer(503, &[], "<html><div class=\"g-recaptcha\">"), HOUR / 2, "blocked"),
-        (answer(503, &[(RETRY_AFTER, "600")], "<html>"), 10 * MINUTE, "out of order"),
+        (answer(503, &[(RETRY_AFTER, "600")], "<html>"), 10 * MINUTE, "failing repeatedly"),
         (answer(302, &[(LOCATION, "https://guce.yahoo.com/consent?done=x")], ""), HOUR / 2, "blocked"),
         (answer(307, &[(LOCATION, "https://consent.yahoo.com/v2/collectConsent")], ""), HOUR / 2, "blocked"),
         (

@@ -1,4 +1,4 @@
-//! The program as people start it: from any folder, with whatever is in their environment.
+//! The program as people start it: from any folder and in any environment.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

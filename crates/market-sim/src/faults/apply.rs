@@ -139,7 +139,7 @@ async fn drip(response: Response, bytes: usize, pause: Duration) -> Response {
 
 async fn break_off(response: Response) -> Response {
     let (mut parts, body) = whole(response).await;
-    // The promised length makes the client notice, whatever it reads.
+    // The client notices, because the announced length does not match.
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len().max(2)));
     let half = body.slice(..body.len() / 2);
     let begun = stream::iter([Ok(half)]);

@@ -41,7 +41,7 @@ pub struct StockSeries {
     pub dividends: Vec<(Date, f64)>,
     /// Splits, oldest first.
     pub splits: Vec<Split>,
-    /// News, tweets and searches; `None` where nobody covers the stock.
+    /// News, tweets and searches; `None` if no one covers the stock.
     pub attention: Option<Attention>,
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Profile {
     pub(super) first_day: Option<Date>,
     /// Dollars traded on a usual day.
     pub(super) dollar_volume: f64,
-    /// Articles and tweets of a usual weekday; `None` where nobody covers the stock.
+    /// Articles and tweets of a usual weekday; `None` if no one covers the stock.
     pub(super) daily_news: Option<f64>,
     pub(super) daily_tweets: f64,
     pub(super) searches: f64,

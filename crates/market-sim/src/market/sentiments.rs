@@ -13,7 +13,7 @@ use super::{Attention, AttentionDay};
 /// How much of the excitement is left a day later.
 const MEMORY: f64 = 0.55;
 
-/// Makes up the attention from the first session to `last`, both included; `None` where nobody covers the stock.
+/// Simulates the attention from the first session to `last`, inclusive; `None` if no one covers the stock.
 pub(super) fn attention(profile: &Profile, seed: u64, steps: &[Step], last: Date) -> Option<Attention> {
     let daily_news = profile.daily_news?;
     let first = steps.first()?.bar.date;

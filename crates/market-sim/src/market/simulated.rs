@@ -1,4 +1,5 @@
-//! The simulated market: every stock of a list, the same for the same seed, whatever is asked and when.
+//! The simulated market: every stock of a list, identical for the same seed, regardless of what is requested
+//! and when.
 //!
 //! A series depends on seed, symbol and day alone. It is walked from one fixed first day, so two windows that overlap
 //! agree, and tomorrow's market continues today's.

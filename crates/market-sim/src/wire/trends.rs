@@ -191,7 +191,7 @@ fn point(day: Date, hour: i64, values: &[f32], greatest: f32, is_partial: bool) 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Searches by day from `first` to `last`, oldest first; 0 where nobody searches or nobody counts.
+/// Searches by day from `first` to `last`, oldest first; 0 on days without searches or without data.
 fn interest(market: &Market, keyword: &str, first: Date, last: Date, now: Timestamp) -> Vec<f32> {
     let today = exchange_calendar::date_in_new_york(now);
     let stock = Symbol::parse(keyword).ok().and_then(|symbol| market.stock(&symbol, today));

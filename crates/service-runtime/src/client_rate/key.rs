@@ -10,10 +10,10 @@ use super::address::Network;
 /// Carries the key to the services behind. A service that visitors reach never reads it.
 static CLIENT_KEY: HeaderName = HeaderName::from_static("x-client-key");
 
-/// New in every process, so that nobody can tell an address from its key.
+/// New in every process, so that keys reveal no addresses.
 static SALT: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// Stands for one client and does not tell its address.
+/// Stands for one client without revealing its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientKey(u64);
 

@@ -18,8 +18,8 @@ const SHARED_SLOTS: usize = 256;
 /// Keeps one number for each client, in a bounded amount of memory.
 ///
 /// When the table is full, a client that is not in it shares a slot with its neighborhood (see [`Network::wider`]) and
-/// with all clients that hash to the same slot. So a client that uses ever new addresses of one network fills that one
-/// slot, and nearly all others are served as before. Nobody outside can tell which slot it is.
+/// with all clients that hash to the same slot. So a client that keeps changing addresses within one network
+/// fills only that one slot, and nearly all other clients are unaffected. No one outside knows which slot it is.
 #[derive(Debug)]
 pub(super) struct Ledger {
     slots: Mutex<Slots>,

@@ -27,7 +27,7 @@ use self::ledger::{Ledger, MOST_CLIENTS};
 /// Enough for twenty pages at once with all that belongs to them.
 const DEFAULT_BURST: NonZeroU32 = NonZeroU32::new(200).expect("it is not zero");
 
-/// How many requests each client may send, and how clients are told apart.
+/// How many requests each client may send, and how clients are identified.
 ///
 /// # Which address counts
 ///

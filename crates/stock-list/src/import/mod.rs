@@ -103,7 +103,7 @@ pub enum ImportError {
         summary: Summary,
     },
     /// The list that was there before cannot be read.
-    #[error("the present list {} cannot be read; move it away to start without it", path.display())]
+    #[error("the current list {} cannot be read; move it elsewhere to start without it", path.display())]
     Former {
         /// The list.
         path: PathBuf,

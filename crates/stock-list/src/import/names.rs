@@ -1,4 +1,4 @@
-//! Mends names that are plainly wrong in the files as downloaded.
+//! Corrects names that are obviously wrong in the downloaded files.
 
 use forecast_types::Symbol;
 
@@ -38,7 +38,7 @@ pub(super) fn mended(name: &str) -> String {
     name.to_owned()
 }
 
-/// Adds the class to a name that does not tell two classes of one company apart.
+/// Adds the class to a name that two classes of one company share.
 pub(super) fn with_class(name: String, symbol: &Symbol) -> String {
     match symbol.dotted() {
         Some((_, class))
@@ -64,7 +64,8 @@ fn doubled(words: &[&str]) -> usize {
     (2..=words.len() / 2).rev().find(|&count| words[..count] == words[count..2 * count]).unwrap_or(0)
 }
 
-/// Cuts off what a depositary share stands for; what is said of preferred stock stays, for it tells what the share is.
+/// Removes what a depositary share represents, but keeps the description of preferred stock, which says
+/// what the share is.
 fn without_terms(name: &str) -> &str {
     let lower = name.to_ascii_lowercase();
     let start = ["(each", " each ", "(every", "(representing", " representing "]

@@ -92,7 +92,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Record>, ImportError> {
     Ok(records)
 }
 
-/// The delimiter of a header: whatever stands there most often. Spreadsheets save with tabs and semicolons, too.
+/// The delimiter of a header: the candidate that occurs most often. Spreadsheets save with tabs and semicolons, too.
 fn delimiter(header: &str) -> u8 {
     let count = |delimiter: u8| header.bytes().filter(|&byte| byte == delimiter).count();
     [b'|', b'\t', b';', b','].into_iter().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')

@@ -1,4 +1,4 @@
-//! Caches glyph images between charts, which draw the same few dozen figures and letters again and again.
+//! Caches glyph images between charts, which reuse the same characters.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

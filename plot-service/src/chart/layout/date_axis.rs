@@ -13,7 +13,7 @@ pub(crate) struct DateTick {
 /// Sessions up to which even monthly labels name the day: about four months.
 const SHORT_SPAN: usize = 84;
 
-/// How far apart labels stand, finest first.
+/// Distances between labels, finest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spacing {
     Weekly,

@@ -214,8 +214,8 @@ fn each_error_form_has_its_own_outcome() {
     for (body, status, expected) in [
         (not_found, 404, "the symbol is unknown or delisted there"),
         (not_found, 200, "no data for this stock"),
-        (early, 400, "the stock was not listed yet on the days asked for"),
-        (early, 200, "the stock was not listed yet on the days asked for"),
+        (early, 400, "the stock was not listed yet on those days"),
+        (early, 200, "the stock was not listed yet on those days"),
         (range, 422, "the server answered 422"),
         ("<html>not found</html>", 404, "the server answered 404"),
         ("", 500, "the server answered 500"),

@@ -36,7 +36,7 @@ pub(super) fn is_cookie(value: &str, seed: u64) -> bool {
         .is_some_and(|(head, body)| body == format!("{:016x}", digest(head, seed)).repeat(13))
 }
 
-/// No secret is kept by it: it only has to notice a change.
+/// This is not a secret; it only has to detect changes.
 fn digest(text: &str, seed: u64) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
