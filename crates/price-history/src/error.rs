@@ -16,6 +16,9 @@ pub enum PriceFileError {
     /// Neither CSV nor Parquet.
     #[error("{} is neither a CSV nor a Parquet file", .0.display())]
     UnknownKind(PathBuf),
+    /// A folder without a file to read.
+    #[error("{} is a folder without a CSV or Parquet file", .0.display())]
+    EmptyFolder(PathBuf),
     /// A required column is missing.
     #[error(
         "{} has no column `{column}`; expected ticker,date,open,high,low,close,adj_close,volume \

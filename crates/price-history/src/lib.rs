@@ -4,7 +4,8 @@
 //! date and close are required. Prices are adjusted for splits, `adj_close` for dividends too. Tickers are text (`NA`,
 //! `ON` and `TRUE` are stocks) in any of the spellings that [`Symbol`](forecast_types::Symbol) knows. A row without a
 //! positive close is no bar: it is left out and counted. Everything else that does not fit is an error that names the
-//! place. What a file contains decides how it is read, not its name.
+//! place. What a file contains decides how it is read, not its name. A folder is read as one file in parts, which is how
+//! Spark writes Parquet.
 //!
 //! ```no_run
 //! let history = price_history::read("bars.parquet".as_ref())?;
@@ -21,7 +22,7 @@ mod parquet_file;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use forecast_types::DailyBar;
 use jiff::civil::Date;
@@ -41,24 +42,52 @@ pub struct PriceHistory {
 /// # Errors
 /// When the file cannot be read or does not hold daily bars.
 pub fn read(path: &Path) -> Result<PriceHistory, PriceFileError> {
-    let io = |source| PriceFileError::Io { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(io)?;
-    let mut start = Vec::with_capacity(4);
-    file.by_ref().take(4).read_to_end(&mut start).map_err(io)?;
-    file.rewind().map_err(io)?;
     let mut builder = builder::Builder::default();
-    if start.starts_with(b"PAR1") {
-        parquet_file::read(path, file, &mut builder)?;
-    } else if start.starts_with(&[0x1f, 0x8b]) {
-        csv_file::read(path, flate2::read::MultiGzDecoder::new(file), &mut builder)?;
+    if path.is_dir() {
+        for part in parts(path)? {
+            read_part(&part, &mut builder)?;
+        }
     } else {
-        csv_file::read(path, file, &mut builder)?;
+        read_part(path, &mut builder)?;
     }
     let history = builder.finish(path)?;
     for warning in &history.warnings {
         tracing::warn!("{}: {warning}", path.display());
     }
     Ok(history)
+}
+
+/// Lists the files of a folder that hold data; `_SUCCESS`, `.crc` and the like do not.
+fn parts(folder: &Path) -> Result<Vec<PathBuf>, PriceFileError> {
+    let io = |source| PriceFileError::Io { path: folder.to_owned(), source };
+    let mut parts = Vec::new();
+    for entry in folder.read_dir().map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let is_data = !entry.file_name().to_string_lossy().starts_with(['_', '.']);
+        if is_data && entry.path().is_file() {
+            parts.push(entry.path());
+        }
+    }
+    if parts.is_empty() {
+        return Err(PriceFileError::EmptyFolder(folder.to_owned()));
+    }
+    parts.sort();
+    Ok(parts)
+}
+
+fn read_part(path: &Path, builder: &mut builder::Builder) -> Result<(), PriceFileError> {
+    let io = |source| PriceFileError::Io { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(io)?;
+    let mut start = Vec::with_capacity(4);
+    file.by_ref().take(4).read_to_end(&mut start).map_err(io)?;
+    file.rewind().map_err(io)?;
+    if start.starts_with(b"PAR1") {
+        parquet_file::read(path, file, builder)
+    } else if start.starts_with(&[0x1f, 0x8b]) {
+        csv_file::read(path, flate2::read::MultiGzDecoder::new(file), builder)
+    } else {
+        csv_file::read(path, file, builder)
+    }
 }
 
 impl PriceHistory {

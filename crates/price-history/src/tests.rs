@@ -137,3 +137,21 @@ fn rows_that_do_not_fit_are_named_with_their_place() {
         assert!(message.contains("neither a CSV nor a Parquet") || message.contains("damaged"), "{message}");
     }
 }
+
+#[test]
+fn a_folder_is_read_as_one_file_in_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = read(folder.path()).unwrap_err().to_string();
+    assert!(error.ends_with("is a folder without a CSV or Parquet file"), "{error}");
+
+    for (name, content) in [
+        ("_SUCCESS", String::new()),
+        (".part-0.crc", "crc".to_owned()),
+        ("part-1", format!("{HEADER}A,2024-01-03,2,2,2,2,2,1\n")),
+        ("part-0", format!("{HEADER}A,2024-01-02,1,1,1,1,1,1\nB,2024-01-02,7,7,7,7,7,1\n")),
+    ] {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    let history = read(folder.path()).unwrap();
+    assert_eq!((closes(&history, "A"), closes(&history, "B")), (vec![1.0, 2.0], vec![7.0]));
+}
