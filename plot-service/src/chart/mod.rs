@@ -19,8 +19,7 @@ use plotters::drawing::IntoDrawingArea as _;
 pub use backend::raster::Picture;
 pub use request::{
     Chart, DEFAULT_SIZE, FORECAST_SESSIONS, Fault, HEIGHT, HISTORY_SESSIONS, InvalidChart, LONGEST_MODEL,
-    LONGEST_SYMBOL, LONGEST_TEXT,
-    MOST_EVENTS, MOST_PIXELS, MOST_REPORTS, SCALE, WIDTH,
+    LONGEST_SYMBOL, LONGEST_TEXT, MOST_EVENTS, MOST_PIXELS, MOST_REPORTS, SCALE, WIDTH,
 };
 
 use backend::png;
