@@ -5,7 +5,7 @@
 //! with the offset back to its vtable, which lists where each field lies. Source: arrow/format/Schema.fbs and
 //! Message.fbs. The Arrow crates could read it too, but would double the time it takes to build this one. Fastparquet
 //! writes no Arrow schema; its zones are in the JSON that pandas describes its columns with. Source: pandas
-//! documentation, "Storing pandas DataFrame objects in Apache Parquet format".
+//! documentation, "Storing pandas `DataFrame` objects in Apache Parquet format".
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
