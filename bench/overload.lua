@@ -23,7 +23,7 @@ function init(args)
   local body = io.open(args[1]):read("*a")
   rate, warm_up = tonumber(args[2]), tonumber(args[3])
   local whole = wrk.format("POST", "/plot", {
-    ["content-type"] = "application/json", ["accept"] = "image/png", ["x-request-id"] = "@", ["host"] = wrk.host,
+    ["content-type"] = "application/json", ["accept"] = "image/png", ["x-request-id"] = "@",
   }, body)
   -- The service gives each id back, which is how an answer finds its beginning.
   local at = whole:find("x-request-id: @", 1, true) + #"x-request-id: "
