@@ -225,7 +225,7 @@ fn is_eodhd(source: Source) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fault_of_every_upstream_is_survived_and_told() {
+async fn every_fault_of_every_upstream_is_survived_and_reported() {
     logged::begin();
     let alone = Source::ALL.map(|source| vec![source]);
     let failing: Vec<Vec<Source>> = alone.into_iter().chain([OPTIONAL.to_vec()]).collect();

@@ -108,7 +108,7 @@ async fn a_new_listing_has_the_sessions_it_was_given() {
 }
 
 #[tokio::test]
-async fn splits_and_dividends_are_told_and_adjusted_for() {
+async fn splits_and_dividends_are_sent_and_adjusted_for() {
     let market = market_at(FRIDAY_NIGHT).await;
     let (mut splits, mut dividends) = (0, 0);
     for symbol in

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn two_classes_under_one_name_both_stay_and_are_told_apart() {
+    fn two_classes_under_one_name_both_stay_and_are_kept_distinct() {
         let records =
             vec![record("BRK/A", "Berkshire Hathaway Inc."), record("BRK/B", "Berkshire Hathaway Inc.")];
 

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn two_classes_of_one_company_are_told_apart() {
+    fn two_classes_of_one_company_get_distinct_names() {
         let named = |symbol: &str, name: &str| with_class(name.to_owned(), &Symbol::parse(symbol).unwrap());
         assert_eq!(named("BRK/B", "Berkshire Hathaway Inc."), "Berkshire Hathaway Inc. Class B");
         assert_eq!(

@@ -95,7 +95,7 @@ fn whole_series_but_the_closes_may_be_absent_or_cut_short() {
 }
 
 #[test]
-fn a_volume_that_cannot_be_read_is_told_and_costs_nothing_else() {
+fn a_volume_that_cannot_be_read_is_reported_and_costs_nothing_else() {
     for (odd, volume) in
         [("1.5e6", 1_500_000), ("\"7\"", 7), ("-1", 0), ("\"Infinity\"", 0), ("NaN", 0), ("null", 0)]
     {
@@ -175,7 +175,7 @@ fn without_the_name_of_its_time_zone_an_answer_is_read_in_new_yorks() {
 }
 
 #[test]
-fn prices_on_two_scales_are_put_on_one_and_told() {
+fn prices_on_two_scales_are_put_on_one_and_reported() {
     let mut answer = answer(&week());
     answer["chart"]["result"][0]["events"] = json!({"splits": {"9": {
         "date": open(date(2026, 11, 20)), "numerator": 1, "denominator": 15, "splitRatio": "1:15"}}});
