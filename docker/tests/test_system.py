@@ -125,7 +125,7 @@ class System(unittest.TestCase):
         self.assertNotIn("planted-secret", shown)
         # What compose passes for an unset variable counts as absent.
         self.assertIn("MARKET=live  # default", docker("run", "--rm", "--env", "MARKET=", image, "--check-config"))
-        with self.assertRaisesRegex(AssertionError, r"PORT is `eighty`[\s\S]*for example:\s+PORT=8000"):
+        with self.assertRaisesRegex(AssertionError, r'PORT is "eighty"[\s\S]*example: PORT=8000'):
             docker("run", "--rm", "--env", "PORT=eighty", image)
 
     def test_07_a_container_whose_process_dies_comes_back(self):

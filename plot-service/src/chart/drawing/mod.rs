@@ -25,7 +25,7 @@ use crate::chart::request::Chart;
 use crate::chart::text::lines::width;
 use crate::chart::text::typeface::{CAP_HEIGHT, Face};
 
-/// Draws a chart on an area whose unit is [`UNITS`] to the CSS pixel.
+/// Draws a chart on an area that is measured in 64ths of a CSS pixel.
 pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shift>) -> Drawn<DB> {
     let view = View::of(chart);
     let layout = Layout::of(chart, &view);
