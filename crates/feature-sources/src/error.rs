@@ -176,6 +176,7 @@ pub fn provider(source: Source) -> &'static str {
         Source::Prices => "Yahoo Finance",
         Source::Tweets | Source::News => "EODHD",
         Source::Searches => "Google Trends",
+        Source::Reports => "SEC and Nasdaq",
     }
 }
 

@@ -159,6 +159,7 @@ fn score_stock(
             tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
             news: sentiments.news.get(ticker).map(Vec::as_slice),
             searches: searches.as_deref(),
+            reports: None,
         };
         windows.push(FeatureWindow::build(&series, origin - first)?);
         let fast = ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));

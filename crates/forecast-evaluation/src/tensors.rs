@@ -116,6 +116,7 @@ fn rows_of(
                 tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
                 news: sentiments.news.get(ticker).map(Vec::as_slice),
                 searches: searches.as_deref(),
+                reports: None,
             };
             // Bars were checked when they were read, so a window that fails has no usable past: it is not scored.
             let window = FeatureWindow::build(&series, origin - first).ok()?;

@@ -40,6 +40,7 @@ fn features_of_a_window(bencher: Bencher<'_, '_>) {
         tweets: Some(&sentiments),
         news: Some(&sentiments),
         searches: Some(&searches),
+        reports: None,
     };
     bencher.bench(|| FeatureWindow::build(black_box(&series), SESSIONS - 1).expect("a whole window").sigma());
 }

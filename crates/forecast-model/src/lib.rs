@@ -12,7 +12,7 @@
 //!
 //! # let bars: Vec<forecast_types::DailyBar> = Vec::new();
 //! let model = Model::load("models/fortnight.onnx".as_ref())?;
-//! let series = RawSeries { bars: &bars, tweets: None, news: None, searches: None };
+//! let series = RawSeries { bars: &bars, tweets: None, news: None, searches: None, reports: None };
 //! let window = FeatureWindow::build(&series, bars.len() - 1)?;
 //! let returns = model.forecast(&[window])?;
 //! let prices = returns[0].prices(bars.last().expect("a window has bars").close);

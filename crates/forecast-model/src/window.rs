@@ -1,5 +1,6 @@
 use forecast_types::{DailyBar, SearchDay, SentimentDay};
 
+use crate::reports::Reports;
 use crate::sessions::{Sessions, last};
 use crate::statics::{self, Collector};
 use crate::{SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW, sentiments};
@@ -15,6 +16,8 @@ pub struct RawSeries<'a> {
     pub news: Option<&'a [SentimentDay]>,
     /// Searches by calendar day, all of one answer and so on one scale.
     pub searches: Option<&'a [SearchDay]>,
+    /// Dates of the company's quarterly reports.
+    pub reports: Option<Reports<'a>>,
 }
 
 /// Says why no window could be built.

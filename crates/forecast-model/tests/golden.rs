@@ -79,7 +79,7 @@ fn wave(start: f64, count: u32) -> impl Iterator<Item = f64> {
 }
 
 fn forecast(bars: &[DailyBar]) -> forecast_model::ReturnQuantiles {
-    let series = RawSeries { bars, tweets: None, news: None, searches: None };
+    let series = RawSeries { bars, tweets: None, news: None, searches: None, reports: None };
     let window = FeatureWindow::build(&series, bars.len() - 1).expect("thirty sessions make a window");
     model().forecast(&[window]).expect("the network answers").remove(0)
 }
@@ -144,7 +144,7 @@ fn what_comes_after_the_origin_changes_nothing() {
         bar.volume = 7;
     }
     let build = |bars: &[DailyBar]| {
-        FeatureWindow::build(&RawSeries { bars, tweets: None, news: None, searches: None }, 280).unwrap()
+        FeatureWindow::build(&RawSeries { bars, tweets: None, news: None, searches: None, reports: None }, 280).unwrap()
     };
     assert_eq!(build(&known), build(&other));
     assert_eq!(build(&known), build(&known[..=280]));

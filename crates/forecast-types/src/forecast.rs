@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Market, PooledSkill, Quantiles, SourceReport, Symbol};
+use crate::{Market, PooledSkill, Quantiles, Report, SourceReport, Symbol};
 
 /// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub struct Forecast {
     /// The next fourteen sessions, nearest first.
     #[cfg_attr(feature = "openapi", schema(min_items = 14, max_items = 14))]
     pub forecast: Vec<ForecastSession>,
-    /// Always all four sources: prices, tweets, news, searches.
-    #[cfg_attr(feature = "openapi", schema(min_items = 4, max_items = 4))]
+    /// Always all five sources: prices, tweets, news, searches, reports.
+    #[cfg_attr(feature = "openapi", schema(min_items = 5, max_items = 5))]
     pub sources: Vec<SourceReport>,
     /// What the model read beside prices, by session, oldest first.
     pub features: Vec<FeatureDay>,
@@ -32,6 +32,9 @@ pub struct Forecast {
     /// Today's price where a session is under way; shown, never fed to the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moving: Option<MovingPrice>,
+    /// The company's next quarterly report, announced or estimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Report>,
     /// Splits and dividends within `history`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,

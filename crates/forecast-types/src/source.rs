@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// One of the four sources a forecast is fed from.
+/// One of the five sources a forecast is fed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -16,11 +16,13 @@ pub enum Source {
     News,
     /// Search interest.
     Searches,
+    /// Dates of the company's quarterly reports.
+    Reports,
 }
 
 impl Source {
-    /// All four, in the order every report lists them.
-    pub const ALL: [Self; 4] = [Self::Prices, Self::Tweets, Self::News, Self::Searches];
+    /// All five, in the order in which every answer lists them.
+    pub const ALL: [Self; 5] = [Self::Prices, Self::Tweets, Self::News, Self::Searches, Self::Reports];
 
     /// Returns the word used in JSON, logs and metrics.
     #[must_use]
@@ -30,6 +32,7 @@ impl Source {
             Self::Tweets => "tweets",
             Self::News => "news",
             Self::Searches => "searches",
+            Self::Reports => "reports",
         }
     }
 }

@@ -16,11 +16,12 @@ use jiff::civil::Date;
 /// Rows of one of the files.
 pub(crate) type Rows = Vec<Vec<String>>;
 
-const HEADERS: [(Source, &str); 4] = [
+const HEADERS: [(Source, &str); 5] = [
     (Source::Prices, "ticker,date,open,high,low,close,adj_close,volume\n"),
     (Source::Tweets, "ticker,date,tweet_count,tweet_sentiment,source\n"),
     (Source::News, "ticker,date,news_count,news_sentiment,source\n"),
     (Source::Searches, "ticker,date,search_interest,source,scale_block\n"),
+    (Source::Reports, "ticker,date,when,source\n"),
 ];
 
 pub(crate) struct Files {

@@ -177,6 +177,7 @@ async fn ask(
         Source::Searches => {
             files::search_rows(symbol, days.first, &clients.searches.fetch(symbol, days, moment).await?)
         }
+        Source::Reports => return Err(SourceError::TurnedOff("not collected")),
     })
 }
 

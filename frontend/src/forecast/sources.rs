@@ -63,6 +63,7 @@ fn name(source: Source) -> &'static str {
         Source::Tweets => "Tweets",
         Source::News => "News",
         Source::Searches => "Searches",
+        Source::Reports => "Reports",
     }
 }
 

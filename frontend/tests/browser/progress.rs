@@ -2,7 +2,7 @@ use problem_details::{Problem, ProblemKind};
 
 use crate::driver::browse;
 use crate::site::Site;
-use crate::standins::Behavior;
+use crate::standins::{ALL, Behavior};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
@@ -19,7 +19,7 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
         assert_eq!(browser.text("[data-source=news] .status").await, "loading");
         assert!(browser.text("[data-source=prices] .detail").await.contains("Yahoo Finance"));
 
-        site.predict.released.send_replace(4);
+        site.predict.released.send_replace(ALL);
         assert!(browser.text(".headline").await.starts_with("In 14 trading days, probably between"));
         browser
             .until("document.querySelector('#trust').textContent.includes('From 210 past forecasts')")
@@ -43,7 +43,7 @@ async fn a_problem_takes_the_place_of_the_list() {
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
         browser.until("document.querySelector('[data-source=prices]').className === 'ok'").await;
-        site.predict.released.send_replace(4);
+        site.predict.released.send_replace(ALL);
         assert_eq!(browser.text("#forecast.problem h2").await, "We can’t get prices right now");
         // The page loads again by itself when the time has come.
         *site.predict.behavior.lock().unwrap() = Behavior::Forecasts;
@@ -62,7 +62,7 @@ async fn without_scripts_the_page_arrives_when_it_is_ready() {
         let address = site.at("/forecast/AAPL");
         tokio::join!(browser.open(&address), async {
             site.predict.noticed.notified().await;
-            site.predict.released.send_replace(4);
+            site.predict.released.send_replace(ALL);
         });
         assert!(browser.text(".headline").await.starts_with("In 14 trading days"));
         assert!(browser.sees("img[data-chart]").await);

@@ -7,7 +7,7 @@ use http_body_util::BodyExt as _;
 use problem_details::{Problem, ProblemKind};
 
 use crate::helpers::TestApp;
-use crate::standins::Behavior;
+use crate::standins::{ALL, Behavior};
 
 /// Reads server-sent events one by one, as a browser would.
 struct Events {
@@ -59,7 +59,7 @@ async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_responds() {
 
     let mut events =
         Events::of(app.response("/forecast/AAPL/events", &[("accept", "text/event-stream")]).await);
-    for (count, source) in [(1, "prices"), (2, "tweets"), (3, "news"), (4, "searches")] {
+    for (count, source) in [(1, "prices"), (2, "tweets"), (3, "news"), (4, "searches"), (5, "reports")] {
         app.predict.released.send_replace(count);
         let (name, data) = events.next().await;
         assert_eq!((name.as_str(), data["source"].as_str()), ("source", Some(source)));
@@ -110,7 +110,7 @@ async fn a_problem_takes_the_place_of_the_forecast() {
     let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
     assert_eq!(events.next().await.0, "source");
 
-    app.predict.released.send_replace(4);
+    app.predict.released.send_replace(ALL);
     let data = loop {
         let (name, data) = events.next().await;
         if name == "page" {
@@ -130,7 +130,7 @@ async fn a_reader_who_leaves_does_not_stop_the_forecast_for_others() {
     app.predict.released.send_replace(0);
     drop(app.response("/forecast/AAPL/events", &[]).await);
 
-    app.predict.released.send_replace(4);
+    app.predict.released.send_replace(ALL);
 
     app.get("/forecast/AAPL").await.expect(StatusCode::OK);
     assert_eq!(app.predict.asked("/predict").len(), 1);

@@ -22,6 +22,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use url::Url;
 
+/// All sources have responded.
+pub(crate) const ALL: usize = Source::ALL.len();
+
 /// What the stand-in of predict-service does with its next requests.
 #[derive(Clone, Debug)]
 pub(crate) enum Behavior {
@@ -52,7 +55,7 @@ pub(crate) struct Predict {
     pub(crate) edit: Mutex<fn(&mut Forecast)>,
     /// Changes made to each track record.
     pub(crate) edit_record: Mutex<fn(&mut TrackRecord)>,
-    /// How many of the sources have responded; the forecast follows the fourth.
+    /// How many of the sources have responded; the forecast follows the last.
     pub(crate) released: watch::Sender<usize>,
     /// Whether track records are answered.
     pub(crate) record_released: watch::Sender<bool>,
@@ -78,7 +81,7 @@ impl Predict {
             first: Mutex::default(),
             edit: Mutex::new(|_| {}),
             edit_record: Mutex::new(|_| {}),
-            released: watch::Sender::new(4),
+            released: watch::Sender::new(ALL),
             record_released: watch::Sender::new(true),
         });
         let routes = Router::new()
@@ -127,7 +130,7 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
         |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let behavior = predict.behavior.lock().unwrap().clone();
     match &behavior {
-        Behavior::Problem(problem) if *predict.released.borrow() == 4 => {
+        Behavior::Problem(problem) if *predict.released.borrow() == ALL => {
             return problem.clone().into_response();
         }
         Behavior::Answers(status, text) => return (*status, *text).into_response(),
@@ -244,10 +247,12 @@ pub(crate) fn forecast(symbol: &str, as_of: Date, sessions: usize) -> Forecast {
             report(Source::Tweets, "EODHD"),
             report(Source::News, "EODHD"),
             report(Source::Searches, "Google Trends"),
+            report(Source::Reports, "SEC and Nasdaq"),
         ],
         features: features.collect(),
         model: model(),
         moving: None,
+        report: None,
         events: Vec::new(),
         pooled: Some(pooled()),
     }

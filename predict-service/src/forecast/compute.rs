@@ -70,6 +70,7 @@ fn forecast(
         tweets: answers.tweets.series().map(|series| series.days.as_slice()),
         news: answers.news.series().map(|series| series.days.as_slice()),
         searches: answers.searches.series().map(|series| series.days.as_slice()),
+        reports: None,
     };
     let origin = prices.bars.len().saturating_sub(1);
     let window = FeatureWindow::build(&series, origin).map_err(|error| unfit(request, &error, now))?;
@@ -98,6 +99,7 @@ fn forecast(
         features: feature_days(&series, origin),
         model: model.manifest().summary(),
         moving: moving(prices, answers.prices.answer.fetched_at, now),
+        report: None,
         events: prices.events.iter().filter(|event| event.date >= first_shown).cloned().collect(),
         pooled: model.manifest().pooled.clone(),
         sources: answers.reports,

@@ -15,7 +15,7 @@ use tower::ServiceExt as _;
 
 use crate::helpers::{TestApp, config, market, report, repository};
 
-fn asked(market: &StandInMarket) -> [u64; 4] {
+fn asked(market: &StandInMarket) -> [u64; 5] {
     Source::ALL.map(|source| market.received().count(source))
 }
 
@@ -42,7 +42,7 @@ async fn a_thousand_simultaneous_requests_for_one_stock_cause_one_upstream_reque
 
     assert_eq!(answered, 1_000);
     // Google Trends takes three steps: cookie, token, data.
-    assert_eq!(asked(&market), [1, 1, 1, 3]);
+    assert_eq!(asked(&market), [1, 1, 1, 3, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,7 @@ async fn two_hundred_stocks_cause_two_hundred() {
 
     assert_eq!(answered, 400);
     // One cookie serves all.
-    assert_eq!(asked(&market), [200, 200, 200, 401]);
+    assert_eq!(asked(&market), [200, 200, 200, 401, 0]);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn beyond_the_limit_of_forecasts_in_progress_a_request_is_refused_at_once_
         let app = Arc::clone(&app);
         async move { app.predict("AAPL").await }
     });
-    while asked(&market) != [3, 3, 3, 7] {
+    while asked(&market) != [3, 3, 3, 7, 0] {
         tokio::task::yield_now().await;
     }
 
@@ -80,7 +80,7 @@ async fn beyond_the_limit_of_forecasts_in_progress_a_request_is_refused_at_once_
     let problem = refused.problem();
     assert_eq!((problem.status, problem.slug()), (503, Some("overloaded")));
     assert!(refused.headers.contains_key("retry-after"));
-    assert_eq!(asked(&market), [3, 3, 3, 7]);
+    assert_eq!(asked(&market), [3, 3, 3, 7, 0]);
     app.predict("KO").await.forecast();
 }
 

@@ -149,6 +149,7 @@ impl Case {
                     config.upstreams.eodhd_url = refusing.url().parse().unwrap();
                 }
                 (None, Source::Searches) => config.upstreams.trends_url = refusing.url().parse().unwrap(),
+                (None, Source::Reports) => {}
             }
         }
         let app = TestApp::spawn(config).await;

@@ -58,7 +58,7 @@ const PAGE: &str =
 fn media_type(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::Prices => "application/json;charset=utf-8",
-        Upstream::News | Upstream::Tweets => "application/json",
+        Upstream::News | Upstream::Tweets | Upstream::Reports => "application/json",
         Upstream::Searches => "application/json; charset=utf-8",
     }
 }

@@ -61,7 +61,7 @@ pub(crate) fn judge(model: &Model, bars: &[DailyBar]) -> Result<Figures, RecordE
     if origins.len() < FEWEST {
         return Err(RecordError::TooFew { have: origins.len() });
     }
-    let series = RawSeries { bars, tweets: None, news: None, searches: None };
+    let series = RawSeries { bars, tweets: None, news: None, searches: None, reports: None };
     let windows =
         origins.iter().map(|&origin| FeatureWindow::build(&series, origin)).collect::<Result<Vec<_>, _>>()?;
     let forecasts = model.forecast(&windows)?;
