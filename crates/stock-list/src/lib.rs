@@ -23,6 +23,7 @@ mod list;
 mod listing;
 mod search;
 mod text;
+mod vocabulary;
 
 pub use list::{Neighbours, Resolution, StockList, StockListError};
 pub use listing::{Listing, SecurityKind};

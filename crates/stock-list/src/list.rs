@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use forecast_types::Symbol;
-use serde::Deserialize;
 
 use crate::Listing;
 use crate::aliases::DELISTED;
@@ -17,8 +17,9 @@ pub struct StockList {
     by_symbol: HashMap<Symbol, usize>,
     /// Symbols with a suffix as people run them together: `BRKB`, `BACPRB`.
     by_run_together: HashMap<String, usize>,
-    by_name: HashMap<String, Vec<usize>>,
-    index: Index,
+    /// Made by the first question that needs it, so that a service that only looks symbols up starts at once.
+    by_name: OnceLock<HashMap<String, Vec<usize>>>,
+    index: OnceLock<Index>,
 }
 
 /// Which stock a text names.
@@ -82,18 +83,6 @@ pub enum StockListError {
 /// The columns of `stocks.csv`.
 pub(crate) const COLUMNS: [&str; 5] = ["symbol", "name", "exchange", "sector", "cik"];
 
-#[derive(Deserialize)]
-struct Row {
-    symbol: String,
-    name: String,
-    #[serde(default)]
-    exchange: String,
-    #[serde(default)]
-    sector: String,
-    #[serde(default)]
-    cik: Option<u32>,
-}
-
 impl StockList {
     /// The file that a list is read from unless another is configured.
     pub const DEFAULT_PATH: &str = "data/stocks.csv";
@@ -138,7 +127,6 @@ impl StockList {
         }
         let mut by_symbol = HashMap::with_capacity(listings.len());
         let mut by_run_together = HashMap::new();
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(listings.len());
         for (at, listing) in listings.iter().enumerate() {
             if by_symbol.insert(listing.symbol.clone(), at).is_some() {
                 return Err(StockListError::Duplicate {
@@ -152,10 +140,34 @@ impl StockList {
             } else if let Some((root, suffix)) = listing.symbol.dotted() {
                 by_run_together.insert(format!("{root}{suffix}"), at);
             }
-            by_name.entry(name_key(&listing.name)).or_default().push(at);
         }
-        let index = Index::new(&listings);
-        Ok(Self { listings, by_symbol, by_run_together, by_name, index })
+        Ok(Self {
+            listings,
+            by_symbol,
+            by_run_together,
+            by_name: OnceLock::new(),
+            index: OnceLock::new(),
+        })
+    }
+
+    /// Prepares what a search needs, so that the first one is as fast as the others.
+    pub fn prepare_search(&self) {
+        self.index();
+        self.by_name();
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.listings))
+    }
+
+    fn by_name(&self) -> &HashMap<String, Vec<usize>> {
+        self.by_name.get_or_init(|| {
+            let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(self.listings.len());
+            for (at, listing) in self.listings.iter().enumerate() {
+                by_name.entry(name_key(&listing.name)).or_default().push(at);
+            }
+            by_name
+        })
     }
 
     /// Returns the listing of a symbol.
@@ -178,7 +190,7 @@ impl StockList {
         if let Some(listing) = self.find(text) {
             return Resolution::Found(listing);
         }
-        match self.by_name.get(&name_key(text)).map(Vec::as_slice) {
+        match self.by_name().get(&name_key(text)).map(Vec::as_slice) {
             None | Some([]) => Resolution::Unknown,
             Some(&[at]) => Resolution::Found(&self.listings[at]),
             Some(several) => Resolution::Ambiguous(several.iter().map(|&at| &self.listings[at]).collect()),
@@ -191,7 +203,14 @@ impl StockList {
     /// letter in a word of four or more is forgiven where little else matches.
     #[must_use]
     pub fn search(&self, query: &str, limit: usize) -> Vec<&Listing> {
-        self.index.search(query, limit).into_iter().map(|at| &self.listings[at]).collect()
+        self.index().search(query, limit).into_iter().map(|at| &self.listings[at]).collect()
+    }
+
+    /// Returns the stock that a query clearly means: by its symbol, the beginning of its name or a name in daily use.
+    /// `None` where several companies come close or only a part of a word fits, so that a reader should choose.
+    #[must_use]
+    pub fn clearly_meant(&self, query: &str) -> Option<&Listing> {
+        self.find(query).or_else(|| self.index().clearly_meant(query).map(|at| &self.listings[at]))
     }
 
     /// Returns a sentence about a company that people still look for although it is not listed any more.
@@ -239,17 +258,23 @@ pub(crate) fn read_listings(reader: impl Read) -> Result<Vec<Listing>, StockList
     if !["symbol", "name"].iter().all(|column| names.contains(column)) {
         return Err(StockListError::Header(names.join(",").chars().take(100).collect()));
     }
-    csv.set_headers(names.into());
+    let column = |name: &str| names.iter().position(|column| *column == name);
+    let [symbol, name, exchange, sector, cik] = COLUMNS.map(column);
     let mut listings = Vec::new();
-    for (at, row) in csv.deserialize().enumerate() {
-        let line = at as u64 + 2;
-        let row: Row = row?;
-        let symbol = Symbol::parse(&row.symbol)
-            .map_err(|error| StockListError::Line { line, reason: error.to_string() })?;
-        if row.name.is_empty() {
-            return Err(StockListError::Line { line, reason: format!("{symbol} has no name") });
+    let mut row = csv::StringRecord::new();
+    while csv.read_record(&mut row)? {
+        let line = listings.len() as u64 + 2;
+        let refused = |reason: String| StockListError::Line { line, reason };
+        let text = |column: Option<usize>| column.and_then(|at| row.get(at)).unwrap_or_default();
+        let symbol = Symbol::parse(text(symbol)).map_err(|error| refused(error.to_string()))?;
+        if text(name).is_empty() {
+            return Err(refused(format!("{symbol} has no name")));
         }
-        let Row { name, exchange, sector, cik, .. } = row;
+        let cik = match text(cik) {
+            "" => None,
+            digits => Some(digits.parse().map_err(|_| refused(format!("`{digits}` is not a CIK")))?),
+        };
+        let [name, exchange, sector] = [name, exchange, sector].map(|column| text(column).to_owned());
         listings.push(Listing { symbol, name, exchange, sector, cik });
     }
     Ok(listings)

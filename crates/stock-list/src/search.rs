@@ -2,13 +2,14 @@
 //!
 //! What of a stock matches the query gives a score, lowered by the logarithm of its place in the list (how well known
 //! it is). So `app` finds Apple before the company whose symbol is APP, while `goog` finds GOOG first.
-//! One pass over one buffer of names suffices for 8,000 listings; there is no index to build or to keep in step.
+
+use std::collections::HashMap;
 
 use forecast_types::Symbol;
-use memchr::memmem;
 
 use crate::aliases::ALIASES;
 use crate::text::{push_words, query_words};
+use crate::vocabulary::{Place, Vocabulary, Word};
 use crate::{Listing, SecurityKind};
 
 /// Separates the name from the aliases in the buffer; no word contains it.
@@ -17,6 +18,8 @@ const ALIAS_MARK: char = '\u{1}';
 const SHORTEST_FUZZY_WORD: usize = 4;
 /// With as many matches as this, a misspelling is unlikely.
 const ENOUGH: usize = 3;
+/// A first match whose name the query begins is clearly meant where no other company comes as close as this.
+const CLEAR_LEAD: f32 = 1.0;
 
 /// What a match is worth before it is counted how well known the stock is.
 mod tier {
@@ -48,6 +51,9 @@ pub(crate) struct Index {
     /// For each listing its words, each after a space, then a space, perhaps the alias mark and aliases, a line end.
     names: String,
     entries: Vec<Entry>,
+    words: Vocabulary,
+    /// The entries in the order of their symbols.
+    by_symbol: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -69,18 +75,20 @@ impl Index {
     pub(crate) fn new(listings: &[Listing]) -> Self {
         let mut names = String::with_capacity(listings.len() * 48);
         let mut entries = Vec::with_capacity(listings.len());
+        let mut aliases: HashMap<&str, Vec<&str>> = HashMap::new();
+        for &(words, symbol) in ALIASES {
+            aliases.entry(symbol).or_default().push(words);
+        }
         for (place, listing) in listings.iter().enumerate() {
             let start = names.len();
             push_words(&listing.name, &mut names);
             names.push(' ');
             let core_end = start + core_length(&names[start..]);
             let alias = names.len();
-            for (words, symbol) in ALIASES {
-                if *symbol == listing.symbol.as_str() {
-                    names.push(ALIAS_MARK);
-                    names.push_str(words);
-                    names.push(' ');
-                }
+            for words in aliases.get(listing.symbol.as_str()).into_iter().flatten() {
+                names.push(ALIAS_MARK);
+                names.push_str(words);
+                names.push(' ');
             }
             let end = names.len();
             names.push('\n');
@@ -95,7 +103,16 @@ impl Index {
                 penalty: PLACE_WEIGHT * (1.0 + place as f32).ln() + kind_penalty(listing.kind()),
             });
         }
-        Self { names, entries }
+        let words = Vocabulary::new((0u32..).zip(&entries).flat_map(|(entry, names_entry)| {
+            let text = &names[names_entry.start..names_entry.end];
+            split(text).map(move |word| {
+                let at = names_entry.start + word.as_ptr().addr() - text.as_ptr().addr() - 1;
+                (word, Place { entry, at: at as u32 })
+            })
+        }));
+        let mut by_symbol: Vec<u32> = (0u32..).take(entries.len()).collect();
+        by_symbol.sort_by(|&a, &b| entries[a as usize].symbol.cmp(&entries[b as usize].symbol));
+        Self { names, entries, words, by_symbol }
     }
 
     /// Returns the places of the listings that match, best first.
@@ -104,20 +121,52 @@ impl Index {
         if words.is_empty() || limit == 0 {
             return Vec::new();
         }
-        let mut scores = Scores(vec![f32::NEG_INFINITY; self.entries.len()]);
+        let mut scores = Scores::new(self.entries.len());
         self.score_spelled(query.trim(), &mut scores);
         self.score_symbols(&compact(&words), &mut scores);
         self.score_phrase(&words, &mut scores);
-        let several = words.bytes().filter(|&byte| byte == b' ').count() > 1;
-        if several {
+        if has_several(&words) {
             self.score_scattered(&words, &mut scores);
             // `wal-mart` is one word in the name.
             self.score_phrase(&format!(" {}", compact(&words)), &mut scores);
         }
-        if scores.found() < ENOUGH.min(limit) {
+        if scores.found.len() < ENOUGH.min(limit) {
             self.score_misspelt(&words, &mut scores);
         }
         scores.best(limit)
+    }
+
+    /// Returns the place of the listing that a query clearly means; nothing where a reader should choose.
+    pub(crate) fn clearly_meant(&self, query: &str) -> Option<usize> {
+        let words = query_words(query);
+        let found = self.search(query, 4);
+        let &first = found.first()?;
+        let begins = |at: usize| {
+            let entry = &self.entries[at];
+            let name = &self.names[entry.start..entry.end];
+            let whole = |phrase: &str| name.strip_prefix(phrase).is_some_and(|rest| rest.starts_with(' '));
+            whole(&words) || whole(&format!(" {}", compact(&words)))
+        };
+        let alias = |at: usize| {
+            let entry = &self.entries[at];
+            self.names[entry.alias..entry.end].split(ALIAS_MARK).any(|alias| alias.trim_end() == words)
+        };
+        let entry = &self.entries[first];
+        if entry.symbol == compact(&words) || alias(first) {
+            return Some(first);
+        }
+        let is_rival = |&at: &usize| {
+            let other = &self.entries[at];
+            self.company(other) != self.company(entry)
+                && begins(at)
+                && other.penalty - entry.penalty < CLEAR_LEAD
+        };
+        (begins(first) && !found[1..].iter().any(is_rival)).then_some(first)
+    }
+
+    /// The name without the description of the security: equal for the shares of one company.
+    fn company(&self, entry: &Entry) -> &str {
+        &self.names[entry.start..entry.core_end]
     }
 
     fn score_spelled(&self, query: &str, scores: &mut Scores) {
@@ -126,17 +175,18 @@ impl Index {
         }
         let Ok(symbol) = Symbol::parse(query) else { return };
         let (compact, root) = compact_symbol(&symbol);
-        if let Some(at) = self.entries.iter().position(|entry| entry.symbol == compact && entry.root == root)
-        {
+        let same = |&&at: &&u32| {
+            let entry = &self.entries[at as usize];
+            entry.symbol == compact && entry.root == root
+        };
+        if let Some(&at) = self.symbols_beginning(&compact).iter().find(same) {
             scores.offer(at, tier::SPELLED_SYMBOL);
         }
     }
 
     fn score_symbols(&self, typed: &str, scores: &mut Scores) {
-        for (at, entry) in self.entries.iter().enumerate() {
-            if !entry.symbol.starts_with(typed) {
-                continue;
-            }
+        for &at in self.symbols_beginning(typed) {
+            let entry = &self.entries[at as usize];
             let score = if entry.symbol.len() > typed.len() {
                 tier::SYMBOL_PREFIX - entry.penalty
             } else if typed.len() <= 2 {
@@ -148,15 +198,24 @@ impl Index {
         }
     }
 
+    /// Returns the entries whose symbols begin so.
+    fn symbols_beginning(&self, typed: &str) -> &[u32] {
+        let symbol = |at: u32| self.entries[at as usize].symbol.as_str();
+        let start = self.by_symbol.partition_point(|&at| symbol(at) < typed);
+        let following = &self.by_symbol[start..];
+        &following[..following.partition_point(|&at| symbol(at).starts_with(typed))]
+    }
+
     /// The query as it stands, from the beginning of a word on.
     fn score_phrase(&self, words: &str, scores: &mut Scores) {
-        let mut at = 0;
-        for hit in memmem::find_iter(self.names.as_bytes(), words) {
-            while self.entries[at].end < hit {
-                at += 1;
-            }
-            let entry = &self.entries[at];
-            let whole = self.names.as_bytes()[hit + words.len()] == b' ';
+        let first = split(words).next().unwrap_or_default();
+        let candidates =
+            if has_several(words) { self.words.exactly(first) } else { self.words.beginning(first) };
+        for &Place { entry: at, at: hit } in places(candidates) {
+            let hit = hit as usize;
+            let Some(rest) = self.names[hit..].strip_prefix(words) else { continue };
+            let entry = &self.entries[at as usize];
+            let whole = rest.starts_with(' ');
             let worth = if hit == entry.start {
                 if whole { tier::FIRST_WORDS } else { tier::NAME_PREFIX }
             } else if hit > entry.alias {
@@ -173,13 +232,8 @@ impl Index {
     /// The words of the query in any order, perhaps with symbol or class between them.
     fn score_scattered(&self, words: &str, scores: &mut Scores) {
         let longest = split(words).max_by_key(|word| word.len()).unwrap_or_default();
-        let anchor = format!(" {longest}");
-        let mut at = 0;
-        for hit in memmem::find_iter(self.names.as_bytes(), &anchor) {
-            while self.entries[at].end < hit {
-                at += 1;
-            }
-            let entry = &self.entries[at];
+        for &Place { entry: at, .. } in places(self.words.beginning(longest)) {
+            let entry = &self.entries[at as usize];
             if split(words).all(|word| self.holds(entry, word)) {
                 // `c` means class C rather than any word that begins so.
                 let begun = split(words).any(|word| word.len() == 1 && !self.holds_whole(entry, word));
@@ -189,28 +243,30 @@ impl Index {
         }
     }
 
-    /// One word of the query with one wrong, missing, doubled or swapped letter.
+    /// One word of the query, or the whole symbol, with one wrong, missing, doubled or swapped letter.
     fn score_misspelt(&self, words: &str, scores: &mut Scores) {
-        let typed = compact(words);
-        for (at, entry) in self.entries.iter().enumerate() {
-            let mut misspelt = 0;
-            let fits = split(words).all(|word| {
-                if self.holds(entry, word) {
-                    return true;
+        for (number, word) in split(words).enumerate().filter(|(_, word)| word.len() >= SHORTEST_FUZZY_WORD) {
+            let near = |listed: &&Word| is_nearly_prefix(word.as_bytes(), listed.text.as_bytes());
+            for &Place { entry: at, at: hit } in self.words.iter().filter(near).flat_map(|word| &*word.places) {
+                let entry = &self.entries[at as usize];
+                let hit = hit as usize;
+                let is_name = hit < entry.core_end || hit > entry.alias;
+                let others_fit = || {
+                    let others = split(words).enumerate().filter(|&(other, _)| other != number);
+                    !self.holds(entry, word) && others.into_iter().all(|(_, other)| self.holds(entry, other))
+                };
+                if is_name && others_fit() {
+                    scores.offer(at, tier::MISSPELT - entry.penalty);
                 }
-                misspelt += 1;
-                word.len() >= SHORTEST_FUZZY_WORD
-                    && split(&self.names[entry.start..entry.core_end])
-                        .chain(split(&self.names[entry.alias..entry.end]))
-                        .any(|listed| is_nearly_prefix(word.as_bytes(), listed.as_bytes()))
-            });
-            let symbol_fits = typed.len() >= SHORTEST_FUZZY_WORD
-                && typed.len() == entry.symbol.len()
-                && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes());
-            if fits && misspelt == 1 {
-                scores.offer(at, tier::MISSPELT - entry.penalty);
-            } else if symbol_fits {
-                scores.offer(at, tier::MISSPELT - 1.0 - entry.penalty);
+            }
+        }
+        let typed = compact(words);
+        if typed.len() >= SHORTEST_FUZZY_WORD {
+            for (at, entry) in (0u32..).zip(&self.entries) {
+                if entry.symbol.len() == typed.len() && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes())
+                {
+                    scores.offer(at, tier::MISSPELT - 1.0 - entry.penalty);
+                }
             }
         }
     }
@@ -229,29 +285,45 @@ impl Index {
 }
 
 /// The best score of each listing.
-struct Scores(Vec<f32>);
+struct Scores {
+    scores: Vec<f32>,
+    /// The listings that have a score, each once.
+    found: Vec<u32>,
+}
 
 impl Scores {
-    fn offer(&mut self, at: usize, score: f32) {
-        if score > self.0[at] {
-            self.0[at] = score;
-        }
+    fn new(listings: usize) -> Self {
+        Self { scores: vec![f32::NEG_INFINITY; listings], found: Vec::new() }
     }
 
-    fn found(&self) -> usize {
-        self.0.iter().filter(|score| score.is_finite()).count()
+    fn offer(&mut self, at: u32, score: f32) {
+        let best = &mut self.scores[at as usize];
+        if *best == f32::NEG_INFINITY {
+            self.found.push(at);
+        }
+        *best = best.max(score);
     }
 
     fn best(self, limit: usize) -> Vec<usize> {
-        let mut hits: Vec<usize> = (0..self.0.len()).filter(|&at| self.0[at].is_finite()).collect();
-        let by_score = |&a: &usize, &b: &usize| self.0[b].total_cmp(&self.0[a]).then(a.cmp(&b));
+        let Self { scores, found: mut hits } = self;
+        let by_score =
+            |&a: &u32, &b: &u32| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b));
         if hits.len() > limit {
             hits.select_nth_unstable_by(limit - 1, by_score);
             hits.truncate(limit);
         }
         hits.sort_unstable_by(by_score);
-        hits
+        hits.into_iter().map(|at| at as usize).collect()
     }
+}
+
+fn places(words: &[Word]) -> impl Iterator<Item = &Place> {
+    words.iter().flat_map(|word| &*word.places)
+}
+
+/// Whether normalized words are two or more.
+fn has_several(words: &str) -> bool {
+    words.bytes().filter(|&byte| byte == b' ').count() > 1
 }
 
 /// A symbol in lower case without separators, and where its suffix begins in it.

@@ -119,6 +119,58 @@ fn the_shipped_list_is_sound_and_every_query_finds_what_is_meant() {
     }
 }
 
+/// What people type and press Enter on, and the stock they mean.
+const MEANT: [(&str, &str); 22] = [
+    ("$aapl", "AAPL"),
+    ("NASDAQ:AAPL", "AAPL"),
+    ("brkb", "BRK.B"),
+    ("berkshire", "BRK.B"),
+    ("tsla price", "TSLA"),
+    ("tesla stock", "TSLA"),
+    ("wal-mart", "WMT"),
+    ("walmart", "WMT"),
+    ("FB", "META"),
+    ("facebook", "META"),
+    ("google", "GOOGL"),
+    ("apple", "AAPL"),
+    ("apple stock price today", "AAPL"),
+    ("general electric", "GE"),
+    ("coca-cola", "KO"),
+    ("coke", "KO"),
+    ("s&p 500", "SPY"),
+    ("S&P 500 index", "SPY"),
+    ("sp500", "SPY"),
+    ("SPY", "SPY"),
+    ("nasdaq 100", "QQQ"),
+    ("nvidia", "NVDA"),
+];
+
+#[test]
+fn what_is_clearly_meant_needs_no_choice() {
+    let list = shipped();
+    for (query, expected) in MEANT {
+        let meant = list.clearly_meant(query).map(|listing| listing.symbol.as_str());
+        assert_eq!(meant, Some(expected), "{query}");
+    }
+    for open in ["bank of", "micro", "a common", "united", "first", "telsa", "zzzz", "", "twitter", "energy"] {
+        assert_eq!(list.clearly_meant(open), None, "{open}");
+    }
+}
+
+#[test]
+fn companies_that_are_gone_are_named_with_their_fate() {
+    let list = shipped();
+    for (query, fate) in [
+        ("twitter", "taken private"),
+        ("TWTR stock", "taken private"),
+        ("activision blizzard", "Microsoft"),
+        ("vmware", "Broadcom"),
+        ("silicon valley bank", "failed"),
+    ] {
+        assert!(list.delisted(query).is_some_and(|sentence| sentence.contains(fate)), "{query}");
+    }
+}
+
 #[test]
 fn the_full_listings_are_imported() {
     let Some(samples) = samples() else { return };
