@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use forecast_types::{Forecast, Market, Source};
 use market_sim::{Fault, SimConfig, StandInMarket};
 use predict_service::{Config, Upstreams};
-use secrecy::SecretString;
 use stock_list::StockList;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -67,18 +66,8 @@ async fn measure(delay_ms: Option<u64>) -> Measured {
     if let Some(milliseconds) = delay_ms {
         Source::ALL.into_iter().for_each(|source| market.fail(source, Fault::Delay { milliseconds }));
     }
-    let url = || market.url().parse().unwrap();
     let config = Config {
-        upstreams: Upstreams {
-            yahoo_url: url(),
-            eodhd_url: url(),
-            trends_url: url(),
-            eodhd_api_token: Some(SecretString::from("token")),
-            eodhd_tweets: true,
-            yahoo_rate_per_second: 0,
-            trends_rate_per_minute: 0,
-            eodhd_calls_per_day: 0,
-        },
+        upstreams: Upstreams::stand_in(&market.url().parse().unwrap()),
         model_path: repository.join("models/fortnight.onnx"),
         stocks_csv: stocks_csv.clone(),
         market: Market::Simulated,

@@ -3,7 +3,7 @@
 use forecast_types::{DailyBar, Event, EventKind};
 use jiff::civil::Date;
 
-use crate::{Days, PriceSeries, SearchSeries, SentimentSeries, SourceError};
+use crate::{Days, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
 
 /// Beyond these a ratio of two prices may overflow the model's 32-bit numbers.
 pub(crate) fn is_price(price: f64) -> bool {
@@ -60,6 +60,19 @@ impl SearchSeries {
             return Err(SourceError::malformed("impossible search interest"));
         }
         check_days(self.days.iter().map(|day| day.date), days)
+    }
+}
+
+impl ReportSeries {
+    /// Says what is wrong with a series of these days.
+    ///
+    /// # Errors
+    /// [`SourceError::Malformed`] for days that were not asked for, or a next report that lies within them.
+    pub fn check(&self, days: Days) -> Result<(), SourceError> {
+        if self.announced.is_some_and(|report| report.date <= days.last) {
+            return Err(SourceError::malformed("the next report is not after the days asked for"));
+        }
+        check_days(self.past.iter().map(|report| report.date), days)
     }
 }
 

@@ -1,4 +1,4 @@
-//! EODHD's two sentiment endpoints, which differ in the path alone.
+//! An account with EODHD, and its two sentiment endpoints, which differ in the path alone.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub struct SentimentSeries {
     pub partial_reason: Option<String>,
 }
 
-/// One account with EODHD: both endpoints draw on its token, its budget and its gate.
+/// One account with EODHD: all endpoints draw on its token and its budget, the two for sentiments on its gate.
 #[derive(Debug)]
 pub struct Account {
     http: Http,
@@ -57,30 +57,39 @@ impl Account {
         days: Days,
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
-        let token = self.token.as_ref().ok_or(SourceError::NoToken)?;
         let name = symbols::eodhd(symbol);
-        let url = address(&self.base, endpoint, &name, days, token);
-        self.gate
-            .run(moment, || async {
-                self.budget.take(CALLS_PER_REQUEST, moment.now).await?;
-                let result = self.ask(&url, &name, days, moment).await;
-                if result.as_ref().is_err_and(costs_nothing) {
-                    self.budget.give_back(CALLS_PER_REQUEST, moment.now).await;
-                }
-                result
-            })
-            .await
+        let (first, last) = (days.first.to_string(), days.last.to_string());
+        let parameters = [("s", name.as_str()), ("from", &first), ("to", &last)];
+        let parse = |body: &[u8]| parse(body, &name, days);
+        self.get(&self.gate, &[endpoint], &parameters, CALLS_PER_REQUEST, moment, parse).await
     }
 
-    async fn ask(
+    /// Asks an endpoint, at the cost of some `calls`; `gate` is its own where a failure says nothing about the others.
+    pub(crate) async fn get<T>(
         &self,
-        url: &Url,
-        name: &str,
-        days: Days,
+        gate: &Gate,
+        endpoint: &[&str],
+        parameters: &[(&str, &str)],
+        calls: u32,
         moment: Moment,
-    ) -> Result<SentimentSeries, SourceError> {
+        parse: impl Fn(&[u8]) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let token = self.token.as_ref().ok_or(SourceError::NoToken)?;
+        let url = address(&self.base, endpoint, parameters, token);
+        gate.run(moment, || async {
+            self.budget.take(calls, moment.now).await?;
+            let result = self.ask(gate, &url, moment).await.and_then(|answer| parse(&answer.body));
+            if result.as_ref().is_err_and(costs_nothing) {
+                self.budget.give_back(calls, moment.now).await;
+            }
+            result
+        })
+        .await
+    }
+
+    async fn ask(&self, gate: &Gate, url: &Url, moment: Moment) -> Result<Answer, SourceError> {
         let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
-        let breaker = self.gate.breaker();
+        let breaker = gate.breaker();
         // These have their own meaning here; all other refusals are like those of any host.
         match answer.status {
             StatusCode::UNAUTHORIZED => {
@@ -95,7 +104,7 @@ impl Account {
             _ => refusal::check(&answer, breaker, moment.now)?,
         }
         match answer.status.as_u16() {
-            200 => parse(&answer.body, name, days),
+            200 => Ok(answer),
             404 => Err(SourceError::NoData),
             300..=399 => Err(SourceError::malformed("a redirect instead of data")),
             status => Err(SourceError::ServerError(status)),
@@ -103,16 +112,15 @@ impl Account {
     }
 }
 
-fn address(base: &Url, endpoint: &str, name: &str, days: Days, token: &SecretString) -> Url {
+fn address(base: &Url, endpoint: &[&str], parameters: &[(&str, &str)], token: &SecretString) -> Url {
     let mut url = base.clone();
     url.path_segments_mut()
         .expect("the base address is checked to be http or https")
         .pop_if_empty()
-        .extend(["api", endpoint]);
+        .push("api")
+        .extend(endpoint);
     url.query_pairs_mut()
-        .append_pair("s", name)
-        .append_pair("from", &days.first.to_string())
-        .append_pair("to", &days.last.to_string())
+        .extend_pairs(parameters)
         .append_pair("api_token", token.expose_secret())
         .append_pair("fmt", "json");
     url
@@ -133,6 +141,7 @@ fn costs_nothing(error: &SourceError) -> bool {
         | SourceError::NotTraded { .. }
         | SourceError::UnknownSymbol
         | SourceError::OtherInstrument(_)
+        | SourceError::ForeignFiler
         | SourceError::BeforeListing
         | SourceError::NoData
         | SourceError::Blocked { .. }

@@ -24,6 +24,9 @@ pub enum SourceError {
     /// The symbol is another kind of instrument there, or another security.
     #[error("the symbol means {0} there, not this stock")]
     OtherInstrument(String),
+    /// A foreign company, which files other forms.
+    #[error("a foreign company, which does not announce its results on Form 8-K")]
+    ForeignFiler,
     /// All the days asked for lie before the first trade.
     #[error("the stock was not listed yet on those days")]
     BeforeListing,
@@ -119,6 +122,7 @@ impl SourceError {
             | Self::TurnedOff(_)
             | Self::UnknownSymbol
             | Self::OtherInstrument(_)
+            | Self::ForeignFiler
             | Self::BeforeListing
             | Self::NotTraded { .. }
             | Self::NoData
@@ -137,6 +141,7 @@ impl SourceError {
             self,
             Self::UnknownSymbol
                 | Self::OtherInstrument(_)
+                | Self::ForeignFiler
                 | Self::BeforeListing
                 | Self::NotTraded { .. }
                 | Self::NoData

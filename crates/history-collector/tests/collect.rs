@@ -17,22 +17,12 @@ async fn market() -> StandInMarket {
 }
 
 fn config(market: &StandInMarket, out: &Path) -> CollectConfig {
-    let url = || market.url().parse().unwrap();
     CollectConfig {
         stocks: "AAPL,MSFT".to_owned(),
         from: date(2026, 1, 1),
         to: date(2026, 11, 20),
         out: out.to_owned(),
-        upstreams: Upstreams {
-            yahoo_url: url(),
-            eodhd_url: url(),
-            trends_url: url(),
-            eodhd_api_token: Some("token".into()),
-            eodhd_tweets: true,
-            yahoo_rate_per_second: 0,
-            trends_rate_per_minute: 0,
-            eodhd_calls_per_day: 30,
-        },
+        upstreams: Upstreams { eodhd_calls_per_day: 30, ..Upstreams::stand_in(&market.url().parse().unwrap()) },
     }
 }
 

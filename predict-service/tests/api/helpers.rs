@@ -48,17 +48,10 @@ pub(crate) async fn market_at(now: &str) -> StandInMarket {
 ///
 /// The deadlines are longer than a busy machine needs; a test of deadlines sets its own.
 pub(crate) fn config(market: &StandInMarket) -> Config {
-    let url = || market.url().parse().unwrap();
     Config {
         upstreams: Upstreams {
-            yahoo_url: url(),
-            eodhd_url: url(),
-            trends_url: url(),
             eodhd_api_token: Some(SecretString::from(TOKEN)),
-            eodhd_tweets: true,
-            yahoo_rate_per_second: 0,
-            trends_rate_per_minute: 0,
-            eodhd_calls_per_day: 0,
+            ..Upstreams::stand_in(&market.url().parse().unwrap())
         },
         // The same tests can run with another model.
         model_path: std::env::var_os("MODEL_PATH")

@@ -8,9 +8,14 @@ const SPRING: Days = Days { first: date(2022, 1, 1), last: date(2022, 4, 30) };
 fn the_address_is_as_eodhd_documents_it() {
     let base = "https://eodhd.com".parse().unwrap();
     let token = SecretString::from("T");
-    for (endpoint, path) in [("sentiments", "sentiments"), ("tweets-sentiments", "tweets-sentiments")] {
+    let parameters = [("s", "BRK-B.US"), ("from", "2022-01-01"), ("to", "2022-04-30")];
+    for (endpoint, path) in [
+        (&["sentiments"][..], "sentiments"),
+        (&["tweets-sentiments"], "tweets-sentiments"),
+        (&["calendar", "earnings"], "calendar/earnings"),
+    ] {
         assert_eq!(
-            address(&base, endpoint, "BRK-B.US", SPRING, &token).as_str(),
+            address(&base, endpoint, &parameters, &token).as_str(),
             format!(
                 "https://eodhd.com/api/{path}?s=BRK-B.US&from=2022-01-01&to=2022-04-30&api_token=T&fmt=json"
             )

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use market_sim::SimConfig;
 use market_sim::market::NewListing;
 use predict_service::{Config as PredictConfig, Upstreams};
-use secrecy::SecretString;
 use service_runtime::command_line;
 use service_runtime::serve::ServeConfig;
 
@@ -92,22 +91,8 @@ impl StartArgs {
     ) -> anyhow::Result<PredictConfig> {
         // With real sources the variables of predict-service apply: token, budgets, cache.
         let base = if self.live { command_line::from_environment()? } else { PredictConfig::default() };
-        let upstreams = if self.live {
-            base.upstreams.clone()
-        } else {
-            let market = &addresses.market;
-            Upstreams {
-                yahoo_url: market.clone(),
-                eodhd_url: market.clone(),
-                trends_url: market.clone(),
-                eodhd_api_token: Some(SecretString::from("stand-in")),
-                eodhd_tweets: true,
-                // The stand-in grants what it is asked for.
-                yahoo_rate_per_second: 0,
-                trends_rate_per_minute: 0,
-                eodhd_calls_per_day: 0,
-            }
-        };
+        let upstreams =
+            if self.live { base.upstreams.clone() } else { Upstreams::stand_in(&addresses.market) };
         Ok(PredictConfig {
             upstreams,
             model_path: self.model_path.clone(),
