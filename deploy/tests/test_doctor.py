@@ -1,54 +1,169 @@
-"""The doctor accepts a correct deployment and finds each planted fault."""
+"""The doctor accepts a sound deployment and finds each planted misconfiguration, by its name and no other."""
 
-import copy
-import json
-import threading
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import re
+import sys
 import unittest
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from unittest import mock
 
-from bench import DIGEST, PROJECT, Bench
+from bench import DEPLOY, PROJECT, Bench
+from sound import Deployment, Visited, account, annotations, container, revision
 
-
-class Visited:
-    """Answers for the deployed services: the page for everyone, the two private services for no one."""
-
-    def __init__(self, status_of):
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(status_of(self.path))
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+INGRESS = "run.googleapis.com/ingress"
+BALANCER = "internal-and-cloud-load-balancing"
 
 
-def account(service):
-    return f"fortnight-{service}@{PROJECT}.iam.gserviceaccount.com"
+def token_reference(cloud):
+    return next(entry for entry in container(cloud.predict)["env"] if entry["name"] == "EODHD_API_TOKEN")
 
 
-def service(name, url, variables):
-    probe = {"httpGet": {"path": "/health"}}
-    return {
-        "metadata": {"annotations": {"run.googleapis.com/ingress": "all"}},
-        "spec": {"template": {"metadata": {"annotations": {}}, "spec": {
-            "serviceAccountName": account(name), "containerConcurrency": 80,
-            "timeoutSeconds": 30 if name == "frontend" else 15,
-            "containers": [{
-                "image": f"registry/{name}{DIGEST}", "startupProbe": copy.deepcopy(probe),
-                "livenessProbe": copy.deepcopy(probe), "resources": {"limits": {"cpu": "1"}}, "env": variables,
-            }],
-        }}},
-        "status": {"url": url, "conditions": [{"type": "Ready", "status": "True"}]},
-    }
+def traffic_to_the_old_revision(cloud):
+    cloud.predict["status"]["traffic"] = [{"revisionName": revision("predict-service", 1), "percent": 100}]
+
+
+def in_another_region(cloud):
+    cloud.answers["run services describe fortnight-plot-service"] = None
+    cloud.answers["run services list"] = [
+        {"metadata": {"labels": {"cloud.googleapis.com/location": "europe-west1"}}},
+    ]
+
+
+def without_a_token(cloud):
+    cloud.unset(cloud.predict, "EODHD_API_TOKEN")
+
+
+def redis_without_egress(cloud):
+    cloud.set(cloud.predict, "REDIS_URL", "redis://10.0.0.3:6379")
+
+
+def redis_with_tls(cloud):
+    cloud.set(cloud.predict, "REDIS_URL", "rediss://10.0.0.3:6378")
+    annotations(cloud.predict)["run.googleapis.com/network-interfaces"] = '[{"subnetwork": "inside"}]'
+
+
+def open_to_everyone(cloud):
+    cloud.answers["run services get-iam-policy fortnight-plot-service"]["bindings"][0]["members"].append("allUsers")
+
+
+def set_to(service, variable, value):
+    return lambda cloud: cloud.set(getattr(cloud, service), variable, value)
+
+
+def unset(service, variable):
+    return lambda cloud: cloud.unset(getattr(cloud, service), variable)
+
+
+def scaled(service, least, most):
+    def plant(cloud):
+        scale = annotations(getattr(cloud, service))
+        scale["autoscaling.knative.dev/minScale"] = str(least)
+        if most is None:
+            del scale["autoscaling.knative.dev/maxScale"]
+        else:
+            scale["autoscaling.knative.dev/maxScale"] = str(most)
+
+    return plant
+
+
+def changed(service, **fields):
+    return lambda cloud: container(getattr(cloud, service)).update(fields)
+
+
+def answered(call, answer):
+    return lambda cloud: cloud.answers.update({call: answer})
+
+
+def on_service(service, annotation, value):
+    return lambda cloud: getattr(cloud, service)["metadata"]["annotations"].update({annotation: value})
+
+
+def spec(service, **fields):
+    return lambda cloud: getattr(cloud, service)["spec"]["template"]["spec"].update(fields)
+
+
+def limits(service, **amounts):
+    return changed(service, resources={"limits": {"cpu": "1", "memory": "256Mi", **amounts}})
+
+
+# What is planted, the name the doctor must give it, and words of the explanation or of the fix.
+PLANTED = [
+    ("the service is not there", answered("run services describe fortnight-plot-service", None),
+     "missing-service", "deploy.sh up"),
+    ("the service is in another region", in_another_region, "wrong-region", "europe-west1"),
+    ("the newest revision does not start",
+     lambda cloud: cloud.predict["status"].update(conditions=[{"type": "Ready", "status": "False", "message": "no memory"}]),
+     "not-ready", "no memory"),
+    ("requests go to an old revision", traffic_to_the_old_revision, "traffic-pinned", "--to-latest"),
+    ("an account shared with others", spec("predict", serviceAccountName="1-compute@developer.gserviceaccount.com"),
+     "shared-account", "1-compute@developer"),
+    ("an image that can change under its name", changed("predict", image="registry/predict-service:latest"),
+     "image-not-pinned", "by digest"),
+    ("a probe on a reserved path", changed("predict", startupProbe={"httpGet": {"path": "/healthz"}}),
+     "reserved-probe-path", "use /health"),
+    ("no probe", changed("plot", livenessProbe={}), "no-probe", "add one on /health"),
+    ("another port", changed("predict", args=["--port", "9000"]), "wrong-port", "9000"),
+    ("half a CPU", limits("frontend", cpu="500m"), "fractional-cpu", "one request at a time"),
+    ("too little memory", limits("predict", memory="128Mi"), "low-memory", "256Mi"),
+    ("traces without CPU between requests", set_to("predict", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://10.0.0.9:4318"),
+     "background-throttled", "cpu-throttling"),
+    ("no limit of instances", scaled("frontend", 0, None), "no-max-instances", "limits the bill"),
+    ("more at least than at most", scaled("plot", 5, 4), "min-above-max", "at least 5"),
+    ("budgets of several instances", scaled("predict", 0, 3), "budgets-not-shared", "REDIS_URL"),
+    ("a number that is none", set_to("frontend", "PREDICT_DEADLINE_MS", "10s"), "not-a-number", "PREDICT_DEADLINE_MS=10000"),
+    ("a misspelled variable", set_to("plot", "QUEUE_LENGHT", "100"), "unknown-setting", "QUEUE_LENGHT"),
+    ("no public address", unset("frontend", "PUBLIC_URL"), "no-public-url", "set PUBLIC_URL"),
+    ("a public address without a scheme", set_to("frontend", "PUBLIC_URL", "fortnight.example"),
+     "bad-public-url", "not an https address"),
+    ("a private service open to everyone", open_to_everyone, "public-private-service",
+     "remove-iam-policy-binding fortnight-plot-service"),
+    ("a private service that checks no one", on_service("predict", "run.googleapis.com/invoker-iam-disabled", "true"),
+     "invoker-check-off", "--invoker-iam-check"),
+    ("a page closed to visitors", answered("run services get-iam-policy fortnight-frontend", {}),
+     "not-public", "--no-invoker-iam-check"),
+    ("a frontend that may not call", answered("run services get-iam-policy fortnight-predict-service", {}),
+     "no-invoker", f"--member serviceAccount:{account('frontend')}"),
+    ("another service's address", set_to("frontend", "PREDICT_URL", "https://old.example"), "wrong-address", "set PREDICT_URL="),
+    ("an audience with a path", set_to("frontend", "PLOT_AUDIENCE", "https://plot.example/plot"),
+     "wrong-audience", "unset PLOT_AUDIENCE"),
+    ("internal without a VPC", on_service("predict", INGRESS, "internal"), "internal-without-vpc", "SUBNETWORK"),
+    ("an ingress that keeps visitors out", on_service("frontend", INGRESS, "internal"), "ingress", "to all"),
+    ("a balancer that can be bypassed", set_to("frontend", "CLIENT_ADDRESS_HOPS", "2"), "balancer-bypassed", BALANCER),
+    ("all visitors counted as one", set_to("frontend", "CLIENT_ADDRESS_HOPS", "0"), "visitors-as-one",
+     "CLIENT_ADDRESS_HOPS=1"),
+    ("a limit for the frontend", set_to("predict", "CLIENT_RATE_PER_SECOND", "50"), "frontend-limited", "unset it"),
+    ("a token in plain text", set_to("predict", "EODHD_API_TOKEN", "planted-token"), "plain-text-secret", "Secret Manager"),
+    ("a password in plain text", set_to("frontend", "PREDICT_ID_TOKEN", "planted-token"), "plain-text-secret", "secretKeyRef"),
+    ("a token that is not used", without_a_token, "token-not-used", "has a token"),
+    ("a floating version", lambda cloud: (
+        token_reference(cloud)["valueFrom"]["secretKeyRef"].update(key="latest"),
+        cloud.answers.update({"secrets versions describe latest": {"state": "ENABLED"}}),
+    ), "secret-not-pinned", "pin a number"),
+    ("a secret that is not there", answered("secrets versions describe 3", None), "secret-missing", "version 3"),
+    ("a disabled version", answered("secrets versions describe 3", {"state": "DISABLED"}), "secret-disabled", "enable 3"),
+    ("a secret its service may not read", answered("secrets get-iam-policy", {}), "secret-unreadable", "secretAccessor"),
+    ("no contact for the SEC", unset("predict", "EDGAR_CONTACT"), "no-edgar-contact", "EDGAR_CONTACT="),
+    ("Redis without egress", redis_without_egress, "redis-without-egress", "REDIS_SUBNETWORK"),
+    ("Redis with TLS", redis_with_tls, "redis-tls", "not built in"),
+    ("a cache in memory", set_to("predict", "CACHE_DIR", "/tmp"), "cache-in-memory", "REDIS_URL"),
+    ("a fixed day", set_to("predict", "NOW", "2024-03-08T22:00:00Z"), "fixed-time", "unset it"),
+    ("logs as text", set_to("plot", "LOG_FORMAT", "text"), "text-logs", "LOG_FORMAT=json"),
+    ("a stop that takes too long", set_to("plot", "SHUTDOWN_GRACE_MS", "20000"), "slow-stop", "20 s"),
+    ("deadlines that are not nested", set_to("predict", "REQUEST_DEADLINE_MS", "20000"), "deadlines", "predict's deadline 20 s"),
+]
+
+
+def load_doctor():
+    loader = importlib.machinery.SourceFileLoader("doctor", str(DEPLOY / "doctor"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("doctor", loader))
+    with mock.patch.object(sys, "path", [str(DEPLOY), *sys.path]):
+        loader.exec_module(module)
+    return module
+
+
+DOCTOR = load_doctor()
 
 
 class Doctor(Bench):
@@ -58,156 +173,117 @@ class Doctor(Bench):
         self.closed = Visited(lambda path: 403)
         self.addCleanup(self.page.close)
         self.addCleanup(self.closed.close)
-        token = {"name": "EODHD_API_TOKEN", "valueFrom": {"secretKeyRef": {"name": "eodhd-api-token", "key": "3"}}}
-        only_frontend = {"bindings": [{"role": "roles/run.invoker", "members": [f"serviceAccount:{account('frontend')}"]}]}
-        self.frontend = service("frontend", self.page.url, [
-            {"name": "PREDICT_URL", "value": self.closed.url}, {"name": "PLOT_URL", "value": self.closed.url},
-            {"name": "CLIENT_ADDRESS_HOPS", "value": "1"}, {"name": "CLIENT_RATE_PER_SECOND", "value": "50"},
-            {"name": "PUBLIC_URL", "value": "https://fortnight.example"},
-        ])
-        self.predict = service("predict-service", self.closed.url, [token])
-        self.cloud = {
-            "run services describe fortnight-frontend": self.frontend,
-            "run services describe fortnight-predict-service": self.predict,
-            "run services describe fortnight-plot-service": service("plot-service", self.closed.url, []),
-            "run services get-iam-policy fortnight-predict-service": copy.deepcopy(only_frontend),
-            "run services get-iam-policy fortnight-plot-service": copy.deepcopy(only_frontend),
-            "run services get-iam-policy fortnight-frontend": {
-                "bindings": [{"role": "roles/run.invoker", "members": ["allUsers"]}],
-            },
-            "secrets versions describe 3": {"state": "ENABLED"},
-            "secrets get-iam-policy": {"bindings": [{
-                "role": "roles/secretmanager.secretAccessor", "members": [f"serviceAccount:{account('predict-service')}"],
-            }]},
-        }
+        self.cloud = self.deployment()
 
-    def diagnose(self):
-        self.answer(self.cloud)
-        return self.run_script("doctor", "--project", PROJECT)
+    def deployment(self):
+        return Deployment(self.page.url, self.closed.url)
 
-    def finds(self, *words):
-        """The doctor reports a problem whose lines contain all the words."""
-        done = self.diagnose()
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        faults = done.stdout.split("WRONG")[1:]
-        self.assertTrue([fault for fault in faults if all(word in fault for word in words)], done.stdout)
+    def diagnose(self, cloud=None, *arguments):
+        """Runs the doctor in this process, which is much quicker than a process for each question to gcloud."""
+        answers = (cloud or self.cloud).answers
 
-    def container(self, found):
-        return found["spec"]["template"]["spec"]["containers"][0]
+        def ask(_, *question):
+            known = [beginning for beginning in answers if " ".join(question).startswith(beginning)]
+            found = answers[max(known, key=len)] if known else {}
+            return (None, "NOT_FOUND") if found is None else (found, "")
+
+        printed = io.StringIO()
+        with (
+            mock.patch.object(DOCTOR.Cloud, "ask", ask),
+            mock.patch.object(sys, "argv", ["doctor", "--project", PROJECT, *arguments]),
+            contextlib.redirect_stdout(printed),
+        ):
+            status = DOCTOR.main()
+        return status, printed.getvalue()
+
+    def finds(self, cloud, name, words, *arguments):
+        """The doctor reports this problem and no other."""
+        status, text = self.diagnose(cloud, *arguments)
+        self.assertEqual(set(re.findall(r"WRONG  ([a-z-]+):", text)), {name}, text)
+        self.assertEqual(status, 1)
+        problem = text.split("WRONG", 1)[1]
+        self.assertIn(words, problem)
+        self.assertIn("fix: ", problem)
+        return text
+
+    def test_each_planted_misconfiguration_is_found_by_name(self):
+        for what, plant, name, words in PLANTED:
+            with self.subTest(what):
+                cloud = self.deployment()
+                plant(cloud)
+                self.assertNotIn("planted-token", self.finds(cloud, name, words))
+
+    def test_every_name_is_planted_somewhere(self):
+        code = "".join(path.read_text() for path in [DEPLOY / "doctor", *(DEPLOY / "diagnosis").glob("*.py")])
+        named = set(re.findall(r'\b(?:check|bad)\(\s*"([a-z-]+)"', code))
+        tested_below = {"answers-strangers", "missing-tag", "page-fails"}
+        self.assertEqual({name for _, _, name, _ in PLANTED} | tested_below, named)
+        self.assertGreater(len(named), 40)
 
     def test_a_sound_deployment_is_called_sound_and_left_alone(self):
-        done = self.diagnose()
+        self.answer(self.cloud.answers)
+        done = self.run_script("doctor", "--project", PROJECT)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("no problems found", done.stdout)
         for call in self.calls():
             self.assertRegex(call["call"], r"^(run services|secrets( versions)?) (describe|get-iam-policy) ")
 
-    def test_a_service_that_is_not_there(self):
-        self.cloud["run services describe fortnight-plot-service"] = None
-        self.finds("it does not exist", "deploy.sh up")
-
-    def test_a_revision_that_is_not_ready(self):
-        self.predict["status"]["conditions"] = [{"type": "Ready", "status": "False", "message": "out of memory"}]
-        self.finds("it is not ready: out of memory")
-
-    def test_a_private_service_open_to_all(self):
-        self.cloud["run services get-iam-policy fortnight-plot-service"]["bindings"][0]["members"].append("allUsers")
-        self.finds("allUsers may invoke it", "remove-iam-policy-binding fortnight-plot-service")
-
-    def test_a_frontend_that_may_not_call(self):
-        self.cloud["run services get-iam-policy fortnight-predict-service"] = {}
-        self.finds("the frontend may not invoke it", f"--member serviceAccount:{account('frontend')}")
-
-    def test_a_frontend_closed_to_visitors(self):
-        self.cloud["run services get-iam-policy fortnight-frontend"] = {}
-        self.finds("allUsers may not invoke it")
-
-    def test_an_address_that_is_not_the_services(self):
-        self.container(self.frontend)["env"][0]["value"] = "https://old.example"
-        self.finds("PREDICT_URL is `https://old.example`", f"set PREDICT_URL={self.closed.url}")
-
-    def test_an_audience_with_a_path(self):
-        self.container(self.frontend)["env"].append({"name": "PLOT_AUDIENCE", "value": f"{self.closed.url}/plot"})
-        self.finds("audience", "unset PLOT_AUDIENCE")
-
-    def test_internal_ingress_without_a_way_through_the_vpc(self):
-        self.predict["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal"
-        self.finds("do not go through the VPC", "SUBNETWORK")
-        self.frontend["spec"]["template"]["metadata"]["annotations"]["run.googleapis.com/vpc-access-egress"] = "all-traffic"
-        self.assertEqual(self.diagnose().returncode, 0)
-
-    def test_a_probe_on_a_reserved_path(self):
-        self.container(self.predict)["startupProbe"]["httpGet"]["path"] = "/healthz"
-        self.finds("startupProbe asks /healthz", "use /health")
-
-    def test_a_secret_version_that_floats_or_is_disabled(self):
-        self.cloud["secrets versions describe 3"] = {"state": "DISABLED"}
-        self.finds("DISABLED", "versions enable 3")
-        self.container(self.predict)["env"][0]["valueFrom"]["secretKeyRef"]["key"] = "latest"
-        self.cloud["secrets versions describe latest"] = {"state": "ENABLED"}
-        self.finds("`latest`", "pin a number")
-
-    def test_a_secret_its_service_may_not_read(self):
-        self.cloud["secrets get-iam-policy"] = {}
-        self.finds("predict-service may not read it")
-
-    def test_a_token_in_plain_sight_is_found_and_not_shown(self):
-        self.container(self.predict)["env"] = [{"name": "EODHD_API_TOKEN", "value": "planted-token"}]
-        self.finds("EODHD_API_TOKEN is stored in plain text")
-        self.assertNotIn("planted-token", self.diagnose().stdout)
-
-    def test_an_image_that_can_change_under_its_name(self):
-        self.container(self.predict)["image"] = "registry/predict-service:latest"
-        self.finds("is not pinned")
-
-    def test_an_account_shared_with_others(self):
-        self.predict["spec"]["template"]["spec"]["serviceAccountName"] = "1-compute@developer.gserviceaccount.com"
-        self.finds("runs as 1-compute@developer.gserviceaccount.com")
-
-    def test_deadlines_that_do_not_nest(self):
-        self.container(self.predict)["env"].append({"name": "REQUEST_DEADLINE_MS", "value": "20000"})
-        self.finds("deadlines are not nested", "predict's deadline 20 s")
-
-    def test_a_limit_that_all_visitors_share(self):
-        self.container(self.frontend)["env"][2]["value"] = "0"
-        self.finds("they count as one client", "CLIENT_ADDRESS_HOPS=1")
-        del self.container(self.frontend)["env"][2:4]
-        done = self.diagnose()
-        self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertIn("no CLIENT_RATE_PER_SECOND", done.stdout)
-
-    def test_a_balancer_that_can_be_gone_around(self):
-        self.container(self.frontend)["env"][2]["value"] = "2"
-        self.finds("bypass the load balancer", "internal-and-cloud-load-balancing")
-        self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
-        self.assertEqual(self.diagnose().returncode, 0)
-
-    def test_a_balancer_that_all_visitors_are_taken_for(self):
-        self.frontend["metadata"]["annotations"]["run.googleapis.com/ingress"] = "internal-and-cloud-load-balancing"
-        self.finds("its ingress is internal-and-cloud-load-balancing", "CLIENT_ADDRESS_HOPS=2")
-
-    def test_a_page_that_does_not_know_its_address(self):
-        self.container(self.frontend)["env"][4]["value"] = "fortnight.example"
-        self.finds("PUBLIC_URL is `fortnight.example`", "not an https address")
-        del self.container(self.frontend)["env"][4]
-        self.finds("PUBLIC_URL is not set", self.page.url)
-
-    def test_a_private_service_that_holds_the_frontend_back(self):
-        self.container(self.predict)["env"].append({"name": "CLIENT_RATE_PER_SECOND", "value": "50"})
-        self.finds("its only client", "unset it")
+    def test_what_is_right_in_other_ways_is_not_reported(self):
+        for what, plant in [
+            ("internal through a VPC", lambda cloud: (
+                on_service("predict", INGRESS, "internal")(cloud),
+                annotations(cloud.frontend).update({"run.googleapis.com/vpc-access-egress": "all-traffic"}),
+            )),
+            ("behind a balancer", lambda cloud: (
+                cloud.set(cloud.frontend, "CLIENT_ADDRESS_HOPS", "2"), on_service("frontend", INGRESS, BALANCER)(cloud),
+            )),
+            ("public without allUsers", lambda cloud: (
+                on_service("frontend", "run.googleapis.com/invoker-iam-disabled", "true")(cloud),
+                cloud.answers.update({"run services get-iam-policy fortnight-frontend": {}}),
+            )),
+            ("several instances with Redis", lambda cloud: (
+                scaled("predict", 0, 3)(cloud), redis_without_egress(cloud),
+                annotations(cloud.predict).update({"run.googleapis.com/network-interfaces": "[]"}),
+            )),
+            ("no token anywhere", lambda cloud: (
+                without_a_token(cloud), cloud.answers.update({"secrets versions list": []}),
+            )),
+            ("traces with CPU", lambda cloud: (
+                cloud.set(cloud.predict, "OTEL_EXPORTER_OTLP_ENDPOINT", "http://10.0.0.9:4318"),
+                annotations(cloud.predict).update({"run.googleapis.com/cpu-throttling": "false"}),
+            )),
+            ("no limit per visitor", unset("frontend", "CLIENT_RATE_PER_SECOND")),
+        ]:
+            with self.subTest(what):
+                cloud = self.deployment()
+                plant(cloud)
+                status, text = self.diagnose(cloud)
+                self.assertEqual(status, 0, text)
 
     def test_a_private_service_that_answers_strangers(self):
-        open_door = Visited(lambda path: 200)
-        self.addCleanup(open_door.close)
-        self.predict["status"]["url"] = open_door.url
-        self.container(self.frontend)["env"][0]["value"] = open_door.url
-        self.finds("an unauthenticated request is answered with 200")
+        door = Visited(lambda path: 200)
+        self.addCleanup(door.close)
+        self.cloud.plot["status"]["url"] = door.url
+        self.cloud.set(self.cloud.frontend, "PLOT_URL", door.url)
+        self.finds(self.cloud, "answers-strangers", "answered with 200")
 
-    def test_a_page_whose_forecast_fails(self):
-        self.page.close()
-        self.page = Visited(lambda path: 502 if "forecast.json" in path else 200)
-        self.frontend["status"]["url"] = self.page.url
-        self.finds("a forecast of AAPL is answered with 502", "identity token")
+    def test_a_page_whose_answers_fail(self):
+        for path, name in (("/health", "page-fails"), ("forecast.json", "forecast-fails"), ("plot.png", "picture-fails")):
+            page = Visited(lambda asked, path=path: 502 if path in asked else 200)
+            self.addCleanup(page.close)
+            self.cloud.frontend["status"]["url"] = page.url
+            self.finds(self.cloud, name, "502")
+
+    def test_a_tag_is_visited_in_place_of_the_page(self):
+        candidate = Visited(lambda path: 502 if "plot.png" in path else 200)
+        self.addCleanup(candidate.close)
+        self.finds(self.cloud, "missing-tag", "no revision has the tag candidate", "--tag", "candidate")
+        self.cloud.frontend["status"]["traffic"] = [
+            {"revisionName": revision("frontend", 1), "percent": 100}, {"tag": "candidate", "url": candidate.url},
+        ]
+        self.finds(self.cloud, "picture-fails", "502", "--tag", "candidate")
+        candidate.close()
+        self.assertEqual(self.diagnose()[0], 1, "without the tag, it reports that an old revision serves")
 
 
 if __name__ == "__main__":
