@@ -130,7 +130,8 @@ fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
         | E::Refused { until: None, .. }
         | E::Unreachable { .. }
         | E::ServerError(_)
-        | E::Malformed { .. } => ProblemKind::PricesUnavailable,
+        | E::Malformed { .. }
+        | E::ForeignFiler => ProblemKind::PricesUnavailable,
     };
     let problem = Problem::new(kind).detail(format!("no prices for {symbol}: {reason}"));
     match error.until() {

@@ -161,6 +161,12 @@ where
         self.ready(key, now)?.borrow().outcome().cloned()
     }
 
+    /// Returns the progress of work that is cached or going on; starts nothing.
+    #[must_use]
+    pub fn current(&self, key: &K, now: Timestamp) -> Option<watch::Receiver<P>> {
+        self.ready(key, now).or_else(|| lock(&self.in_progress).get(key).cloned())
+    }
+
     fn ready(&self, key: &K, now: Timestamp) -> Option<watch::Receiver<P>> {
         self.cached.get(key).filter(|progress| matches!(state(progress, now), State::Fresh))
     }

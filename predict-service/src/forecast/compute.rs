@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use exchange_calendar::{next_sessions, sessions_between};
-use feature_sources::{PriceSeries, SourceError};
-use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, RawSeries, feature_days};
+use feature_sources::SourceError;
+use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, ReportInput, feature_days};
 use forecast_types::{Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Stock};
 use jiff::{SignedDuration, Timestamp};
 
-use super::sources::SourceAnswers;
+use super::sources::{KnownPrices, SourceAnswers};
 use super::{ForecastRequest, Forecaster};
 use crate::error::ForecastError;
 
@@ -27,51 +27,40 @@ impl Forecaster {
     ) -> Result<Forecast, ForecastError> {
         let (model, market, name) = (Arc::clone(&self.model), self.market, self.name_of(request));
         // Yahoo gives symbols of companies that are gone to new funds.
-        if answers.prices.series().is_some_and(|prices| prices.is_fund) && !self.lists_fund(request) {
+        if answers.prices(now).is_ok_and(|prices| prices.series.is_fund) && !self.lists_fund(request) {
             let error = SourceError::OtherInstrument("an exchange-traded fund".to_owned());
             return Err(ForecastError::no_prices(&request.symbol, error, now));
         }
         let request = request.clone();
-        let work = move || forecast(&model, &request, answers, market, name, now);
-        let forecast = self.workers.run(work).await?;
-        let ended = if forecast.is_ok() { "ok" } else { "failed" };
-        metrics::counter!("forecasts_total", "market" => self.market.to_string(), "ended" => ended)
-            .increment(1);
-        forecast
+        let work = move || forecast(&model, &request, &answers, market, name, now);
+        self.workers.run(work).await?
     }
 }
 
 /// Returns until when a forecast of these answers holds: as long as all of them, and as its moving price is shown.
 pub(super) fn fresh_until(answers: &SourceAnswers, now: Timestamp) -> Timestamp {
-    let fetched_at = answers.prices.answer.fetched_at;
-    let shows_moving =
-        answers.prices.series().is_some_and(|prices| moving(prices, fetched_at, now).is_some());
-    let moving_ends = fetched_at.saturating_add(MOVING_SHOWN).unwrap_or(Timestamp::MAX);
     let fresh_until = answers.fresh_until();
-    if shows_moving { fresh_until.min(moving_ends) } else { fresh_until }
+    match answers.prices(now) {
+        Ok(prices) if moving(&prices, now).is_some() => {
+            fresh_until.min(prices.fetched_at.saturating_add(MOVING_SHOWN).unwrap_or(Timestamp::MAX))
+        }
+        _ => fresh_until,
+    }
 }
 
 fn forecast(
     model: &Model,
     request: &ForecastRequest,
-    answers: SourceAnswers,
+    answers: &SourceAnswers,
     market: Market,
     name: String,
     now: Timestamp,
 ) -> Result<Forecast, ForecastError> {
-    let prices = answers
-        .prices
-        .answer
-        .outcome
-        .as_ref()
-        .map_err(|error| ForecastError::no_prices(&request.symbol, error.clone(), now))?;
-    let series = RawSeries {
-        bars: &prices.bars,
-        tweets: answers.tweets.series().map(|series| series.days.as_slice()),
-        news: answers.news.series().map(|series| series.days.as_slice()),
-        searches: answers.searches.series().map(|series| series.days.as_slice()),
-        reports: None,
-    };
+    let known = answers
+        .prices(now)
+        .map_err(|no_prices| ForecastError::no_prices(&request.symbol, no_prices.error, now))?;
+    let prices = known.series;
+    let series = answers.raw_series(&prices.bars, request.is_past(now));
     let origin = prices.bars.len().saturating_sub(1);
     let window = FeatureWindow::build(&series, origin).map_err(|error| unfit(request, &error, now))?;
     let last = prices.bars.last().ok_or_else(|| ForecastError::Model("no bars".to_owned()))?;
@@ -98,11 +87,11 @@ fn forecast(
             .collect(),
         features: feature_days(&series, origin),
         model: model.manifest().summary(),
-        moving: moving(prices, answers.prices.answer.fetched_at, now),
-        report: None,
+        moving: moving(&known, now),
+        report: ReportInput::of(series.reports.as_ref(), last.date).shown(last.date),
         events: prices.events.iter().filter(|event| event.date >= first_shown).cloned().collect(),
         pooled: model.manifest().pooled.clone(),
-        sources: answers.reports,
+        sources: answers.reports(),
     })
 }
 
@@ -111,8 +100,8 @@ fn shown(bar: &DailyBar) -> Bar {
 }
 
 /// Returns the moving price while it is recent.
-fn moving(prices: &PriceSeries, fetched_at: Timestamp, now: Timestamp) -> Option<MovingPrice> {
-    prices.moving.filter(|_| now.duration_since(fetched_at) < MOVING_SHOWN)
+fn moving(prices: &KnownPrices<'_>, now: Timestamp) -> Option<MovingPrice> {
+    prices.series.moving.filter(|_| now.duration_since(prices.fetched_at) < MOVING_SHOWN)
 }
 
 fn refuse_stale(request: &ForecastRequest, last: &DailyBar, now: Timestamp) -> Result<(), ForecastError> {

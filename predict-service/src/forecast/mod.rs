@@ -1,11 +1,12 @@
 //! The use case: ask the sources at the same time, run the model on what they answer, report what became of each.
 
 mod compute;
+mod gather;
 mod progress;
 mod record;
-mod reports;
 mod request;
 mod slots;
+mod source_reports;
 mod sources;
 
 use std::sync::Arc;

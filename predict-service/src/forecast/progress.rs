@@ -1,6 +1,7 @@
 //! Makes each forecast once for all requests: reports progress while the sources finish, and caches the result.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use feature_sources::Moment;
@@ -8,16 +9,23 @@ use forecast_types::{Forecast, SourceReport};
 use jiff::Timestamp;
 use service_runtime::single_flight::{Expires, Progress, Shared};
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use super::gather::Gathering;
+use super::sources::NoPrices;
 use super::{ForecastRequest, Forecaster, compute};
 use crate::error::ForecastError;
 
-/// A forecast on its way: the sources that have ended, then the outcome.
+/// Once there are prices, the other sources get this long before a forecast is made without them.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// A forecast on its way: the sources that have ended, a forecast without those that have not, then the outcome.
 #[derive(Debug, Default)]
 pub(crate) struct ForecastProgress {
     /// In the order in which the sources ended.
     pub(crate) reports: Vec<SourceReport>,
+    /// JSON of the forecast as far as its sources have ended, where some take their time.
+    pub(crate) preliminary: Option<Bytes>,
     pub(crate) answer: Option<Arc<CachedAnswer<SettledForecast>>>,
 }
 
@@ -52,7 +60,10 @@ impl Forecaster {
             let (forecaster, request) = (Arc::clone(self), request.clone());
             async move {
                 let answer = forecaster.make(&request, now, &progress).await;
-                progress.send_modify(|progress| progress.answer = Some(Arc::new(answer)));
+                progress.send_modify(|progress| {
+                    progress.answer = Some(Arc::new(answer));
+                    progress.preliminary = None;
+                });
             }
         })
     }
@@ -67,21 +78,31 @@ impl Forecaster {
             Ok(slot) => slot,
             Err(no_slot) => return CachedAnswer::new(Err(no_slot.into()), now, now),
         };
-        let on_report = |report: &SourceReport| {
-            progress.send_modify(|progress| progress.reports.push(report.clone()));
-        };
         let moment = Moment { now, deadline: Instant::now() + self.timeout, ahead: slot.ahead };
-        match self.sources.ask_all(request, moment, &on_report).await {
-            Ok(answers) => {
-                let fresh_until = compute::fresh_until(&answers, now);
-                let forecast = self.compute(request, answers, now).await;
-                CachedAnswer::new(forecast.map(SettledForecast::new), fresh_until, now)
+        let mut gathering = Gathering::start(&self.sources, request, moment, progress);
+        let prices_hold = match gathering.prices().await {
+            Ok(prices) => prices.fresh_until,
+            Err(NoPrices { error, fresh_until }) => {
+                let error = ForecastError::no_prices(&request.symbol, error, now);
+                return CachedAnswer::new(Err(error), fresh_until, now);
             }
-            Err(no_prices) => {
-                let error = ForecastError::no_prices(&request.symbol, no_prices.error, now);
-                CachedAnswer::new(Err(error), no_prices.fresh_until, now)
+        };
+        if timeout(PATIENCE, gathering.the_rest()).await.is_err() {
+            match self.compute(request, gathering.answers.clone(), now).await {
+                Ok(forecast) => {
+                    progress.send_modify(|progress| progress.preliminary = Some(to_json(&forecast)));
+                }
+                // Whatever is wrong with the prices, the other sources cannot repair it.
+                Err(error) => return CachedAnswer::new(Err(error), prices_hold, now),
             }
+            gathering.the_rest().await;
         }
+        let fresh_until = compute::fresh_until(&gathering.answers, now);
+        let forecast = self.compute(request, gathering.answers, now).await;
+        let ended = if forecast.is_ok() { "ok" } else { "failed" };
+        metrics::counter!("forecasts_total", "market" => self.market.to_string(), "ended" => ended)
+            .increment(1);
+        CachedAnswer::new(forecast.map(SettledForecast::new), fresh_until, now)
     }
 }
 

@@ -22,6 +22,8 @@ const PRICE_SESSIONS: usize = 300;
 const RECORD_SESSIONS: usize = record::SESSIONS + PRICE_SESSIONS;
 /// Calendar days asked of the other sources: half a year, the span over which search interest was scaled in training.
 const OTHER_DAYS: i64 = 180;
+/// Years of reports before a forecast that say when the next one comes.
+const REPORT_YEARS: i64 = 3;
 
 /// The query string as it was sent.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -46,6 +48,8 @@ pub(crate) struct ForecastRequest {
     as_of: Option<Date>,
     /// Sessions of history to return.
     pub(crate) history: usize,
+    /// The company's number at the SEC, where the list has it.
+    pub(crate) cik: Option<u32>,
 }
 
 #[cfg(test)]
@@ -69,7 +73,7 @@ impl ForecastRequest {
         let as_of = query.as_of.as_deref().filter(|text| !text.is_empty());
         let as_of = as_of.map(|text| parse::as_of(text, now)).transpose()?;
         let history = parse::history(query.history.as_deref())?;
-        Ok(Self { symbol: listing.symbol.clone(), as_of, history })
+        Ok(Self { symbol: listing.symbol.clone(), as_of, history, cik: listing.cik })
     }
 
     /// Returns the newest session the forecast may know.
@@ -117,6 +121,18 @@ impl ForecastRequest {
     pub(crate) fn other_days(&self, now: Timestamp) -> Days {
         let last = self.origin(now);
         Days { first: last.saturating_sub(OTHER_DAYS.days()), last }
+    }
+
+    /// Returns the days to ask for reports: the same for a forecast of the past and for a track record, so that one
+    /// answer serves all. What a forecast may not know yet is left out where it is made.
+    pub(crate) fn report_days(&self, now: Timestamp) -> Days {
+        let first = self.origin(now).min(sessions_back(last_settled(now), record::SESSIONS));
+        Days { first: first.saturating_sub(REPORT_YEARS.years()), last: last_settled(now) }
+    }
+
+    /// Says whether later sessions have settled since.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.origin(now) < last_settled(now)
     }
 
     /// Returns the calendar days of the model's window.

@@ -1,21 +1,24 @@
-//! The four sources, asked at the same time.
+//! The five sources, asked at the same time.
 
+mod answers;
 mod cached;
 mod freshness;
 
 use std::sync::Arc;
 
 use feature_sources::{
-    Clients, ClientsError, Moment, News, PriceSeries, Prices, SearchSeries, Searches, SentimentSeries,
-    SourceError, Tweets,
+    Clients, ClientsError, Moment, News, PriceSeries, Prices, ReportSeries, Reports, SearchSeries, Searches,
+    SentimentSeries, Tweets,
 };
-use forecast_types::{Source, SourceReport};
+use forecast_types::Source;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 
+pub(super) use answers::{Answer, KnownPrices, NoPrices, SourceAnswers};
 use cached::{CachedSource, Settings};
 pub(super) use cached::{Series, SourceRequest, Timed};
 
-use super::reports;
 use super::request::ForecastRequest;
 use crate::Config;
 use crate::cache::store::Persistence;
@@ -26,22 +29,7 @@ pub(crate) struct Sources {
     tweets: (Tweets, CachedSource<SentimentSeries>),
     news: (News, CachedSource<SentimentSeries>),
     searches: (Arc<Searches>, CachedSource<SearchSeries>),
-}
-
-/// What the sources answered to one request.
-pub(super) struct SourceAnswers {
-    pub(super) prices: Timed<PriceSeries>,
-    pub(super) tweets: Timed<SentimentSeries>,
-    pub(super) news: Timed<SentimentSeries>,
-    pub(super) searches: Timed<SearchSeries>,
-    /// In the order of [`Source::ALL`].
-    pub(super) reports: Vec<SourceReport>,
-}
-
-/// Why there are no prices, and until when that holds.
-pub(super) struct NoPrices {
-    pub(super) error: SourceError,
-    pub(super) fresh_until: Timestamp,
+    reports: (Arc<Reports>, CachedSource<ReportSeries>),
 }
 
 impl Sources {
@@ -62,57 +50,31 @@ impl Sources {
             tweets: (clients.tweets, CachedSource::new(Source::Tweets, &settings)),
             news: (clients.news, CachedSource::new(Source::News, &settings)),
             searches: (Arc::new(clients.searches), CachedSource::new(Source::Searches, &settings)),
+            reports: (Arc::new(clients.reports), CachedSource::new(Source::Reports, &settings)),
         })
     }
 
-    /// Asks all four at the same time and reports each as it ends. Only missing prices end it early.
-    pub(super) async fn ask_all(
-        &self,
-        request: &ForecastRequest,
-        moment: Moment,
-        on_report: &(dyn Fn(&SourceReport) + Send + Sync),
-    ) -> Result<SourceAnswers, NoPrices> {
+    /// Asks all five at the same time; the answers come as the sources end.
+    pub(super) fn ask(&self, request: &ForecastRequest, moment: Moment) -> FuturesUnordered<BoxFuture<'_, Answer>> {
         let now = moment.now;
-        let window = request.window(now);
         let symbol = &request.symbol;
         let for_prices = SourceRequest { symbol: symbol.clone(), days: request.price_days(now) };
         let for_others = SourceRequest { symbol: symbol.clone(), days: request.other_days(now) };
-        let reported = |report: SourceReport| {
-            on_report(&report);
-            report
-        };
-        let prices = async {
-            let prices = self.prices(&for_prices, moment).await;
-            let prices = self.or_settled_prices(prices, request, now);
-            let report = reported(reports::prices(&prices, window));
-            match &prices.answer.outcome {
-                Ok(_) => Ok((prices, report)),
-                Err(error) => Err(NoPrices { error: error.clone(), fresh_until: prices.fresh_until }),
-            }
-        };
-        let tweets = async {
-            let tweets = self.tweets(&for_others, moment).await;
-            let report = reported(reports::sentiments(Source::Tweets, &tweets, window));
-            Ok((tweets, report))
-        };
-        let news = async {
-            let news = self.news(&for_others, moment).await;
-            let report = reported(reports::sentiments(Source::News, &news, window));
-            Ok((news, report))
-        };
-        let searches = async {
-            let searches = self.searches(&for_others, moment).await;
-            let report = reported(reports::searches(&searches, window));
-            Ok((searches, report))
-        };
-        let (prices, tweets, news, searches) = tokio::try_join!(prices, tweets, news, searches)?;
-        Ok(SourceAnswers {
-            prices: prices.0,
-            tweets: tweets.0,
-            news: news.0,
-            searches: searches.0,
-            reports: vec![prices.1, tweets.1, news.1, searches.1],
-        })
+        let settled = SourceRequest { symbol: symbol.clone(), days: request.settled_days(now) };
+        let [for_tweets, for_news] = [for_others.clone(), for_others.clone()];
+        let for_reports = SourceRequest { symbol: symbol.clone(), days: request.report_days(now) };
+        let cik = request.cik;
+        let asked: [BoxFuture<'_, Answer>; 5] = [
+            Box::pin(async move {
+                let prices = self.prices(&for_prices, moment).await;
+                Answer::Prices(self.or_settled_prices(prices, &settled, now))
+            }),
+            Box::pin(async move { Answer::Tweets(self.tweets(&for_tweets, moment).await) }),
+            Box::pin(async move { Answer::News(self.news(&for_news, moment).await) }),
+            Box::pin(async move { Answer::Searches(self.searches(&for_others, moment).await) }),
+            Box::pin(async move { Answer::Reports(self.reports(&for_reports, cik, moment).await) }),
+        ];
+        asked.into_iter().collect()
     }
 
     /// Returns cached prices that end with the last settled session in place of a failure of the upstream: all they
@@ -120,14 +82,13 @@ impl Sources {
     fn or_settled_prices(
         &self,
         prices: Timed<PriceSeries>,
-        request: &ForecastRequest,
+        settled: &SourceRequest,
         now: Timestamp,
     ) -> Timed<PriceSeries> {
         if !prices.answer.outcome.as_ref().is_err_and(|error| !error.is_settled()) {
             return prices;
         }
-        let settled = SourceRequest { symbol: request.symbol.clone(), days: request.settled_days(now) };
-        match self.prices.1.cached(&settled, now) {
+        match self.prices.1.cached(settled, now) {
             Some(answer) => Timed { answer, ..prices },
             None => prices,
         }
@@ -173,16 +134,21 @@ impl Sources {
             })
             .await
     }
-}
 
-impl SourceAnswers {
-    /// Returns until when all four answers hold.
-    pub(super) fn fresh_until(&self) -> Timestamp {
-        self.prices
-            .fresh_until
-            .min(self.tweets.fresh_until)
-            .min(self.news.fresh_until)
-            .min(self.searches.fresh_until)
+    /// Returns the dates of a company's reports; `cik` is its number at the SEC, where the list has it.
+    pub(super) async fn reports(
+        &self,
+        request: &SourceRequest,
+        cik: Option<u32>,
+        moment: Moment,
+    ) -> Timed<ReportSeries> {
+        let (client, cached) = &self.reports;
+        let client = Arc::clone(client);
+        cached
+            .ask(request, moment, |request, moment| async move {
+                client.fetch(&request.symbol, cik, request.days, moment).await
+            })
+            .await
     }
 }
 

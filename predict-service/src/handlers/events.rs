@@ -1,4 +1,5 @@
-//! `GET /predict` as server-sent events: a `source` event as each source ends, then `forecast` or `problem`.
+//! `GET /predict` as server-sent events: a `source` event as each source ends, a `preliminary` forecast once there are
+//! prices if other sources take their time, then `forecast` or `problem`.
 //!
 //! The stream's status is always 200, because a browser's `EventSource` hides any other response from its page. A
 //! forecast that is ready is sent as one body that is written once.
@@ -33,7 +34,13 @@ pub(crate) fn follow(shared: Shared<ForecastProgress>) -> Response {
     if let Some(body) = ready(&shared) {
         return response(Body::from(body));
     }
-    let feed = Feed { progress: shared.progress, sent: 0, ended: false, request: Request::current() };
+    let feed = Feed {
+        progress: shared.progress,
+        sent: 0,
+        sent_preliminary: false,
+        ended: false,
+        request: Request::current(),
+    };
     response(Body::from_stream(stream::unfold(feed, Feed::next)))
 }
 
@@ -70,6 +77,7 @@ struct Feed {
     progress: watch::Receiver<ForecastProgress>,
     /// Source reports sent so far.
     sent: usize,
+    sent_preliminary: bool,
     ended: bool,
     request: Request,
 }
@@ -101,6 +109,10 @@ impl Feed {
         let news: &[SourceReport] = &progress.reports[self.sent..];
         news.iter().for_each(|report| write_event(chunk, "source", report));
         self.sent = progress.reports.len();
+        if let Some(forecast) = progress.preliminary.as_ref().filter(|_| !self.sent_preliminary) {
+            write_frame(chunk, "preliminary", forecast);
+            self.sent_preliminary = true;
+        }
         let Some(answer) = &progress.answer else { return };
         match &answer.outcome {
             Ok(settled) => write_frame(chunk, "forecast", &settled.json()),

@@ -16,9 +16,9 @@ use crate::handlers::docs::Failures;
 
 /// Forecast the next fourteen sessions
 ///
-/// With `Accept: text/event-stream` the answer is a stream: a `source` event (`SourceReport`) as each source ends,
-/// then one `forecast` (`Forecast`) or `problem` (`Problem`). Prices are required; tweets, news and searches never fail the
-/// request.
+/// With `Accept: text/event-stream` the answer is a stream: a `source` event (`SourceReport`) as each source ends, then
+/// one `forecast` (`Forecast`) or `problem` (`Problem`). Where prices are there before the other sources, a `preliminary`
+/// event with a `Forecast` made without those comes first. Prices are required; the other sources never fail the request.
 #[utoipa::path(
     get,
     path = "/predict",

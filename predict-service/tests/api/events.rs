@@ -1,10 +1,13 @@
 //! `GET /predict` as server-sent events.
 
+use std::time::Duration;
+
 use forecast_types::{Forecast, Source, SourceReport, SourceStatus};
 use market_sim::Fault;
+use predict_service::Config;
 use problem_details::Body as Problem;
 
-use crate::helpers::{TestApp, config, market};
+use crate::helpers::{TestApp, config, market, report};
 
 fn events(body: &str) -> Vec<(String, String)> {
     body.split("\n\n")
@@ -28,8 +31,8 @@ async fn each_source_is_reported_as_it_ends_and_then_the_forecast() {
 
     assert_eq!(answer.headers["content-type"], "text/event-stream");
     let events = events(&answer.body);
-    assert_eq!(events.len(), 5, "{}", answer.body);
-    let mut reports: Vec<SourceReport> = events[..4]
+    assert_eq!(events.len(), 6, "{}", answer.body);
+    let mut reports: Vec<SourceReport> = events[..5]
         .iter()
         .map(|(name, data)| {
             assert_eq!(name, "source");
@@ -39,8 +42,35 @@ async fn each_source_is_reported_as_it_ends_and_then_the_forecast() {
     reports.sort_by_key(|report| report.source);
     assert_eq!(reports[2].status, SourceStatus::Missing);
     assert_eq!(events[4].0, "forecast");
-    let forecast: Forecast = serde_json::from_str(&events[4].1).unwrap();
+    let forecast: Forecast = serde_json::from_str(&events[5].1).unwrap();
     assert_eq!(forecast.sources, reports);
+}
+
+#[tokio::test]
+async fn the_forecast_appears_without_the_sources_that_take_their_time() {
+    let market = market().await;
+    let app = TestApp::spawn(Config { source_deadline: Duration::from_millis(1_500), ..config(&market) }).await;
+    market.fail(Source::Searches, Fault::Delay { milliseconds: 20_000 });
+
+    let (answer, json) = tokio::join!(
+        app.get_as("/predict?stock=AAPL", "text/event-stream"),
+        app.predict("AAPL"),
+    );
+
+    let events = events(&answer.body);
+    let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+    let place = |name: &str| names.iter().position(|other| *other == name).unwrap();
+    assert_eq!(names.iter().filter(|name| **name == "preliminary").count(), 1, "{names:?}");
+    let last_source = names.iter().rposition(|name| *name == "source").unwrap();
+    assert!(place("preliminary") < last_source, "searches end after it: {names:?}");
+    assert_eq!(place("forecast"), names.len() - 1);
+    let preliminary: Forecast = serde_json::from_str(&events[place("preliminary")].1).unwrap();
+    let last: Forecast = serde_json::from_str(&events.last().unwrap().1).unwrap();
+    let detail = |forecast: &Forecast| report(forecast, Source::Searches).detail.clone();
+    assert_eq!(detail(&preliminary).as_deref(), Some("Google Trends: no answer yet"));
+    assert_eq!(detail(&last).as_deref(), Some("Google Trends: no answer in time"));
+    assert_eq!((preliminary.as_of, preliminary.forecast.len()), (last.as_of, 14));
+    assert_eq!(json.forecast(), last, "JSON waits for the last word");
 }
 
 #[tokio::test]
@@ -72,8 +102,8 @@ async fn a_cached_forecast_serves_both_forms() {
 
     let sent = events(&stream.body);
     let names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["source", "source", "source", "source", "forecast"]);
-    assert_eq!(sent[4].1, json.body, "both forms are written from the same answer");
+    assert_eq!(names, ["source", "source", "source", "source", "source", "forecast"]);
+    assert_eq!(sent[5].1, json.body, "both forms are written from the same answer");
     assert_eq!(json.forecast().generated_at, made.generated_at);
     let length = stream.headers["content-length"].to_str().unwrap();
     assert_eq!(length, stream.body.len().to_string(), "a cached stream is one body");

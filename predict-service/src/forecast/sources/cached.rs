@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use feature_sources::{Days, Moment, PriceSeries, SearchSeries, SentimentSeries, SourceError};
+use feature_sources::{Days, Moment, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
 use forecast_types::{Source, Symbol};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -50,6 +50,12 @@ pub(crate) struct Timed<T> {
     pub(crate) elapsed: Duration,
 }
 
+impl<T> Clone for Timed<T> {
+    fn clone(&self) -> Self {
+        Self { answer: Arc::clone(&self.answer), fresh_until: self.fresh_until, elapsed: self.elapsed }
+    }
+}
+
 impl<T> Timed<T> {
     /// Returns the series, unless the source failed.
     pub(crate) fn series(&self) -> Option<&T> {
@@ -86,6 +92,16 @@ impl Series for PriceSeries {
 }
 
 impl Series for SentimentSeries {
+    fn partial_reason(&self) -> Option<&str> {
+        self.partial_reason.as_deref()
+    }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        self.check(days)
+    }
+}
+
+impl Series for ReportSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
@@ -196,7 +212,7 @@ impl<T: Series> CachedSource<T> {
             let outcome = fetch.await.and_then(|series| check(&series).map(|()| series));
             record_fetch(source, &outcome, begun.elapsed());
             let fresh_until = match &outcome {
-                Ok(series) => series_fresh_until(series.is_pending(), now),
+                Ok(series) => series_fresh_until(source, series.is_pending(), now),
                 Err(error) => failure_fresh_until(source, error, now),
             };
             if let Some((store, key)) = store {

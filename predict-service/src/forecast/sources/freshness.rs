@@ -14,9 +14,16 @@ const REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 /// So may an empty answer of the price source; for the others it is common.
 const NO_PRICES: SignedDuration = SignedDuration::from_mins(2);
 
+/// A company may announce or move its date on any day.
+const REPORTS: SignedDuration = SignedDuration::from_hours(24);
+
 /// Returns until when a series holds.
-pub(super) fn series_fresh_until(is_pending: bool, now: Timestamp) -> Timestamp {
-    if is_pending { later(now, PENDING) } else { next_settlement(now) }
+pub(super) fn series_fresh_until(source: Source, is_pending: bool, now: Timestamp) -> Timestamp {
+    match source {
+        _ if is_pending => later(now, PENDING),
+        Source::Reports => next_settlement(now).min(later(now, REPORTS)),
+        Source::Prices | Source::Tweets | Source::News | Source::Searches => next_settlement(now),
+    }
 }
 
 /// Returns until when a failure holds.
@@ -61,9 +68,12 @@ mod tests {
             // The day after Thanksgiving closes early.
             ("2026-11-26T12:00:00Z", "2026-11-27T18:00:00Z"),
         ] {
-            let fresh_until = series_fresh_until(false, now.parse().unwrap());
+            let fresh_until = series_fresh_until(Source::News, false, now.parse().unwrap());
             assert_eq!(fresh_until, expected.parse::<Timestamp>().unwrap(), "{now}");
         }
+        let saturday: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let reports = series_fresh_until(Source::Reports, false, saturday);
+        assert_eq!(reports, "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap(), "a day at most");
     }
 
     #[test]

@@ -1,4 +1,6 @@
+use feature_sources::SourceError;
 use forecast_types::SourceStatus;
+use futures_util::StreamExt as _;
 use market_sim::{Fault, SimConfig, StandInMarket};
 use stock_list::StockList;
 use tokio::time::Instant;
@@ -33,16 +35,24 @@ async fn cached_settled_prices_serve_while_the_price_source_refuses() {
         let now: Timestamp = now.parse().unwrap();
         let request = ForecastRequest::check(&ForecastQuery::of(stock), &stocks, now).unwrap();
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
-        sources.ask_all(&request, Moment { now, deadline, ahead: 0 }, &|_| {}).await
+        let mut asked = sources.ask(&request, Moment { now, deadline, ahead: 0 });
+        let mut answers = SourceAnswers::default();
+        while let Some(answer) = asked.next().await {
+            answers.add(answer, request.window(now));
+        }
+        answers
     };
-    let settled = ask("KO", BEFORE_OPEN).await.ok().unwrap();
+    let in_session: Timestamp = IN_SESSION.parse().unwrap();
+    let settled = ask("KO", BEFORE_OPEN).await;
     market.fail(Source::Prices, Fault::Status { status: 429, retry_after_seconds: Some(600) });
 
-    let other = ask("PFE", IN_SESSION).await.err().unwrap();
-    let cached = ask("KO", IN_SESSION).await.ok().unwrap();
+    let other = ask("PFE", IN_SESSION).await;
+    let cached = ask("KO", IN_SESSION).await;
 
-    assert!(matches!(other.error, SourceError::RateLimited { .. }), "{:?}", other.error);
-    assert!(Arc::ptr_eq(&cached.prices.answer, &settled.prices.answer));
-    assert_eq!(cached.reports[0].status, SourceStatus::Ok);
+    let refused = other.prices(in_session).err().unwrap().error;
+    assert!(matches!(refused, SourceError::RateLimited { .. }), "{refused:?}");
+    let bars = |answers: &SourceAnswers| answers.prices(in_session).ok().unwrap().series.bars.clone();
+    assert_eq!(bars(&cached), bars(&settled));
+    assert_eq!(cached.reports()[0].status, SourceStatus::Ok);
     assert!(cached.fresh_until() < settled.fresh_until(), "the source is asked again soon");
 }

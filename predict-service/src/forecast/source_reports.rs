@@ -1,6 +1,6 @@
 //! The outcome of each source, in words for people.
 
-use feature_sources::{Days, PriceSeries, SearchSeries, SentimentSeries, provider};
+use feature_sources::{Days, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, provider};
 use forecast_types::{Source, SourceReport, SourceStatus};
 use jiff::civil::Date;
 
@@ -25,6 +25,32 @@ pub(super) fn sentiments(source: Source, timed: &Timed<SentimentSeries>, window:
 
 pub(super) fn searches(timed: &Timed<SearchSeries>, window: Days) -> SourceReport {
     report(Source::Searches, timed, window, |series| series.days.iter().map(|day| day.date).collect())
+}
+
+/// Reports so far; one that is announced only counts as data, too.
+pub(super) fn reports(timed: &Timed<ReportSeries>, origin: Date) -> SourceReport {
+    let up_to_origin = Days { first: Date::MIN, last: origin };
+    let mut report = report(Source::Reports, timed, up_to_origin, |series| {
+        series.past.iter().map(|report| report.date).filter(|&date| date <= origin).collect()
+    });
+    if timed.series().is_some_and(|_| report.days == 0) {
+        report.detail = Some(format!("{}: no report up to {origin}", report.provider));
+    }
+    report
+}
+
+/// A source that has not ended yet; the forecast made meanwhile does without it.
+pub(super) fn pending(source: Source) -> SourceReport {
+    let provider = provider(source);
+    SourceReport {
+        source,
+        provider: provider.to_owned(),
+        status: SourceStatus::Missing,
+        detail: Some(format!("{provider}: no answer yet")),
+        days: 0,
+        last: None,
+        elapsed_ms: 0,
+    }
 }
 
 fn report<T: Series>(
