@@ -5,5 +5,10 @@ cd "$(dirname "$0")"
 python=/usr/bin/python3
 [ -x $python ] || python=python3
 command -v $python >/dev/null || { echo "LEFT OUT: the deployment was NOT tested: python3 is not installed"; exit 0; }
-for script in deploy.sh test.sh ../docker/*.sh; do bash -n "$script"; done
+for script in deploy.sh steps/*.sh test.sh ../docker/*.sh; do bash -n "$script"; done
+if command -v shellcheck >/dev/null; then
+  (cd .. && shellcheck -x deploy/deploy.sh deploy/test.sh docker/*.sh)
+else
+  echo "LEFT OUT: shellcheck is not installed: the scripts were NOT linted"
+fi
 $python -m unittest discover --start-directory tests --pattern 'test_*.py' --verbose

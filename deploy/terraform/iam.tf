@@ -1,5 +1,5 @@
-# One account per service. Only the frontend may call predict and plot, only predict may read the token, and the
-# public may call the frontend.
+# One account per service. Only the frontend may call predict and plot, and only predict may read the token. The
+# frontend itself checks no one (`invoker_iam_disabled`).
 
 locals {
   services = ["frontend", "predict-service", "plot-service"]
@@ -26,12 +26,4 @@ resource "google_cloud_run_v2_service_iam_binding" "private" {
   location = var.region
   role     = "roles/run.invoker"
   members  = [google_service_account.service["frontend"].member]
-}
-
-resource "google_cloud_run_v2_service_iam_binding" "public" {
-  count    = local.deployed ? 1 : 0
-  name     = google_cloud_run_v2_service.frontend[0].name
-  location = var.region
-  role     = "roles/run.invoker"
-  members  = ["allUsers"]
 }

@@ -7,3 +7,8 @@ output "url" {
   description = "The page; empty until images are named."
   value       = one(google_cloud_run_v2_service.frontend[*].uri)
 }
+
+output "address" {
+  description = "Point the domain's A record here; empty without `domain`."
+  value       = one(google_compute_global_address.front[*].address)
+}

@@ -5,12 +5,17 @@ data "google_project" "this" {
 }
 
 locals {
-  apis = [
-    "artifactregistry.googleapis.com",
-    "iam.googleapis.com",
-    "run.googleapis.com",
-    "secretmanager.googleapis.com",
-  ]
+  apis = concat(
+    [
+      "artifactregistry.googleapis.com",
+      "iam.googleapis.com",
+      "run.googleapis.com",
+      "secretmanager.googleapis.com",
+    ],
+    var.notify_email != "" ? ["logging.googleapis.com", "monitoring.googleapis.com"] : [],
+    var.memorystore ? ["redis.googleapis.com"] : [],
+    var.domain != "" ? ["compute.googleapis.com"] : [],
+  )
 }
 
 resource "google_project_service" "apis" {
@@ -26,18 +31,24 @@ resource "google_artifact_registry_repository" "images" {
   format        = "DOCKER"
   description   = "Fortnight's images"
 
-  cleanup_policies {
-    id     = "keep-ten"
-    action = "KEEP"
-    most_recent_versions {
-      keep_count = 10
-    }
-  }
-  cleanup_policies {
-    id     = "delete-old"
-    action = "DELETE"
-    condition {
-      older_than = "2592000s" # 30 days
+  # Old images cost storage; those of the last ten releases stay for a rollback. deploy.sh sets the same policies.
+  dynamic "cleanup_policies" {
+    for_each = { for policy in jsondecode(file("${path.module}/../registry-cleanup.json")) : policy.name => policy }
+    content {
+      id     = cleanup_policies.key
+      action = upper(cleanup_policies.value.action.type)
+      dynamic "most_recent_versions" {
+        for_each = try([cleanup_policies.value.mostRecentVersions], [])
+        content {
+          keep_count = most_recent_versions.value.keepCount
+        }
+      }
+      dynamic "condition" {
+        for_each = try([cleanup_policies.value.condition], [])
+        content {
+          older_than = condition.value.olderThan
+        }
+      }
     }
   }
 

@@ -9,18 +9,22 @@ locals {
     "plot-service"    = { port = 8079, timeout = "10s", concurrency = 20 }
   }
   settings = {
-    "predict-service" = {
+    "predict-service" = merge({
       REQUEST_DEADLINE_MS = "8000"
       SOURCE_DEADLINE_MS  = "5000"
-    }
+      EDGAR_CONTACT       = var.edgar_contact
+    }, local.redis_url != "" ? { REDIS_URL = local.redis_url } : {})
     "plot-service" = {}
   }
   # Cloud Run gives each service this address too; unlike `uri` it is known before the service exists.
-  public_url = var.public_url != "" ? var.public_url : "https://fortnight-frontend-${data.google_project.this.number}.${var.region}.run.app"
+  public_url = var.public_url != "" ? var.public_url : var.domain != "" ? "https://${var.domain}" : "https://fortnight-frontend-${data.google_project.this.number}.${var.region}.run.app"
   common = {
     LOG_FORMAT           = "json"
     GOOGLE_CLOUD_PROJECT = var.project
   }
+  redis_url = var.memorystore ? "redis://${google_redis_instance.cache[0].host}:${google_redis_instance.cache[0].port}" : var.redis_url
+  # A revision that keeps the traffic while the newest is tried at its tag, as deploy.sh does it.
+  candidate = "candidate"
 }
 
 resource "google_cloud_run_v2_service" "private" {
@@ -31,6 +35,7 @@ resource "google_cloud_run_v2_service" "private" {
   deletion_protection = var.deletion_protection
 
   template {
+    labels                           = { release = var.release }
     service_account                  = google_service_account.service[each.key].email
     timeout                          = each.value.timeout
     max_instance_request_concurrency = each.value.concurrency
@@ -39,6 +44,15 @@ resource "google_cloud_run_v2_service" "private" {
     scaling {
       min_instance_count = var.min_instances[each.key]
       max_instance_count = var.max_instances[each.key]
+    }
+    dynamic "vpc_access" {
+      for_each = each.key == "predict-service" && var.redis_subnetwork != "" ? [var.redis_subnetwork] : []
+      content {
+        egress = "PRIVATE_RANGES_ONLY"
+        network_interfaces {
+          subnetwork = vpc_access.value
+        }
+      }
     }
     containers {
       image = var.images[each.key]
@@ -89,6 +103,27 @@ resource "google_cloud_run_v2_service" "private" {
     }
   }
 
+  dynamic "traffic" {
+    for_each = [for service, revision in var.stable_revisions : revision if service == each.key]
+    content {
+      type     = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+      revision = traffic.value
+      percent  = 100 - var.candidate_percent
+    }
+  }
+  traffic {
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+    percent = contains(keys(var.stable_revisions), each.key) ? var.candidate_percent : 100
+    tag     = contains(keys(var.stable_revisions), each.key) ? local.candidate : null
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.edgar_contact != ""
+      error_message = "Set edgar_contact: the SEC answers only those who name a contact."
+    }
+  }
+
   depends_on = [google_secret_manager_secret_iam_member.predict_reads_token]
 }
 
@@ -96,10 +131,13 @@ resource "google_cloud_run_v2_service" "frontend" {
   count               = local.deployed ? 1 : 0
   name                = "fortnight-frontend"
   location            = var.region
-  ingress             = "INGRESS_TRAFFIC_ALL"
+  ingress             = var.domain == "" ? "INGRESS_TRAFFIC_ALL" : "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
   deletion_protection = var.deletion_protection
+  # Open to visitors, also where the organization's policy forbids to bind roles to allUsers.
+  invoker_iam_disabled = true
 
   template {
+    labels                           = { release = var.release }
     service_account                  = google_service_account.service["frontend"].email
     timeout                          = "30s"
     max_instance_request_concurrency = 250
@@ -137,8 +175,9 @@ resource "google_cloud_run_v2_service" "frontend" {
           PUBLIC_URL          = local.public_url
           PREDICT_DEADLINE_MS = "10000"
           PLOT_DEADLINE_MS    = "5000"
-          # The last entry of X-Forwarded-For, which Cloud Run writes, identifies the visitor.
-          CLIENT_ADDRESS_HOPS    = "1"
+          # The last entry of X-Forwarded-For, which Cloud Run writes, identifies the visitor; behind the load balancer
+          # the last but one.
+          CLIENT_ADDRESS_HOPS    = var.domain == "" ? "1" : "2"
           CLIENT_RATE_PER_SECOND = "50"
           CLIENT_RATE_BURST      = "200"
         })
@@ -164,5 +203,19 @@ resource "google_cloud_run_v2_service" "frontend" {
         failure_threshold = 3
       }
     }
+  }
+
+  dynamic "traffic" {
+    for_each = [for service, revision in var.stable_revisions : revision if service == "frontend"]
+    content {
+      type     = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+      revision = traffic.value
+      percent  = 100 - var.candidate_percent
+    }
+  }
+  traffic {
+    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+    percent = contains(keys(var.stable_revisions), "frontend") ? var.candidate_percent : 100
+    tag     = contains(keys(var.stable_revisions), "frontend") ? local.candidate : null
   }
 }

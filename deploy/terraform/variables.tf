@@ -46,6 +46,76 @@ variable "eodhd_token_version" {
   }
 }
 
+variable "edgar_contact" {
+  description = "Whom the SEC may write to, such as jane@example.com; it answers only those who name a contact."
+  type        = string
+  default     = ""
+}
+
+variable "release" {
+  description = "Name of the release, such as the commit: a label of its revisions, by which deploy.sh rollback finds them."
+  type        = string
+  default     = "unnamed"
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9_-]{0,62}$", var.release))
+    error_message = "Use lower-case letters, digits, - and _, as it becomes a label."
+  }
+}
+
+variable "stable_revisions" {
+  description = "Revisions that keep the traffic while the newest can be tried at its tag `candidate`, by service, such as { frontend = \"fortnight-frontend-00007-abc\" }. Empty: all traffic goes to the newest."
+  type        = map(string)
+  default     = {}
+}
+
+variable "candidate_percent" {
+  description = "Share of the visitors that the newest revisions get beside `stable_revisions`."
+  type        = number
+  default     = 0
+}
+
+variable "redis_url" {
+  description = "Redis that the instances of predict-service share, such as redis://10.0.0.3:6379; TLS (rediss://) is not built in."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^(redis://.+)?$", var.redis_url))
+    error_message = "Start it with redis://; TLS to Redis is not built in."
+  }
+}
+
+variable "redis_subnetwork" {
+  description = "Subnetwork through which predict-service reaches Redis."
+  type        = string
+  default     = ""
+}
+
+variable "memorystore" {
+  description = "Make a Memorystore for Redis (about $36 a month) in the network `redis_network` and use it."
+  type        = bool
+  default     = false
+}
+
+variable "redis_network" {
+  description = "Network of the Memorystore instance; `redis_subnetwork` must be in it."
+  type        = string
+  default     = "default"
+}
+
+variable "notify_email" {
+  description = "Who is told when something is wrong; empty for no dashboard, no alerts and no uptime check."
+  type        = string
+  default     = ""
+}
+
+variable "domain" {
+  description = "Domain of the page, such as fortnight.example: puts a load balancer with CDN and Cloud Armor in front (about $25 a month). Empty for none."
+  type        = string
+  default     = ""
+}
+
 variable "min_instances" {
   description = "Instances kept warm for each service; 0 costs nothing without visitors."
   type        = map(number)

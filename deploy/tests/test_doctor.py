@@ -222,7 +222,7 @@ class Doctor(Bench):
 
     def test_a_sound_deployment_is_called_sound_and_left_alone(self):
         self.answer(self.cloud.answers)
-        done = self.run_script("doctor", "--project", PROJECT)
+        done = self.run_script(DEPLOY / "doctor", "--project", PROJECT)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("no problems found", done.stdout)
         for call in self.calls():

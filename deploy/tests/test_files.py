@@ -1,11 +1,13 @@
 """Checks the Knative files against gcloud's schema, the format of the Terraform files, and that both agree."""
 
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import unittest
 
+import hcl
 from bench import DEPLOY
 
 SERVICES = ("frontend", "predict-service", "plot-service")
@@ -13,8 +15,11 @@ VALUES = {
     "PROJECT": "acme", "REGION": "us-central1", "IMAGE": "registry/image@sha256:" + "a" * 64, "MIN_INSTANCES": "0",
     "MAX_INSTANCES": "4", "PRIVATE_INGRESS": "internal", "TOKEN_VERSION": "1", "SUBNETWORK": "inside",
     "PREDICT_URL": "https://predict.example", "PLOT_URL": "https://plot.example",
-    "PUBLIC_URL": "https://fortnight.example",
+    "PUBLIC_URL": "https://fortnight.example", "RELEASE": "1f2e3d", "STABLE": "fortnight-stable-00001-abc",
+    "EDGAR_CONTACT": "jane@example.com", "REDIS_URL": "redis://10.0.0.3:6379",
 }
+# What Terraform itself reads in a resource, and no provider.
+META = {"count", "depends_on", "for_each", "lifecycle", "provider"}
 # Runs in gcloud's own Python: reads YAML as `gcloud run services replace` does, and reports what the API does not know.
 SCHEMA_CHECK = """
 import json, os, sys
@@ -29,8 +34,10 @@ print(json.dumps({"unknown": unknown, "service": json.loads(encoding.MessageToJs
 """
 
 
-def filled_in(service):
+def filled_in(service, without="first release"):
+    """Returns the file that deploy.sh applies, without one of the parts that exclude each other."""
     text = (DEPLOY / "knative" / f"{service}.yaml").read_text()
+    text = re.sub(rf" *# {without}:.*?# end of {without}\n", "", text, flags=re.DOTALL)
     for name, value in VALUES.items():
         text = text.replace(f"${{{name}}}", value)
     return text.split("\n", 1)[1]
@@ -59,9 +66,9 @@ class Schema(unittest.TestCase):
         return json.loads(done.stdout)
 
     def test_the_api_knows_every_field(self):
-        for service in SERVICES:
-            with self.subTest(service=service):
-                read = self.read(filled_in(service))
+        for service, without in itertools.product(SERVICES, ("first release", "later release")):
+            with self.subTest(service=service, without=without):
+                read = self.read(filled_in(service, without))
                 self.assertEqual(read["unknown"], [])
                 self.assertEqual(read["service"]["metadata"]["name"], f"fortnight-{service}")
                 self.assertEqual(len(read["service"]["spec"]["template"]["spec"]["containers"]), 1)
@@ -101,6 +108,32 @@ class Terraform(unittest.TestCase):
         )
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def test_the_provider_knows_every_block_and_attribute(self):
+        """Against the schema of the oldest version that `versions.tf` allows: names only, no types."""
+        schema = json.loads((DEPLOY / "tests/google_schema.json").read_text())
+        self.assertIn(f">= {schema.pop('provider').split()[1].rsplit('.', 1)[0]},", terraform("versions.tf"))
+        used = set()
+        for file in sorted((DEPLOY / "terraform").glob("*.tf")):
+            for kind, labels, attributes, blocks in hcl.read(file.read_text()):
+                if kind == "resource":
+                    self.assertEqual(self.unknown(schema[labels[0]], attributes, blocks), [], f"{file.name}: {labels}")
+                    used.add(labels[0])
+        self.assertEqual(used, set(schema))
+
+    def unknown(self, schema, attributes, blocks):
+        names = [name for name in attributes if name not in META and schema.get(name, {}) is not None]
+        for kind, _, inner_attributes, inner_blocks in blocks:
+            if kind not in META:
+                inner = schema.get(kind)
+                names += [kind] if inner is None else self.unknown(inner, inner_attributes, inner_blocks)
+        return names
+
+    def test_a_misspelled_name_is_found(self):
+        schema = {"google_x": {"name": None, "template": {"timeout": None}}}
+        text = 'resource "google_x" "this" {\n  nam = "a"\n  template {\n    timeouts = 1\n  }\n  trafic {\n  }\n}\n'
+        ((_, labels, *body),) = hcl.read(text)
+        self.assertEqual(self.unknown(schema[labels[0]], *body), ["nam", "timeouts", "trafic"])
+
     def test_both_ways_deploy_the_same(self):
         text = terraform("services.tf")
         for service in SERVICES:
@@ -118,15 +151,45 @@ class Terraform(unittest.TestCase):
                     text.replace(" ", ""),
                 )
             for name, value in re.findall(r"- name: ([A-Z_]+)\n +value: \"(\d+)\"", knative):
-                self.assertRegex(text, rf'{name} += "{value}"')
+                # Two entries of the address behind a load balancer, which only Terraform can put there.
+                self.assertRegex(text, rf'{name} += (var\.domain == "" \? )?"{value}"')
+            self.assertEqual(text.count("labels                           = { release = var.release }"), 2)
+            self.assertIn('candidate = "candidate"', text)
             for name, value in re.findall(r'([A-Z_]+) += "(\d+)"', text):
                 if f"- name: {name}\n" in knative:
                     self.assertRegex(knative, rf'- name: {name}\n +value: "{value}"')
+            self.assertRegex(knative, r"labels:\n +release: 1f2e3d\n")
+            self.assertIn("tag: candidate\n", knative)
             memory = re.search(r"memory: (\S+)", knative).group(1)
             self.assertEqual(set(re.findall(r'memory = "(\S+?)"', text)), {memory})
 
 
 class Settings(unittest.TestCase):
+    def test_both_ways_set_the_same_variables(self):
+        text = terraform("services.tf")
+        for service in SERVICES:
+            for name in re.findall(r"- name: ([A-Z_]+)\n", filled_in(service)):
+                self.assertRegex(text, rf'\b{name} += |name = "{name}"', service)
+
+    def test_both_ways_lead_to_redis_and_through_the_vpc_alike(self):
+        text = terraform("services.tf")
+        for service, egress in (("predict-service", "private-ranges-only"), ("frontend", "all-traffic")):
+            self.assertIn(f"run.googleapis.com/vpc-access-egress: {egress}\n", filled_in(service))
+            self.assertIn(f'egress = "{egress.upper().replace("-", "_")}"', text)
+        self.assertNotIn("vpc-access-egress", filled_in("plot-service"))
+
+    def test_both_ways_open_the_frontend_and_no_other(self):
+        for service in SERVICES:
+            self.assertEqual('invoker-iam-disabled: "true"' in filled_in(service), service == "frontend")
+        self.assertEqual(terraform("services.tf").count("invoker_iam_disabled = true"), 1)
+        self.assertNotIn("allUsers\"", terraform("iam.tf"))
+
+    def test_both_ways_clean_the_registry_up_by_the_same_file(self):
+        policies = json.loads((DEPLOY / "registry-cleanup.json").read_text())
+        self.assertEqual([policy["name"] for policy in policies], ["keep-ten", "delete-old"])
+        self.assertIn('file("${path.module}/../registry-cleanup.json")', terraform("project.tf"))
+        self.assertIn("deploy/registry-cleanup.json", (DEPLOY / "steps/project.sh").read_text())
+
     def test_both_ways_set_the_public_address(self):
         self.assertIn("- name: PUBLIC_URL\n              value: https://fortnight.example\n", filled_in("frontend"))
         self.assertRegex(terraform("services.tf"), r"PUBLIC_URL += local\.public_url")
