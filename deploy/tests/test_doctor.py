@@ -234,9 +234,6 @@ class Doctor(Bench):
                 on_service("predict", INGRESS, "internal")(cloud),
                 annotations(cloud.frontend).update({"run.googleapis.com/vpc-access-egress": "all-traffic"}),
             )),
-            ("behind a balancer", lambda cloud: (
-                cloud.set(cloud.frontend, "CLIENT_ADDRESS_HOPS", "2"), on_service("frontend", INGRESS, BALANCER)(cloud),
-            )),
             ("public without allUsers", lambda cloud: (
                 on_service("frontend", "run.googleapis.com/invoker-iam-disabled", "true")(cloud),
                 cloud.answers.update({"run services get-iam-policy fortnight-frontend": {}}),
@@ -259,6 +256,15 @@ class Doctor(Bench):
                 plant(cloud)
                 status, text = self.diagnose(cloud)
                 self.assertEqual(status, 0, text)
+
+    def test_behind_a_balancer_the_public_address_is_visited(self):
+        self.cloud.set(self.cloud.frontend, "CLIENT_ADDRESS_HOPS", "2")
+        on_service("frontend", INGRESS, BALANCER)(self.cloud)
+        visited = []
+        with mock.patch("diagnosis.visitor.visit", lambda url: (visited.append(url), (200, 0.1))[1]):
+            status, text = self.diagnose()
+        self.assertEqual(status, 0, text)
+        self.assertEqual({url.split("/")[2] for url in visited}, {"fortnight.example"})
 
     def test_a_private_service_that_answers_strangers(self):
         door = Visited(lambda path: 200)
