@@ -65,6 +65,8 @@ fi
 echo "docker $(docker version --format '{{.Server.Version}}'), $COMPOSE $($COMPOSE version --short)"
 
 export TAG=test-$$
+# Those of the build below.
+export PULL_POLICY=if_not_present
 bash docker/build.sh
 DOCKER=$(bash docker/build.sh --client) $python -m unittest discover --verbose --start-directory docker/tests \
   --pattern 'test_*.py'
