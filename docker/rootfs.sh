@@ -6,7 +6,7 @@
 set -eu
 out=${1:?usage: rootfs.sh OUT}
 models=${MODELS_DIR:-models}
-target=$(rustc -vV | sed -n 's/^host: //p')
+. docker/target.sh
 built=${CARGO_TARGET_DIR:-target}/$target/${PROFILE:-image}
 
 # The root certificates for TLS to the sources, from the usual places.

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Writes the software bill of materials of one program: CycloneDX 1.5, JSON, from cargo's own resolution.
 #   sbom.sh PROGRAM
-# Lists what is compiled in for this machine's target, with its license and the checksum of Cargo.lock.
+# Lists what is compiled in for the target, with its license and the checksum of Cargo.lock.
 set -eu
 program=${1:?usage: sbom.sh PROGRAM}
-target=$(rustc -vV | sed -n 's/^host: //p')
+. docker/target.sh
 
 # Not in the pipe: a failure there would look like an empty list.
 tree=$(cargo tree --locked --package "$program" --features service-runtime/otel --edges normal --target "$target" \
