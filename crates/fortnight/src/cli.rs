@@ -2,7 +2,7 @@ use clap::{Parser, Subcommand};
 use service_runtime::log_filter::LogFilter;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
-use crate::{ImportArgs, StartArgs};
+use crate::{ForecastArgs, ImportArgs, McpArgs, StartArgs};
 
 /// Forecasts the range of a stock's price over the next fourteen trading days
 ///
@@ -24,9 +24,13 @@ pub struct Cli {
     pub log_format: LogFormat,
 }
 
-/// The commands that work on Fortnight's data.
+/// The other commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Print forecasts: ranges of the close over the next fourteen trading days
+    Forecast(Box<ForecastArgs>),
+    /// Serve forecasts to assistants (Model Context Protocol) over standard input and output
+    Mcp(Box<McpArgs>),
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
     /// Collect history from the four sources in the training format
@@ -41,8 +45,10 @@ impl Cli {
     /// Returns how to log.
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
+        // The other format writes to standard output, which belongs to the command's own answers.
+        let answers = matches!(self.command, Some(Command::Forecast(_) | Command::Mcp(_)));
         TelemetryConfig {
-            log_format: self.log_format,
+            log_format: if answers { LogFormat::Text } else { self.log_format },
             log_level: self.log_level.clone(),
             ..TelemetryConfig::default()
         }

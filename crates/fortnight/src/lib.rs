@@ -5,10 +5,16 @@
 
 mod addresses;
 mod cli;
+mod forecast;
 mod import;
+mod mcp;
+mod services;
 mod start;
 
 pub use addresses::Addresses;
 pub use cli::{Cli, Command};
+pub use forecast::{ForecastArgs, run as forecast};
 pub use import::{ImportArgs, import};
+pub use mcp::{McpArgs, run as mcp};
+pub use services::ServiceArgs;
 pub use start::{Running, StartArgs, launch, start};

@@ -1,4 +1,4 @@
-//! Starts the whole of Fortnight on one machine, and runs the commands that work on its data.
+//! Starts the whole of Fortnight on one machine, and runs the other commands.
 
 use std::process::ExitCode;
 
@@ -18,11 +18,20 @@ fn main() -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn run(cli: Cli) -> anyhow::Result<()> {
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ended = runtime.block_on(obey(cli));
+    // A read from a terminal's standard input cannot be cancelled, so nothing waits for it.
+    runtime.shutdown_background();
+    ended
+}
+
+async fn obey(cli: Cli) -> anyhow::Result<()> {
     telemetry::init(&cli.telemetry())?;
     match cli.command {
         None => fortnight::start(cli.start, shutdown::on_signal()?).await,
+        Some(Command::Forecast(args)) => fortnight::forecast(&args).await,
+        Some(Command::Mcp(args)) => fortnight::mcp(&args, shutdown::on_signal()?).await,
         Some(Command::Import(args)) => fortnight::import(&args),
         Some(Command::Collect(config)) => {
             println!("{}", history_collector::collect(&config, Clock::system()).await?);

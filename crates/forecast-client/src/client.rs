@@ -1,0 +1,156 @@
+use std::time::Duration;
+
+use config_values::HttpUrl;
+use forecast_types::{ChartRequest, Forecast, ForecastSession, HORIZON, Level, TrackRecord};
+use jiff::civil::Date;
+use problem_details::Body;
+use reqwest::header::ACCEPT;
+use reqwest::{Client, RequestBuilder};
+use serde::de::DeserializeOwned;
+
+use crate::{ClientError, Service};
+
+/// Longer than the services themselves take at most, so that their own explanation arrives.
+const TIMEOUT: Duration = Duration::from_secs(30);
+const PNG: &str = "image/png";
+
+/// Asks the two services; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ForecastClient {
+    http: Client,
+    predict: HttpUrl,
+    plot: HttpUrl,
+}
+
+impl ForecastClient {
+    /// Makes a client of the services at these addresses; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(predict: HttpUrl, plot: HttpUrl) -> Result<Self, ClientError> {
+        let http = Client::builder()
+            .user_agent(concat!("fortnight/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(2))
+            .timeout(TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .tcp_nodelay(true)
+            // Both services are ours; a proxy for outside traffic does not reach loopback.
+            .no_proxy()
+            .build()
+            .map_err(ClientError::Setup)?;
+        Ok(Self { http, predict, plot })
+    }
+
+    /// Returns the forecast for a stock, given as a symbol in any spelling or a listed name.
+    ///
+    /// # Errors
+    /// When the service cannot be reached, has no forecast, or sends something else.
+    pub async fn forecast(&self, stock: &str, as_of: Option<Date>) -> Result<Forecast, ClientError> {
+        let forecast: Forecast = self.ask("/predict", stock, as_of).await?;
+        if forecast.history.is_empty() {
+            return Err(malformed(Service::Predict, "a forecast without history"));
+        }
+        check_sessions(&forecast.forecast)?;
+        Ok(forecast)
+    }
+
+    /// Returns how good the model's forecasts for a stock have been.
+    ///
+    /// # Errors
+    /// As [`Self::forecast`].
+    pub async fn track_record(&self, stock: &str, as_of: Option<Date>) -> Result<TrackRecord, ClientError> {
+        self.ask("/track-record", stock, as_of).await
+    }
+
+    /// Returns a chart as PNG.
+    ///
+    /// # Errors
+    /// As [`Self::forecast`].
+    pub async fn draw(&self, chart: &ChartRequest) -> Result<Vec<u8>, ClientError> {
+        let request = self.http.post(address(&self.plot, "/plot")).header(ACCEPT, PNG).json(chart);
+        self.send(Service::Plot, request).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        stock: &str,
+        as_of: Option<Date>,
+    ) -> Result<T, ClientError> {
+        let day = as_of.map(|day| ("as_of", day.to_string()));
+        let query: Vec<_> = [("stock", stock.to_owned())].into_iter().chain(day).collect();
+        let request = self.http.get(address(&self.predict, path)).query(&query);
+        let body = self.send(Service::Predict, request).await?;
+        serde_json::from_slice(&body).map_err(|error| malformed(Service::Predict, error.to_string()))
+    }
+
+    async fn send(&self, service: Service, request: RequestBuilder) -> Result<Vec<u8>, ClientError> {
+        let address = match service {
+            Service::Predict => &self.predict,
+            Service::Plot => &self.plot,
+        };
+        let unreachable = |error: reqwest::Error| ClientError::Unreachable {
+            service,
+            address: address.to_string(),
+            source: error.without_url(),
+        };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(unreachable)?;
+        if status.is_success() {
+            return Ok(body.into());
+        }
+        match serde_json::from_slice::<Body>(&body) {
+            Ok(problem) => Err(ClientError::Problem(Box::new(problem))),
+            Err(_) => Err(malformed(service, format!("{status} without an explanation"))),
+        }
+    }
+}
+
+/// Appends a path to a service's address, which may have one of its own.
+fn address(base: &HttpUrl, path: &str) -> reqwest::Url {
+    let mut url = (**base).clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+fn malformed(service: Service, reason: impl Into<String>) -> ClientError {
+    ClientError::Malformed { service, reason: reason.into() }
+}
+
+fn check_sessions(sessions: &[ForecastSession]) -> Result<(), ClientError> {
+    let wrong = |reason: String| malformed(Service::Predict, reason);
+    if sessions.len() != HORIZON {
+        return Err(wrong(format!("expected {HORIZON} sessions, got {}", sessions.len())));
+    }
+    for session in sessions {
+        session.quantiles.check().map_err(|reason| wrong(format!("session {}: {reason}", session.date)))?;
+        if let Some(level) = Level::ALL.into_iter().find(|&level| session.quantiles.get(level).is_none()) {
+            return Err(wrong(format!("session {} has no quantile {level}", session.date)));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_appended_to_an_address_with_a_path() {
+        let base: HttpUrl = "http://localhost:8000/base/".parse().unwrap();
+        assert_eq!(address(&base, "/predict").as_str(), "http://localhost:8000/base/predict");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_not_there_is_named_with_its_address() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let nowhere: HttpUrl = format!("http://{free}").parse().unwrap();
+        let client = ForecastClient::new(nowhere.clone(), nowhere).unwrap();
+
+        let error = client.forecast("AAPL", None).await.unwrap_err();
+
+        let said = error.to_string();
+        assert_eq!(said, format!("predict-service cannot be reached at http://{free}/; is it running?"));
+    }
+}

@@ -1,0 +1,53 @@
+use clap::Args;
+use config_values::HttpUrl;
+use forecast_client::ForecastClient;
+
+use crate::{Running, StartArgs, launch};
+
+/// Which services a command asks: running ones, or its own.
+#[derive(Clone, Debug, Args)]
+pub struct ServiceArgs {
+    /// Ask this predict-service; without it, the command starts its own
+    #[arg(
+        long, env = "PREDICT_URL", value_name = "URL",
+        conflicts_with_all = ["live", "replay", "seed", "port_base", "new_listings", "now"]
+    )]
+    predict_url: Option<HttpUrl>,
+    /// The plot-service that draws pictures, beside a running predict-service
+    #[arg(long, env = "PLOT_URL", value_name = "URL", default_value = "http://127.0.0.1:8079")]
+    plot_url: HttpUrl,
+    #[command(flatten)]
+    pub(crate) start: StartArgs,
+}
+
+/// Services to ask, and what must be stopped afterwards.
+#[derive(Debug)]
+pub(crate) struct Services {
+    pub(crate) client: ForecastClient,
+    own: Option<Running>,
+}
+
+impl ServiceArgs {
+    /// Finds the services, or starts them on free ports.
+    pub(crate) async fn open(&self) -> anyhow::Result<Services> {
+        if let Some(predict) = &self.predict_url {
+            let client = ForecastClient::new(predict.clone(), self.plot_url.clone())?;
+            return Ok(Services { client, own: None });
+        }
+        let port_base = Some(self.start.port_base.unwrap_or(0));
+        let own = launch(&StartArgs { port_base, ..self.start.clone() }).await?;
+        let client = ForecastClient::new(own.addresses.predict.clone(), own.addresses.plot.clone())?;
+        Ok(Services { client, own: Some(own) })
+    }
+}
+
+impl Services {
+    /// Stops what was started for the command.
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
+        drop(self.client);
+        match self.own {
+            Some(own) => own.stop().await,
+            None => Ok(()),
+        }
+    }
+}
