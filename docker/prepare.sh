@@ -29,7 +29,6 @@ toolchain() {
   package=$(echo "${target%%-*}" | tr _ -)
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "gcc-$package-linux-gnu" "libc6-dev-$TARGETARCH-cross"
-  rm -rf /var/lib/apt/lists/*
 }
 
 # Static position-independent programs: nothing to load, nothing to patch in the image but the program itself.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for gcloud, docker, curl, sleep and the doctor: records how it was called and answers as prepared.
+"""Stands in for gcloud, docker, curl, sleep, the doctor and others: records how it was called and answers as prepared.
 
 `STAND_IN` names a folder. Its `answers.json` maps the beginning of a call, without the flags every call has, to what
 is printed; `null` stands for "not found", `{"in turn": […]}` for one answer after the other, the last one again and

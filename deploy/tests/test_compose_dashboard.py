@@ -66,6 +66,19 @@ class Files(unittest.TestCase):
             self.assertIn(f'job_name: {job}\n    static_configs: [{{targets: ["{job}:{port}"]}}]', config)
             self.assertIn(f"\n  {job}:\n", compose)
 
+    def test_grafana_finds_what_is_mounted(self):
+        compose = (ROOT / "docker/compose.yaml").read_text()
+        mounted = dict(re.findall(r"- \./monitoring/(\w+):(\S+):ro", compose))
+        self.assertEqual(mounted["provisioning"], "/etc/grafana/provisioning")
+        provider = (FOLDER / "provisioning/dashboards/fortnight.yaml").read_text()
+        self.assertIn(f"path: {mounted['dashboards']}\n", provider)
+        self.assertIn(f"{mounted['dashboards']}/fortnight.json", compose)
+        source = (FOLDER / "provisioning/datasources/prometheus.yaml").read_text()
+        self.assertIn("uid: prometheus\n", source)
+        self.assertIn("\n  prometheus:\n    <<: *service", compose)
+        panels = json.loads((FOLDER / "dashboards/fortnight.json").read_text())["panels"]
+        self.assertEqual({panel["datasource"]["uid"] for panel in panels}, {"prometheus"})
+
 
 class Running(unittest.TestCase):
     @classmethod

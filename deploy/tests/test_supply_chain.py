@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from bench import DEPLOY
+from bench import DEPLOY, Bench
 
 ROOT = DEPLOY.parent
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yaml"))
@@ -60,6 +60,24 @@ class Workflows(unittest.TestCase):
         self.assertEqual(kinds, {"cargo", "github-actions", "docker", "docker-compose", "terraform"})
         for folder in re.findall(r"directory: /(\S*)", text):
             self.assertTrue((ROOT / folder).is_dir(), folder)
+
+
+class CrossCompiler(Bench):
+    def test_it_is_installed_for_the_other_processor_only(self):
+        for name in ("rustc", "rustup", "apt-get"):
+            shutil.copy(DEPLOY / "tests/stand_in.py", self.folder / "bin" / name)
+        self.answer({"rustc -vV": "host: aarch64-unknown-linux-gnu"})
+        for arch, installed in (("arm64", []), ("amd64", [
+            "rustup target add x86_64-unknown-linux-gnu", "apt-get update -qq",
+            "apt-get install -y -qq --no-install-recommends gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
+        ])):
+            self.forget_calls()
+            done = subprocess.run(
+                ["sh", "docker/prepare.sh", "toolchain"], cwd=ROOT, capture_output=True, text=True, check=False,
+                env=self.environment(TARGETARCH=arch),
+            )
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([call["call"] for call in self.calls() if not call["call"].startswith("rustc")], installed)
 
 
 class Images(unittest.TestCase):
