@@ -15,7 +15,11 @@ use crate::market::{Market, NewListing, Replay, Simulated};
 
 /// The stand-in market as a service of its own.
 #[derive(Debug, Parser)]
-#[command(name = "market-sim", version, about = "Stands in for Yahoo, EODHD and Google Trends")]
+#[command(
+    name = "market-sim",
+    version,
+    about = "Stands in for Yahoo, EODHD, Google Trends, the SEC and Nasdaq"
+)]
 pub struct Config {
     /// The market.
     #[command(flatten)]
@@ -50,6 +54,9 @@ pub struct SimConfig {
     /// Replay real daily bars from a .csv or .parquet file instead of making them up
     #[arg(long, env = "MARKET_REPLAY", value_name = "FILE")]
     pub replay: Option<PathBuf>,
+    /// Dates of real quarterly reports for the replay, from a .csv or .csv.gz file (`ticker,date,when`)
+    #[arg(long, env = "MARKET_REPORTS", value_name = "FILE", requires = "replay")]
+    pub reports: Option<PathBuf>,
     /// Stocks of the simulated market; by default those Fortnight ships with
     #[arg(long, env = "STOCKS_CSV", value_name = "FILE")]
     pub stocks_csv: Option<PathBuf>,
@@ -59,6 +66,9 @@ pub struct SimConfig {
     /// Answer requests for tweets as EODHD has since 2026: with nothing
     #[arg(long, env = "MARKET_NO_TWEETS", value_parser = BoolishValueParser::new())]
     pub no_tweets: bool,
+    /// Answer requests for EODHD's earnings calendar, which its free plan does not include
+    #[arg(long, env = "MARKET_EODHD_CALENDAR", value_parser = BoolishValueParser::new())]
+    pub eodhd_calendar: bool,
     /// The token EODHD's endpoints require; without it they take any
     #[arg(long, env = "MARKET_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
@@ -78,9 +88,11 @@ impl Default for SimConfig {
         Self {
             seed: 14,
             replay: None,
+            reports: None,
             stocks_csv: None,
             new_listings: Vec::new(),
             no_tweets: false,
+            eodhd_calendar: false,
             token: None,
             now: None,
             record_requests: false,
@@ -108,7 +120,10 @@ impl SimConfig {
         }
         let (market, replay_start) = match &self.replay {
             Some(path) => {
-                let replay = Replay::read(path, stocks)?;
+                let mut replay = Replay::read(path, stocks)?;
+                if let Some(reports) = &self.reports {
+                    replay = replay.with_reports(reports)?;
+                }
                 let start = replay.starts_at();
                 (Market::Replay(replay), Some(start))
             }

@@ -15,6 +15,7 @@ pub struct Exchange {
     pub(crate) seed: u64,
     pub(crate) token: Option<Arc<str>>,
     pub(crate) no_tweets: bool,
+    pub(crate) eodhd_calendar: bool,
     pub(crate) faults: Faults,
     pub(crate) received: ReceivedLog,
 }
@@ -27,6 +28,7 @@ impl Exchange {
             seed: config.seed,
             token: config.token.as_deref().map(Arc::from),
             no_tweets: config.no_tweets,
+            eodhd_calendar: config.eodhd_calendar,
             faults: Faults::default(),
             received: ReceivedLog::new(config.record_requests),
         }

@@ -1,5 +1,5 @@
-//! The stand-in market: speaks the wire formats of Yahoo's chart API, EODHD's two sentiment endpoints and Google
-//! Trends, from a simulated market or a replayed one, with faults on demand.
+//! The stand-in market: speaks the wire formats of Yahoo's chart API, EODHD's sentiments and calendar, Google Trends,
+//! the SEC's EDGAR and Nasdaq's earnings calendar, from a simulated market or a replayed one, with faults on demand.
 //!
 //! predict-service can tell it from the real hosts by its address only, so demo, tests and production take one code
 //! path. Three layers that do not know each other: `market` (what is true), `wire` (how each upstream says it)
@@ -20,6 +20,7 @@ pub mod market;
 
 mod config;
 mod control;
+mod error_pages;
 mod exchange;
 mod received;
 mod routes;

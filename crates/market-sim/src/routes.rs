@@ -1,4 +1,4 @@
-//! The HTTP surface: three upstreams with their faults, and the routes that control and observe them.
+//! The HTTP surface: the upstreams with their faults, and the routes that control and observe them.
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use service_runtime::extract::Path;
 use service_runtime::health::{self, Readiness};
 
 use crate::faults::apply;
-use crate::wire::{eodhd, trends, yahoo};
+use crate::wire::{calendar, edgar, eodhd, trends, yahoo};
 use crate::{Exchange, Upstream, control};
 
 /// Returns every route.
@@ -20,6 +20,9 @@ pub(crate) fn router(exchange: &Exchange, readiness: Readiness) -> Router {
         .route("/v8/finance/chart/{symbol}", get(chart))
         .route("/api/sentiments", get(news))
         .route("/api/tweets-sentiments", get(tweets))
+        .route("/api/calendar/earnings", get(earnings))
+        .route("/submissions/{file}", get(submissions))
+        .route("/files/company_tickers_exchange.json", get(tickers))
         .route("/trends/explore", get(trends_page))
         .route("/trends/api/autocomplete/{term}", get(trends_autocomplete))
         .route("/trends/api/explore", get(trends_explore).post(trends_explore))
@@ -63,6 +66,24 @@ fn sentiments(exchange: &Exchange, upstream: Upstream, query: Option<&str>, head
     eodhd::sentiments(&exchange.market, query, &terms, exchange.clock.now())
 }
 
+async fn earnings(State(exchange): State<Exchange>, RawQuery(query): RawQuery) -> Response {
+    let plan = calendar::Plan { token: exchange.token.as_deref(), has_calendar: exchange.eodhd_calendar };
+    calendar::earnings(&exchange.market, query.as_deref(), &plan, exchange.clock.now())
+}
+
+async fn submissions(
+    State(exchange): State<Exchange>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    edgar::refusal(&headers)
+        .unwrap_or_else(|| edgar::submissions(&exchange.market, &file, exchange.clock.now()))
+}
+
+async fn tickers(State(exchange): State<Exchange>, headers: HeaderMap) -> Response {
+    edgar::refusal(&headers).unwrap_or_else(|| edgar::tickers(&exchange.market))
+}
+
 async fn trends_page(State(exchange): State<Exchange>) -> Response {
     trends::page(exchange.seed, exchange.clock.now())
 }
@@ -98,6 +119,8 @@ fn upstream_of(path: &str) -> Option<Upstream> {
         Some(Upstream::Prices)
     } else if path.starts_with("/api/tweets-sentiments") {
         Some(Upstream::Tweets)
+    } else if ["/api/calendar/", "/submissions/", "/files/"].iter().any(|start| path.starts_with(start)) {
+        Some(Upstream::Reports)
     } else if path.starts_with("/api/") {
         Some(Upstream::News)
     } else if path.starts_with("/trends/") {

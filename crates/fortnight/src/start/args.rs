@@ -14,12 +14,15 @@ use crate::{Addresses, Running};
 /// How to start everything.
 #[derive(Clone, Debug, Args)]
 pub struct StartArgs {
-    /// Ask the real Yahoo, EODHD and Google Trends (`EODHD_API_TOKEN` from the environment or `.env`)
+    /// Ask the real upstreams (`EODHD_API_TOKEN` and `EDGAR_CONTACT` from the environment or `.env`)
     #[arg(long, conflicts_with_all = ["replay", "seed", "new_listings", "now"])]
     pub live: bool,
     /// Replay real daily bars from a .csv or .parquet file (`ticker,date,open,high,low,close,adj_close,volume`)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "new_listings"])]
     pub replay: Option<PathBuf>,
+    /// Dates of real quarterly reports for the replay, from a .csv or .csv.gz file (`ticker,date,when`)
+    #[arg(long, value_name = "FILE", requires = "replay")]
+    pub reports: Option<PathBuf>,
     /// The simulated market is the same for the same seed
     #[arg(long, default_value_t = 14)]
     pub seed: u64,
@@ -49,6 +52,7 @@ impl Default for StartArgs {
         Self {
             live: false,
             replay: None,
+            reports: None,
             seed: 14,
             port_base: Some(0),
             new_listings: Vec::new(),
@@ -76,6 +80,7 @@ impl StartArgs {
         (!self.live).then(|| SimConfig {
             seed: self.seed,
             replay: self.replay.clone(),
+            reports: self.reports.clone(),
             stocks_csv: Some(self.stocks_csv.clone()),
             new_listings: self.new_listings.clone(),
             now: self.now,
@@ -107,7 +112,7 @@ impl StartArgs {
     /// What the terminal shows once everything runs.
     pub(super) fn banner(&self, running: &Running) -> String {
         let market = match running.market() {
-            Market::Live => "real sources: Yahoo Finance, EODHD, Google Trends".to_owned(),
+            Market::Live => "real sources: Yahoo Finance, EODHD, Google Trends, SEC, Nasdaq".to_owned(),
             Market::Simulated => "SIMULATED: made-up prices, the same for the same --seed".to_owned(),
             Market::Replay => format!(
                 "replay of real past prices from {}",

@@ -9,6 +9,7 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use super::{Fault, Upstream};
+use crate::error_pages::{NO_SUCH_KEY, RATE_EXCEEDED, UNDECLARED};
 
 /// Put into a response's extensions, it makes the server drop the connection instead of sending the response.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -96,6 +97,9 @@ fn error(upstream: Upstream, status: u16, retry_after_seconds: Option<u32>) -> R
             "text/html; charset=UTF-8",
             "Only EOD data allowed for free users. Please, contact our support team: support@eodhistoricaldata.com",
         ),
+        (Upstream::Reports, 403) => answer(403, "text/html", UNDECLARED),
+        (Upstream::Reports, 404) => answer(404, "application/xml", NO_SUCH_KEY),
+        (Upstream::Reports, 429) => answer(429, "text/html", RATE_EXCEEDED),
         (_, status) => answer(
             status,
             "text/html; charset=utf-8",

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use apply::{ConnectionReset, apply};
 
-/// The upstreams by the source they feed: Yahoo, EODHD twice, Google Trends.
+/// The upstreams by the source they feed: Yahoo, EODHD twice, Google Trends, the SEC with the earnings calendars.
 pub type Upstream = forecast_types::Source;
 
 /// One way an upstream fails.

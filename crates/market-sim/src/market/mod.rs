@@ -1,8 +1,11 @@
-//! What the upstreams would know: bars, events, sentiments and searches of each stock.
+//! What the upstreams would know: bars, events, sentiments, searches and reports of each stock.
 
+mod company;
 mod profile;
 mod random;
 mod replay;
+mod report_file;
+mod reports;
 mod sentiments;
 mod simulated;
 mod walk;
@@ -13,6 +16,8 @@ use forecast_types::{DailyBar, Symbol};
 use jiff::civil::Date;
 
 pub use replay::{Replay, ReplayError};
+pub use report_file::{ReportFile, ReportFileError};
+pub use reports::PlannedReport;
 pub use simulated::{NewListing, NewListingError, Simulated};
 
 /// Either of the two markets.

@@ -19,12 +19,11 @@ pub(super) struct Profile {
     pub(super) beta: f64,
     /// Standard deviation of the jump at a quarterly report.
     pub(super) report_jump: f64,
-    /// Sessions by which its reports are shifted.
-    pub(super) report_phase: usize,
+    /// Sessions by which its dividends are shifted.
+    pub(super) dividend_phase: usize,
     /// A year's dividends over the price; 0 for those that pay none.
     pub(super) dividend_yield: f64,
     pub(super) split: Option<Split>,
-    pub(super) first_day: Option<Date>,
     /// Dollars traded on a usual day.
     pub(super) dollar_volume: f64,
     /// Articles and tweets of a usual weekday; `None` if no one covers the stock.
@@ -33,7 +32,7 @@ pub(super) struct Profile {
     pub(super) searches: f64,
 }
 
-/// Sessions between two quarterly reports.
+/// Sessions between two quarterly dividends.
 pub(super) const QUARTER: usize = 63;
 /// Sessions in a year.
 pub(super) const YEAR: f64 = 252.0;
@@ -188,6 +187,11 @@ const FIRST_DAYS: [(&str, Date); 24] = [
     ("SOLV", date(2024, 3, 26)),
 ];
 
+/// Returns the first day of a stock that was listed after the simulated market begins.
+pub(super) fn first_day(symbol: &Symbol) -> Option<Date> {
+    FIRST_DAYS.iter().find(|(known, _)| *known == symbol.as_str()).map(|&(_, day)| day)
+}
+
 impl Profile {
     /// Makes up the profile of a listing; `rank` is its position in the list, the best known at 0.
     pub(super) fn of(listing: &Listing, rank: usize, seed: u64) -> Self {
@@ -220,10 +224,9 @@ impl Profile {
             own_volatility: own.sqrt(),
             beta,
             report_jump: sector.report_jump * (0.7 + 0.6 * chance("jump")) * crowd_factor.sqrt(),
-            report_phase: (chance("phase") * QUARTER as f64) as usize,
+            dividend_phase: (chance("phase") * QUARTER as f64) as usize,
             dividend_yield: if pays { sector.dividend_yield * (0.5 + chance("yield")) } else { 0.0 },
             split: split(listing, price, seed),
-            first_day: FIRST_DAYS.iter().find(|(known, _)| *known == symbol).map(|&(_, day)| day),
             dollar_volume: (2e7 + 6e9 * fame) * attention,
             daily_news: covered.then_some((0.8 + 35.0 * fame) * attention),
             daily_tweets: (4.0 + 3_000.0 * fame) * attention,

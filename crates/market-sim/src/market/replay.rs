@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use price_history::{PriceFileError, PriceHistory};
 use stock_list::{SecurityKind, StockList};
 
-use super::StockSeries;
+use super::{PlannedReport, ReportFile, ReportFileError, StockSeries};
 
 /// A market read from a file of daily bars.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub struct Replay {
     tickers: HashMap<Symbol, String>,
     stocks: StockList,
     last_day: Date,
+    reports: ReportFile,
     /// Stocks asked for before, with their stamps.
     cached: Mutex<HashMap<Symbol, Arc<StockSeries>>>,
 }
@@ -82,7 +83,17 @@ impl Replay {
                 unlisted[..unlisted.len().min(MOST_EXAMPLES)].join(", ")
             );
         }
-        Ok(Self { history, tickers, stocks, last_day, cached: Mutex::default() })
+        let reports = ReportFile::default();
+        Ok(Self { history, tickers, stocks, last_day, reports, cached: Mutex::default() })
+    }
+
+    /// Adds report dates from a file.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn with_reports(mut self, path: &Path) -> Result<Self, ReportFileError> {
+        self.reports = ReportFile::read(path, &self.stocks)?;
+        Ok(self)
     }
 
     /// Returns the last day of the file.
@@ -102,6 +113,18 @@ impl Replay {
     pub fn starts_at(&self) -> Timestamp {
         let evening = self.last_day.at(17, 30, 0, 0).to_zoned(exchange_calendar::NEW_YORK.clone());
         evening.map_or(Timestamp::MAX, |evening| evening.timestamp())
+    }
+
+    pub(super) fn stocks(&self) -> &StockList {
+        &self.stocks
+    }
+
+    pub(super) fn holds(&self, symbol: &Symbol) -> bool {
+        self.tickers.contains_key(symbol)
+    }
+
+    pub(super) fn reports(&self, symbol: &Symbol) -> &[PlannedReport] {
+        self.reports.stock(symbol)
     }
 
     pub(super) fn stock(&self, symbol: &Symbol) -> Option<Arc<StockSeries>> {

@@ -4,16 +4,17 @@
 //! A series depends on seed, symbol and day alone. It is walked from one fixed first day, so two windows that overlap
 //! agree, and tomorrow's market continues today's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use exchange_calendar::{sessions_back, sessions_between};
 use forecast_types::Symbol;
 use jiff::civil::{Date, date};
-use stock_list::{SecurityKind, StockList};
+use stock_list::{Listing, SecurityKind, StockList};
 
-use super::profile::{Profile, QUARTER};
+use super::profile::{self, Profile, QUARTER};
+use super::reports::{Schedule, reaction};
 use super::walk::{Step, market_returns, walk};
 use super::{StockSeries, sentiments};
 
@@ -92,6 +93,19 @@ impl Simulated {
         Self { stocks, ranks, seed, new_listings, cached: Mutex::default() }
     }
 
+    pub(super) fn stocks(&self) -> &StockList {
+        &self.stocks
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Returns the first day of a stock that was listed after the market begins.
+    pub(super) fn first_day(&self, listing: &Listing) -> Option<Date> {
+        self.new_listings.get(&listing.symbol).copied().or_else(|| profile::first_day(&listing.symbol))
+    }
+
     /// Returns a stock up to a day.
     pub(super) fn stock(&self, symbol: &Symbol, today: Date) -> Option<Arc<StockSeries>> {
         let rank = *self.ranks.get(symbol)?;
@@ -127,13 +141,15 @@ impl Simulated {
     fn walk(&self, symbol: &Symbol, rank: usize, calendar: &Calendar) -> Option<StockSeries> {
         let listing = self.stocks.get(symbol)?;
         let mut profile = Profile::of(listing, rank, self.seed);
-        if let Some(&first_day) = self.new_listings.get(symbol) {
-            profile.first_day = Some(first_day);
+        if self.new_listings.contains_key(symbol) {
             profile.split = None;
         }
-        let first_day = profile.first_day.unwrap_or(FIRST_SESSION);
+        let first_day = self.first_day(listing).unwrap_or(FIRST_SESSION);
         let first = calendar.sessions.partition_point(|&session| session < first_day);
-        let steps = walk(&profile, self.seed, &calendar.sessions, &calendar.market, first);
+        let reports = Schedule::of(listing, self.seed)
+            .map_or_else(Vec::new, |schedule| schedule.between(first_day, calendar.today));
+        let reactions: HashSet<Date> = reports.iter().map(|planned| reaction(planned.report)).collect();
+        let steps = walk(&profile, self.seed, &calendar.sessions, &calendar.market, first, &reactions);
         let attention = sentiments::attention(&profile, self.seed, &steps, calendar.today);
         let mut series = StockSeries {
             name: listing.name.clone(),
@@ -167,12 +183,12 @@ fn split(series: &mut StockSeries, profile: &Profile, today: Date) {
     }
 }
 
-/// Pays a quarterly dividend midway between two reports, and adjusts the closes before it.
+/// Pays a quarterly dividend and adjusts the closes before it.
 fn pay(series: &mut StockSeries, profile: &Profile, steps: &[Step], first: usize) {
     if profile.dividend_yield <= 0.0 {
         return;
     }
-    let is_payday = |at: usize| (first + at + profile.report_phase + QUARTER / 2).is_multiple_of(QUARTER);
+    let is_payday = |at: usize| (first + at + profile.dividend_phase + QUARTER / 2).is_multiple_of(QUARTER);
     let mut factor = 1.0;
     for at in (0..steps.len()).rev() {
         series.bars[at].adjusted_close = series.bars[at].close * factor;

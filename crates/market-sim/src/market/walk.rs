@@ -3,12 +3,14 @@
 //! A day's return is `β · market + own`, where both parts follow GARCH(1,1) with Student-t shocks (Bollerslev 1987).
 //! A weak pull keeps the price near its usual level over the years; over fourteen sessions it has no visible effect.
 
+use std::collections::HashSet;
+
 use forecast_types::DailyBar;
 use jiff::civil::Date;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution as _, StandardNormal, StudentT};
 
-use super::profile::{MARKET_VOLATILITY, Profile, QUARTER};
+use super::profile::{MARKET_VOLATILITY, Profile};
 use super::random::stream;
 
 /// Weight of yesterday's squared shock.
@@ -65,16 +67,19 @@ pub(super) struct Step {
 }
 
 /// Walks a stock through the sessions from the first of the whole market on; those before its listing are left out.
+/// `reactions` are the sessions on which the price reacts to a report.
 pub(super) fn walk(
     profile: &Profile,
     seed: u64,
     sessions: &[Date],
     market: &[f64],
     first: usize,
+    reactions: &HashSet<Date>,
 ) -> Vec<Step> {
     let mut random = stream(seed, profile.symbol.as_str(), "walk");
     let mut normal = move || -> f64 { StandardNormal.sample(&mut random) };
     let mut shocks_random = stream(seed, profile.symbol.as_str(), "shocks");
+    let mut reports_random = stream(seed, profile.symbol.as_str(), "reports");
     let mut garch = Garch::new();
     let usual = (profile.own_volatility.powi(2) + (profile.beta * MARKET_VOLATILITY).powi(2)).sqrt();
 
@@ -83,8 +88,9 @@ pub(super) fn walk(
     let mut steps = Vec::with_capacity(sessions.len() - first);
     for (at, (&date, &market_return)) in sessions.iter().zip(market).enumerate() {
         let (shock, deviation) = garch.next(&mut shocks_random);
-        let is_report = (at + profile.report_phase).is_multiple_of(QUARTER);
-        let jump = if is_report { profile.report_jump * normal() } else { 0.0 };
+        let is_report = reactions.contains(&date);
+        let surprise: f64 = StandardNormal.sample(&mut reports_random);
+        let jump = if is_report { profile.report_jump * surprise } else { 0.0 };
         let move_ = profile.beta * market_return + profile.own_volatility * shock - PULL * log_price;
         let total = (move_ + jump).clamp(-LARGEST_MOVE, LARGEST_MOVE);
         let spread = profile.own_volatility * deviation;

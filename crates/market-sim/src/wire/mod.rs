@@ -1,5 +1,7 @@
 //! How each upstream words what the market knows.
 
+pub(crate) mod calendar;
+pub(crate) mod edgar;
 pub(crate) mod eodhd;
 pub(crate) mod trends;
 pub(crate) mod yahoo;

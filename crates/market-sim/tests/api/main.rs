@@ -4,6 +4,7 @@ mod believable;
 mod faults;
 mod helpers;
 mod replay;
+mod reports;
 mod sentiments;
 mod trends;
 mod yahoo;

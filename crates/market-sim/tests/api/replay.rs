@@ -1,7 +1,7 @@
 use jiff::civil::date;
 use market_sim::{SimConfig, StandInMarket};
 
-use crate::helpers::{chart, get};
+use crate::helpers::{answer, chart, client, get};
 
 const BARS: &str = "ticker,date,open,high,low,close,adj_close,volume\n\
     AAPL,2024-03-06,171.06,171.24,168.68,169.12,168.50,68587700\n\
@@ -44,4 +44,29 @@ async fn what_the_file_does_not_hold_is_said_as_the_real_hosts_say_it() {
     let query = "?s=AAPL.US&from=2024-03-01&to=2024-03-08&api_token=t";
     assert_eq!(get(&market, &format!("/api/sentiments{query}")).await.body, "{}");
     assert_eq!(get(&market, &format!("/api/tweets-sentiments{query}")).await.body, "[]");
+}
+
+#[tokio::test]
+async fn real_report_dates_are_filed_when_they_are_over_and_announced_when_the_file_states_the_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (bars, reports) = (folder.path().join("bars.csv"), folder.path().join("reports.csv"));
+    std::fs::write(&bars, BARS).expect("a file");
+    let rows = "ticker,date,when,source\nAAPL,2024-02-01,post,calendar\nAAPL,2024-03-14,pre,calendar\n\
+        BRK-B,2024-03-14,,sec-8k-item-2.02\n";
+    std::fs::write(&reports, rows).expect("a file");
+    let config = SimConfig { replay: Some(bars), reports: Some(reports), ..SimConfig::default() };
+    let market = StandInMarket::start_with(config).await;
+
+    let filed = answer(
+        client()
+            .get(format!("{}/submissions/CIK0000320193.json", market.url()))
+            .header("user-agent", "jane@example.com"),
+    );
+    let filings = filed.await.json()["filings"]["recent"].clone();
+    let day = get(&market, "/api/calendar/earnings?date=2024-03-14").await.json()["data"]["rows"].clone();
+
+    assert_eq!(filings["filingDate"].as_array().unwrap().last().unwrap(), "2024-02-01");
+    assert_eq!(filings["items"].as_array().unwrap().iter().filter(|items| *items == "2.02,9.01").count(), 1);
+    assert_eq!((&day[0]["symbol"], &day[0]["time"]), (&"AAPL".into(), &"time-pre-market".into()));
+    assert_eq!((&day[1]["symbol"], &day[1]["time"]), (&"BRK.B".into(), &"time-not-supplied".into()));
 }
