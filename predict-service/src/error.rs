@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use feature_sources::SourceError;
-use forecast_types::{Source, Symbol};
+use forecast_types::{QuestionError, Source, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
@@ -69,6 +69,15 @@ impl From<NoSlot> for ForecastError {
         match no_slot {
             NoSlot::Overloaded => Self::Work(WorkError::Overloaded),
             NoSlot::OneClient => Self::TooManyAtOnce,
+        }
+    }
+}
+
+impl From<QuestionError> for ForecastError {
+    fn from(error: QuestionError) -> Self {
+        match error {
+            QuestionError::NoRanges => Self::Model(error.to_string()),
+            _ => Self::bad_input(error.field(), &error.to_string()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `fortnight evaluate`: scores a model on a price file, beside the baselines.
 
 mod by_report;
+mod chances;
 mod report;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::reports::{StockReports, read_reports};
 use crate::score::Tally;
 use crate::sentiments::{SentimentHistory, one_scale, read_searches, read_sentiments};
 use by_report::ByReport;
+use chances::Chances;
 pub use report::Report;
 
 /// Scores a model on real prices, beside the baselines
@@ -51,6 +53,9 @@ pub struct EvaluateArgs {
     /// Score stocks with tweets, news or searches only (for ablations)
     #[arg(long)]
     pub only_with_sentiments: bool,
+    /// See how often chances of a price came true (doubles the time)
+    #[arg(long)]
+    pub chances: bool,
     /// Where to write the figures as JSON
     #[arg(long)]
     pub json: Option<PathBuf>,
@@ -61,6 +66,8 @@ const SCORED_EVERY: usize = 5;
 
 struct Scored {
     date: Date,
+    /// The volatility in which the model answers.
+    sigma: f64,
     /// The recent volatility that sorts windows into terciles.
     fast_sigma: f64,
     model: Returns,
@@ -130,7 +137,8 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
         }
     }
     let by_report = args.reports.is_some().then_some(by_report);
-    Ok(Report::new(model.manifest(), counted, &by_date, &terciles, by_report))
+    let chances = args.chances.then(|| Chances::of(&windows));
+    Ok(Report::new(model.manifest(), counted, &by_date, &terciles, by_report).with_chances(chances))
 }
 
 fn optional<T: Default>(path: Option<&Path>, read: impl Fn(&Path) -> anyhow::Result<T>) -> anyhow::Result<T> {
@@ -173,6 +181,7 @@ fn score_stock(
     Ok(scored
         .map(|(((date, fast_sigma, outcome, reacted), window), forecast)| Scored {
             date,
+            sigma: window.sigma(),
             fast_sigma,
             model: *forecast.values(),
             baselines: [ewma(fast_sigma), baselines::blend(window.sigma(), base)],

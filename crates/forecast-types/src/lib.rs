@@ -12,7 +12,10 @@
 //! # Ok::<(), forecast_types::SymbolError>(())
 //! ```
 
+mod chance;
 mod chart;
+mod comparison;
+mod distribution;
 mod forecast;
 pub mod format;
 mod interval;
@@ -22,9 +25,13 @@ mod report;
 mod series;
 mod source;
 mod symbol;
+pub mod table;
 mod track_record;
 
-pub use chart::{ChartRequest, Coverage, GhostForecast, Theme};
+pub use chance::{Bound, Chance, ChanceAnswer, Question, QuestionError, Side, asked_price};
+pub use chart::{ChartRequest, Coverage, Theme};
+pub use comparison::{ComparedStock, ComparisonRequest};
+pub use distribution::Outlook;
 pub use forecast::{
     Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, ModelSummary, MovingPrice, Stock,
 };
@@ -35,7 +42,7 @@ pub use report::{Report, ReportBasis, ReportDate, ReportTime};
 pub use series::{DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};
-pub use track_record::{HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};
+pub use track_record::{CoverageByReport, HeldForecasts, HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};
 
 /// Trading sessions the model reads.
 pub const WINDOW: usize = 30;

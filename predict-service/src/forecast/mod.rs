@@ -19,7 +19,7 @@ use service_runtime::single_flight::SingleFlight;
 use service_runtime::workers::Workers;
 use stock_list::{SecurityKind, StockList};
 
-pub(crate) use progress::ForecastProgress;
+pub(crate) use progress::{ForecastProgress, to_json};
 use record::RecordAnswer;
 pub(crate) use request::{ForecastQuery, ForecastRequest};
 pub(crate) use slots::NoSlot;

@@ -1,5 +1,6 @@
 //! One file for each route: each takes the request apart, calls one function and wraps the result.
 
+pub(crate) mod chance;
 pub(crate) mod docs;
 mod events;
 pub(crate) mod predict;

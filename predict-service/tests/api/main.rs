@@ -1,6 +1,7 @@
 //! The whole service on a port of its own, against the stand-in market.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod chance;
 mod economy;
 mod events;
 mod fault_matrix;
@@ -10,5 +11,6 @@ mod logged;
 mod persistence;
 mod predict;
 mod redis_server;
+mod reports;
 mod secrets;
 mod track_record;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::by_report::ByReport;
+use super::chances::Chances;
 use crate::bootstrap;
 use crate::score::Tally;
 
@@ -33,6 +34,8 @@ pub struct Report {
     share_of_rises: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     by_report: Option<ByReport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chances: Option<Chances>,
 }
 
 /// A figure with its 95% interval from blocks of dates; JSON has `null` for a figure that does not exist.
@@ -111,7 +114,12 @@ impl Report {
             direction: (all.direction[1] > 0.0).then(|| figure(6)),
             share_of_rises: all.rises / outcomes,
             by_report,
+            chances: None,
         }
+    }
+
+    pub(super) fn with_chances(self, chances: Option<Chances>) -> Self {
+        Self { chances, ..self }
     }
 }
 
@@ -163,7 +171,8 @@ impl fmt::Display for Report {
             None => write!(f, "The median takes no side")?,
         }
         write!(f, "; prices rose in {} of the outcomes.", percent(self.share_of_rises))?;
-        self.by_report.iter().try_for_each(|by_report| write!(f, "\n{by_report}"))
+        self.by_report.iter().try_for_each(|by_report| write!(f, "\n{by_report}"))?;
+        self.chances.iter().try_for_each(|chances| write!(f, "\n\n{chances}"))
     }
 }
 
