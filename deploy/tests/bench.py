@@ -25,9 +25,14 @@ class Bench(unittest.TestCase):
         # Directly, as a version manager's shim takes longer than the script.
         (programs / "python3").symlink_to(sys.executable)
         for name in ("gcloud", "docker", "curl", "sleep"):
-            shutil.copy(DEPLOY / "tests/stand_in.py", programs / name)
-            (programs / name).chmod(0o755)
+            self.stand_in(programs / name)
         self.answer({})
+
+    def stand_in(self, path):
+        """Puts a stand-in where a program is expected. Python without its site packages starts twice as fast."""
+        text = (DEPLOY / "tests/stand_in.py").read_text()
+        path.write_text(text.replace("#!/usr/bin/env python3", f"#!{sys.executable} -SE", 1))
+        path.chmod(0o755)
 
     def answer(self, answers):
         (self.folder / "answers.json").write_text(json.dumps(answers))
@@ -60,7 +65,7 @@ class Checkout(Bench):
         super().setUp()
         self.checkout = self.folder / "checkout"
         shutil.copytree(DEPLOY, self.checkout / "deploy", ignore=shutil.ignore_patterns("tests", "__pycache__", ".terraform*"))
-        shutil.copy(DEPLOY / "tests/stand_in.py", self.checkout / "deploy/doctor")
+        self.stand_in(self.checkout / "deploy/doctor")
         for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "As released"]):
             self.git(*command)
         self.release = self.git("rev-parse", "--short=12", "HEAD")

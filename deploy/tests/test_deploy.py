@@ -183,6 +183,7 @@ class Deploy(Checkout):
         self.assertIn("--no-dry-run", policy[0]["call"])
 
     def test_down_takes_all_away_but_the_secret(self):
+        self.answer({"logging metrics describe": None})
         done, calls = self.deploy("down")
         self.assertEqual(done.returncode, 0, done.stderr)
         deleted = [call["call"] for call in calls if " delete" in call["call"]]

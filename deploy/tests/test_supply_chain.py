@@ -65,7 +65,7 @@ class Workflows(unittest.TestCase):
 class CrossCompiler(Bench):
     def test_it_is_installed_for_the_other_processor_only(self):
         for name in ("rustc", "rustup", "apt-get"):
-            shutil.copy(DEPLOY / "tests/stand_in.py", self.folder / "bin" / name)
+            self.stand_in(self.folder / "bin" / name)
         self.answer({"rustc -vV": "host: aarch64-unknown-linux-gnu"})
         for arch, installed in (("arm64", []), ("amd64", [
             "rustup target add x86_64-unknown-linux-gnu", "apt-get update -qq",
