@@ -1,15 +1,20 @@
 //! The files that come with the page: compiled in for releases, read from disk in development.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-use axum::http::HeaderMap;
+use axum::body::Bytes;
+use axum::http::header::{CONTENT_ENCODING, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
+use moka::sync::Cache;
 use problem_details::{Problem, ProblemKind};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 use service_runtime::extract::{Path, Query};
 
 use crate::caching::{CachePolicy, respond};
+use crate::compression::Encoding;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -54,11 +59,26 @@ pub(crate) fn address(name: &str) -> String {
 }
 
 fn send(headers: &HeaderMap, policy: CachePolicy, name: &str, file: EmbeddedFile) -> Response {
-    match file.data {
-        Cow::Borrowed(bytes) => respond(headers, policy, media_type(name), bytes),
-        Cow::Owned(bytes) => respond(headers, policy, media_type(name), bytes),
+    let encoding = if name.ends_with(".png") { Encoding::Identity } else { Encoding::accepted(headers) };
+    let body = match (encoding, file.data) {
+        (Encoding::Identity, Cow::Borrowed(bytes)) => Bytes::from_static(bytes),
+        (Encoding::Identity, Cow::Owned(bytes)) => Bytes::from(bytes),
+        (_, data) => COMPRESSED
+            .get_with((file.metadata.sha256_hash(), encoding), || encoding.compress_best(&data).into()),
+    };
+    let mut response = respond(headers, policy, media_type(name), body);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if let Some(encoding) = encoding.as_str()
+        && response.status() == StatusCode::OK
+    {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
+    response
 }
+
+/// Files in the form they are sent, by the hash of their content: each is compressed once.
+static COMPRESSED: LazyLock<Cache<([u8; 32], Encoding), Bytes>> = LazyLock::new(|| Cache::new(MOST_FILES));
+const MOST_FILES: u64 = 100;
 
 fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map(|(_, extension)| extension) {

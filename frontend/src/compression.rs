@@ -1,4 +1,4 @@
-//! Compression of cached pages; every other answer is compressed as it is sent.
+//! Compression of cached pages and files; every other answer is compressed as it is sent.
 
 use std::io::Write as _;
 
@@ -13,8 +13,10 @@ pub(crate) enum Encoding {
     Identity,
 }
 
-/// Compresses well in a quarter of the time that the best quality takes.
-const BROTLI_QUALITY: u32 = 5;
+/// Qualities of brotli and gzip for pages: compresses well in a quarter of the time that the best quality takes.
+const FOR_PAGES: (u32, u32) = (5, 6);
+/// Qualities for files, which are compressed once.
+const BEST: (u32, u32) = (11, 9);
 const BROTLI_WINDOW_BITS: u32 = 18;
 const BUFFER_BYTES: usize = 4096;
 
@@ -44,17 +46,26 @@ impl Encoding {
         }
     }
 
+    /// Compresses a page.
     pub(crate) fn compress(self, bytes: &[u8]) -> Vec<u8> {
+        self.compress_with(bytes, FOR_PAGES)
+    }
+
+    /// Compresses what is sent for as long as the program runs.
+    pub(crate) fn compress_best(self, bytes: &[u8]) -> Vec<u8> {
+        self.compress_with(bytes, BEST)
+    }
+
+    fn compress_with(self, bytes: &[u8], (brotli, gzip): (u32, u32)) -> Vec<u8> {
         let mut compressed = Vec::with_capacity(bytes.len() / 3);
         match self {
             Self::Brotli => {
-                let quality = (BROTLI_QUALITY, BROTLI_WINDOW_BITS);
                 let mut writer =
-                    brotli::CompressorWriter::new(&mut compressed, BUFFER_BYTES, quality.0, quality.1);
+                    brotli::CompressorWriter::new(&mut compressed, BUFFER_BYTES, brotli, BROTLI_WINDOW_BITS);
                 writer.write_all(bytes).expect("writing to memory does not fail");
             }
             Self::Gzip => {
-                let mut writer = flate2::write::GzEncoder::new(&mut compressed, flate2::Compression::new(6));
+                let mut writer = flate2::write::GzEncoder::new(&mut compressed, flate2::Compression::new(gzip));
                 writer.write_all(bytes).expect("writing to memory does not fail");
                 writer.finish().expect("writing to memory does not fail");
             }

@@ -1,8 +1,8 @@
 //! Sample charts for the snapshot tests, the contact sheet and the benchmarks.
 
 use forecast_types::{
-    Bar, ChartRequest, Coverage, Event, EventKind, ForecastSession, GhostForecast, Level, Market,
-    MovingPrice, Report, ReportBasis, ReportTime, Theme, format,
+    Bar, ChartRequest, Coverage, Event, EventKind, ForecastSession, Level, Market, MovingPrice, Report,
+    ReportBasis, ReportTime, Theme, format,
 };
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
@@ -16,7 +16,8 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("reference-dark", dark(reference())),
         ("month", month()),
         ("month-dark", dark(month())),
-        ("with-past", with_past()),
+        ("looking-back", looking_back(14)),
+        ("looking-back-dark", dark(looking_back(8))),
         ("quiet", walk("Kimberly-Clark", 128.4, 0.0035, 30)),
         ("volatile", walk("GameStop", 23.4, 0.062, 30)),
         ("penny", walk("Sunrise Mining", 0.000_342, 0.04, 30)),
@@ -28,7 +29,7 @@ pub(crate) fn all() -> Vec<(&'static str, ChartRequest)> {
         ("reports", reports()),
         ("other-scripts", other_scripts()),
         ("small", small(month())),
-        ("small-dark", small(dark(with_past()))),
+        ("small-dark", small(dark(looking_back(14)))),
         ("no-title", ChartRequest { show_title: false, ..month() }),
         ("small-no-title", ChartRequest { show_title: false, height: Some(340), ..small(month()) }),
         ("tablet", ChartRequest { width: Some(760), height: Some(460), ..events_and_moving_price() }),
@@ -70,14 +71,14 @@ pub(crate) fn month() -> ChartRequest {
     walk("Apple", 228.5, 0.014, 30)
 }
 
-/// A chart with the forecast made 14 sessions ago and the closes since.
-pub(crate) fn with_past() -> ChartRequest {
-    let mut request = walk("Johnson & Johnson", 163.4, 0.011, 45);
-    let made = request.history.len() - 15;
-    let as_of = request.history[made].date;
-    let dates: Vec<Date> = request.history[made + 1..].iter().map(|bar| bar.date).collect();
-    let forecast = fan(&dates, request.history[made].close, 0.011, 0.0015);
-    request.past = Some(GhostForecast { as_of, forecast });
+/// A chart of the past: the forecast and the first closes that followed.
+pub(crate) fn looking_back(closes: usize) -> ChartRequest {
+    let mut request = walk("Johnson & Johnson", 163.4, 0.011, 44);
+    request.outcome = request.history.split_off(30);
+    let dates: Vec<Date> = request.outcome.iter().map(|bar| bar.date).collect();
+    request.forecast = fan(&dates, request.history[29].close, 0.012, -0.0005);
+    request.outcome.truncate(closes);
+    request.title = "JNJ: the forecast of Mon, Nov 2, and what happened".to_owned();
     request
 }
 
@@ -181,7 +182,7 @@ fn base(title: &str, subtitle: &str) -> ChartRequest {
         moving: None,
         events: Vec::new(),
         reports: Vec::new(),
-        past: None,
+        outcome: Vec::new(),
     }
 }
 

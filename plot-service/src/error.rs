@@ -34,8 +34,9 @@ pub(crate) enum PlotError {
 impl From<PlotError> for Problem {
     fn from(error: PlotError) -> Self {
         match error {
-            PlotError::NotAcceptable(accept) => Self::new(ProblemKind::NotAcceptable)
-                .detail(format!("Accept is `{accept}`; this service sends image/png and image/svg+xml")),
+            PlotError::NotAcceptable(accept) => Self::new(ProblemKind::NotAcceptable).detail(format!(
+                "Accept is `{accept}`; this service sends image/png, image/svg+xml and application/json"
+            )),
             PlotError::NotJson(kind) => Self::new(ProblemKind::UnsupportedMediaType)
                 .detail(format!("Content-Type is {kind}, expected application/json")),
             PlotError::Encoded(coding) => Self::new(ProblemKind::UnsupportedMediaType)

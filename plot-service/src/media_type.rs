@@ -1,33 +1,36 @@
-//! Which picture format a client prefers.
+//! Which form of a chart a client prefers.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
 use crate::error::PlotError;
 
-/// A picture format.
+/// A form of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Picture {
+pub(crate) enum Form {
     Png,
     Svg,
+    /// Where the picture shows what, as JSON.
+    Area,
 }
 
-impl Picture {
+impl Form {
     /// In our order of preference.
-    const ALL: [Self; 2] = [Self::Png, Self::Svg];
+    const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Area];
 
     /// Returns the media type.
     pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
+            Self::Area => "application/json",
         }
     }
 
-    /// Returns the format that `Accept` prefers; PNG if it names neither or both equally.
+    /// Returns the form that `Accept` prefers; PNG if it names none or several equally.
     ///
     /// # Errors
-    /// When it accepts neither.
+    /// When it accepts none.
     pub(crate) fn preferred(headers: &HeaderMap) -> Result<Self, PlotError> {
         let accept: Vec<&str> =
             headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -80,27 +83,29 @@ mod tests {
 
     use super::*;
 
-    fn preferred(accept: &str) -> Option<Picture> {
+    fn preferred(accept: &str) -> Option<Form> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
-        Picture::preferred(&headers).ok()
+        Form::preferred(&headers).ok()
     }
 
     #[test]
-    fn the_client_gets_the_format_it_prefers() {
+    fn the_client_gets_the_form_it_prefers() {
         for (accept, expected) in [
-            ("", Some(Picture::Png)),
-            ("*/*", Some(Picture::Png)),
-            ("image/*", Some(Picture::Png)),
-            ("image/png, image/svg+xml", Some(Picture::Png)),
-            ("image/svg+xml", Some(Picture::Svg)),
-            ("IMAGE/SVG+XML", Some(Picture::Svg)),
-            ("image/png;q=0.5, image/svg+xml;q=0.9", Some(Picture::Svg)),
-            ("image/svg+xml;q=0.1, */*;q=0.5", Some(Picture::Png)),
-            ("image/png;q=0, */*", Some(Picture::Svg)),
-            ("image/avif,image/webp,image/apng,*/*;q=0.8", Some(Picture::Png)),
+            ("", Some(Form::Png)),
+            ("*/*", Some(Form::Png)),
+            ("image/*", Some(Form::Png)),
+            ("image/png, image/svg+xml", Some(Form::Png)),
+            ("image/svg+xml", Some(Form::Svg)),
+            ("IMAGE/SVG+XML", Some(Form::Svg)),
+            ("image/png;q=0.5, image/svg+xml;q=0.9", Some(Form::Svg)),
+            ("image/svg+xml;q=0.1, */*;q=0.5", Some(Form::Png)),
+            ("image/png;q=0, */*", Some(Form::Svg)),
+            ("image/avif,image/webp,image/apng,*/*;q=0.8", Some(Form::Png)),
             ("image/png;q=0", None),
-            ("text/html, application/json", None),
+            ("application/json", Some(Form::Area)),
+            ("application/json, image/*;q=0.5", Some(Form::Area)),
+            ("text/html", None),
             ("*/*;q=0", None),
         ] {
             assert_eq!(preferred(accept), expected, "{accept}");

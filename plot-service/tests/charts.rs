@@ -4,7 +4,7 @@
 #[path = "../samples/mod.rs"]
 mod samples;
 
-use forecast_types::{ChartRequest, Coverage, Level, Quantiles, Report, ReportBasis, ReportTime};
+use forecast_types::{Bar, ChartRequest, Coverage, Level, Quantiles, Report, ReportBasis, ReportTime};
 use plot_service::chart::{Chart, InvalidChart, png, svg};
 use proptest::prelude::*;
 
@@ -134,11 +134,62 @@ fn a_chart_without_title_still_names_itself_and_its_market() {
 #[test]
 fn the_last_close_is_named_and_each_range_has_one_label() {
     let svg = drawn(samples::month()).1;
-    assert!(svg.contains(">last close, Fri, Nov 20</text>") && svg.contains(">$228.50</text>"));
+    assert!(svg.contains(">last close</text>") && svg.contains(">$228.50</text>"));
     for range in ["50% range", "80% range", "90% range"] {
         assert_eq!(svg.matches(&format!(">{range}</text>")).count(), 1, "{range}");
     }
     assert!(!svg.contains("median"));
+}
+
+#[test]
+fn a_forecast_of_the_past_is_scored_and_each_close_marked_inside_or_outside() {
+    let chart = Chart::new(samples::looking_back(14)).unwrap();
+    let svg = svg(&chart);
+    assert!(svg.contains(" of 14 inside the 80% range</text>"), "in the picture");
+    assert!(
+        svg.contains("Closes since then: ") && svg.contains(" of 14 inside the 80% range."),
+        "in the description"
+    );
+    assert!(svg.contains(">close on Nov 2</text>") && !svg.contains(">last close</text>"));
+    let area = serde_json::to_value(plot_service::chart::area(&chart)).unwrap();
+    let (inside, outside): (Vec<_>, Vec<_>) = area["sessions"].as_array().unwrap()[30..]
+        .iter()
+        .map(|session| session["text"].as_str().unwrap())
+        .partition(|text| text.ends_with(", inside"));
+    assert!(!inside.is_empty() && !outside.is_empty(), "{inside:?} {outside:?}");
+    assert!(outside.iter().all(|text| text.contains(", closed at $") && text.ends_with(", outside")));
+    assert!(svg.contains(&format!(">{} of 14 inside the 80% range</text>", inside.len())));
+    assert_eq!(svg.matches("fill=\"#b42318\"").count(), outside.len(), "one ring for each close outside");
+}
+
+#[test]
+fn the_area_says_where_the_picture_has_its_data() {
+    for (name, request) in samples::all() {
+        let chart = Chart::new(request).unwrap();
+        let area = serde_json::to_value(plot_service::chart::area(&chart)).unwrap();
+        let at = |key: &str| area[key].as_f64().unwrap();
+        assert!(at("left") < at("right") && at("right") < at("width"), "{name}: {area}");
+        assert!(at("top") < at("bottom") && at("bottom") < at("height"), "{name}: {area}");
+        // The dot of the last close is drawn where the area says.
+        let sessions = area["sessions"].as_array().unwrap();
+        let last = area["last"].as_u64().unwrap() as f64;
+        let close = sessions[last as usize]["prices"][0].as_f64().unwrap();
+        let x = at("left") + (at("right") - at("left")) * last / (sessions.len() - 1) as f64;
+        let y = at("bottom") - (at("bottom") - at("top")) * (close - at("low")) / (at("high") - at("low"));
+        let svg = svg(&chart);
+        let dots = svg.lines().filter(|line| line.starts_with("<circle "));
+        let near = |dot: &str| {
+            let place = |name| attribute(dot, name).unwrap();
+            (place("cx") - x).abs() < 0.2 && (place("cy") - y).abs() < 0.2
+        };
+        assert!(dots.into_iter().any(near), "{name}: no dot at {x}, {y}");
+    }
+}
+
+#[test]
+fn a_title_that_almost_fits_is_set_smaller_and_not_cut() {
+    let svg = drawn(samples::named("low")).1;
+    assert!(svg.contains(">Apple: 80% chance of $217–$249 by Dec 10</text>"), "{svg}");
 }
 
 #[test]
@@ -162,12 +213,17 @@ fn a_coming_report_is_marked_and_one_beyond_the_forecast_is_not() {
     assert!(svg.contains(">report expected about Nov 25</text>"));
     // The price reacts on the day after the last one shown.
     assert!(!svg.contains(">reports Dec 10"));
+
+    let mut request = samples::month();
+    let later = Report { when: ReportTime::BeforeOpen, ..report(end.tomorrow().unwrap(), ReportBasis::Estimated) };
+    request.reports = vec![later];
+    assert!(!drawn(request).1.contains(">report expected"));
 }
 
 #[test]
 fn invalid_input_is_refused_with_the_path_of_its_field() {
     type Change = fn(&mut ChartRequest);
-    let cases: [(&str, Change); 24] = [
+    let cases: [(&str, Change); 26] = [
         ("/history", |c| c.history.clear()),
         ("/history", |c| c.history.truncate(1)),
         ("/history", |c| c.history = vec![c.history[0]; 100_000]),
@@ -184,6 +240,8 @@ fn invalid_input_is_refused_with_the_path_of_its_field() {
         ("/forecast/2/quantiles", |c| set(c, 2, Level::P95, f64::NAN)),
         ("/forecast/1/quantiles", |c| c.forecast[1].quantiles = Quantiles::default()),
         ("/forecast/4/quantiles", |c| c.forecast[4].quantiles = [(Level::MEDIAN, 1.0)].into_iter().collect()),
+        ("/outcome/0/date", |c| c.outcome = vec![c.history[3]]),
+        ("/outcome/1/date", |c| c.outcome = vec![Bar { date: c.forecast[0].date, ..c.history[0] }; 2]),
         ("/title", |c| c.title = "A".repeat(10_000)),
         ("/title", |c| c.title = "\u{200b} \n".to_owned()),
         ("/currency", |c| c.currency = "<script>".to_owned()),

@@ -4,14 +4,16 @@
 use std::path::{Path, PathBuf};
 
 /// What each module may import besides itself.
-const MAY_IMPORT: [(&str, &[&str]); 7] = [
+const MAY_IMPORT: [(&str, &[&str]); 9] = [
     ("text", &[]),
     ("request", &["text"]),
     ("check", &["text", "request"]),
     ("captions", &["text", "request"]),
     ("backend", &["text"]),
     ("layout", &["text", "request", "captions"]),
+    ("area", &["request", "captions", "layout"]),
     ("drawing", &["text", "request", "captions", "layout", "backend"]),
+    ("compare", &["text", "request", "check", "captions", "layout", "drawing", "backend"]),
 ];
 
 #[test]

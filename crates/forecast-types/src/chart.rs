@@ -61,9 +61,9 @@ pub struct ChartRequest {
     /// Coming quarterly reports to mark.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<Report>,
-    /// An earlier forecast, drawn in gray behind the closes since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub past: Option<GhostForecast>,
+    /// Closes since the forecast, oldest first: drawn over the ranges, each marked as inside or outside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcome: Vec<Bar>,
 }
 
 fn yes() -> bool {
@@ -97,14 +97,4 @@ pub struct Coverage {
     pub held: f64,
     /// How many closes were counted.
     pub outcomes: u64,
-}
-
-/// An earlier forecast, for comparison.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct GhostForecast {
-    /// The session it was made after.
-    pub as_of: Date,
-    /// Its sessions, nearest first.
-    pub forecast: Vec<ForecastSession>,
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use forecast_types::ChartRequest;
+use forecast_types::{ChartRequest, ComparisonRequest};
 use reqwest::Client;
+use serde::Serialize;
 use url::Url;
 
 use super::identity::IdentityTokens;
@@ -15,19 +16,22 @@ const LONGEST_PICTURE_BYTES: usize = 8 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct PlotClient(Upstream);
 
-/// The form of a picture.
+/// The form of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PictureFormat {
+pub(crate) enum ChartForm {
     Png,
     Svg,
+    /// Where the picture shows what, as JSON.
+    Area,
 }
 
-impl PictureFormat {
+impl ChartForm {
     /// Returns the media type.
     pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Png => "image/png",
             Self::Svg => "image/svg+xml",
+            Self::Area => "application/json",
         }
     }
 
@@ -36,6 +40,7 @@ impl PictureFormat {
         match self {
             Self::Png => "png",
             Self::Svg => "svg",
+            Self::Area => "json",
         }
     }
 }
@@ -45,21 +50,35 @@ impl PlotClient {
         Self(Upstream::new(Service::Plot, base, http, identity, deadline))
     }
 
-    /// Returns the picture of a chart.
-    pub(crate) async fn draw(
+    /// Returns a chart in a form.
+    pub(crate) async fn draw(&self, chart: &ChartRequest, form: ChartForm) -> Result<Vec<u8>, UpstreamError> {
+        self.post("/plot", chart, form).await
+    }
+
+    /// Returns the picture of several stocks.
+    pub(crate) async fn compare(
         &self,
-        chart: &ChartRequest,
-        format: PictureFormat,
+        stocks: &ComparisonRequest,
+        form: ChartForm,
+    ) -> Result<Vec<u8>, UpstreamError> {
+        self.post("/plot/compare", stocks, form).await
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        form: ChartForm,
     ) -> Result<Vec<u8>, UpstreamError> {
         let exchange = async {
             let response = self
                 .0
-                .send("/plot", |http, url| http.post(url).header("accept", format.media_type()).json(chart))
+                .send(path, |http, url| http.post(url).header("accept", form.media_type()).json(body))
                 .await?;
             let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-            if !kind.is_some_and(|kind| kind.starts_with(format.media_type())) {
+            if !kind.is_some_and(|kind| kind.starts_with(form.media_type())) {
                 let got = kind.unwrap_or("nothing").to_owned();
-                return Err(self.0.malformed(format!("requested {}, got {got}", format.media_type())));
+                return Err(self.0.malformed(format!("requested {}, got {got}", form.media_type())));
             }
             self.0.body(response, LONGEST_PICTURE_BYTES).await
         };

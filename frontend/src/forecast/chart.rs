@@ -1,45 +1,62 @@
 //! The addresses and descriptions of the pictures in the page.
 
-use exchange_calendar::sessions_between;
-use forecast_types::{Forecast, HORIZON, Interval, Theme};
-use jiff::civil::Date;
+use askama::Template;
+use forecast_types::{Bar, Forecast, Interval, Theme};
 
-use super::cache::HISTORY;
 use super::headline::{end, midpoint};
 use super::links::{View, address, path, theme_word};
+use super::outcome::score;
+use super::report::report_line;
 use crate::caching::content_hash;
 use crate::format;
 
-/// The chart in the sizes and themes a reader may need.
-pub(crate) struct Chart {
-    pub(crate) alt: String,
-    pub(crate) wide_light: String,
-    pub(crate) wide_dark: String,
-    pub(crate) medium_light: String,
-    pub(crate) medium_dark: String,
-    pub(crate) narrow_light: String,
-    pub(crate) narrow_dark: String,
-}
-
-/// A picture further down the page, light and dark.
+/// A picture in the sizes and themes a reader may need.
+///
+/// The text in a picture has 11 pixels or more at the picture's own width. Each size is therefore used only where the
+/// page shows it at that width or wider.
+#[derive(Template)]
+#[template(path = "picture.html")]
 pub(crate) struct Picture {
-    pub(crate) light: String,
-    pub(crate) dark: String,
-    pub(crate) caption: String,
+    /// For windows up to a width, narrowest first.
+    sizes: Vec<PictureSize>,
+    /// For all wider windows.
+    widest: PictureSize,
+    alt: String,
+    /// Whether it is the page's main chart, which loads first and can be touched.
+    is_chart: bool,
 }
 
-/// Size of the chart on a desktop, a tablet and a phone, in CSS pixels.
-const WIDE: (u32, u32) = (1040, 520);
-const MEDIUM: (u32, u32) = (720, 480);
-const NARROW: (u32, u32) = (400, 400);
-/// Size of the pictures further down.
-const SMALL: (u32, u32) = (1040, 420);
+struct PictureSize {
+    media: String,
+    width: u32,
+    height: u32,
+    light: String,
+    dark: String,
+}
 
-impl Chart {
-    pub(super) fn of(forecast: &Forecast, view: View) -> Self {
+/// Widest window, width and height of the picture in it.
+type Fit = (u32, u32, u32);
+
+/// Up to 700 pixels the chart fills the window, above it there are margins: 61 pixels in all.
+const CHART: [Fit; 8] = [
+    (389, 320, 320),
+    (499, 390, 370),
+    (599, 500, 420),
+    (700, 600, 440),
+    (860, 640, 440),
+    (999, 780, 460),
+    (1179, 920, 500),
+    (u32::MAX, 1080, 540),
+];
+/// Above 1,000 pixels the picture of the track record shares the page's width with its figures.
+const PAST: [Fit; 4] = [(479, 320, 340), (700, 480, 380), (1000, 640, 400), (u32::MAX, 530, 380)];
+
+impl Picture {
+    /// The chart of a forecast, and of what has happened since.
+    pub(super) fn chart(forecast: &Forecast, outcome: &[Bar], view: View) -> Self {
         // The address changes with the numbers, so a cached picture never contradicts the table below it.
         let version = version(forecast);
-        let address = |(width, height): (u32, u32), theme: Theme| {
+        let address = |theme: Theme, width: u32, height: u32| {
             let pairs = [
                 ("as_of", forecast.as_of.to_string()),
                 ("range", view.range.to_string()),
@@ -51,60 +68,54 @@ impl Chart {
             ];
             address(&path(&forecast.stock.symbol, "plot.png"), pairs)
         };
-        Self {
-            alt: alt_text(forecast, view.range),
-            wide_light: address(WIDE, Theme::Light),
-            wide_dark: address(WIDE, Theme::Dark),
-            medium_light: address(MEDIUM, Theme::Light),
-            medium_dark: address(MEDIUM, Theme::Dark),
-            narrow_light: address(NARROW, Theme::Light),
-            narrow_dark: address(NARROW, Theme::Dark),
-        }
+        Self::new(&CHART, address, alt_text(forecast, outcome, view.range), true)
     }
-}
 
-impl Picture {
-    /// A picture under a stock's page, as of a day.
-    pub(super) fn new(forecast: &Forecast, name: &str, view: View, caption: String) -> Self {
-        let address = |theme: Theme| {
-            let (width, height) = SMALL;
+    /// The forecast of fourteen trading days ago, and what happened.
+    pub(super) fn past(forecast: &Forecast, view: View, alt: String) -> Self {
+        let address = |theme: Theme, width: u32, height: u32| {
             let view = View { theme: Some(view.theme.unwrap_or(theme)), ..view };
-            let size = [("width", width.to_string()), ("height", height.to_string())];
-            view.file(&forecast.stock.symbol, name, size)
+            let size =
+                [("width", width.to_string()), ("height", height.to_string()), ("title", "off".to_owned())];
+            view.file(&forecast.stock.symbol, "past.png", size)
         };
-        Self { light: address(Theme::Light), dark: address(Theme::Dark), caption }
+        Self::new(&PAST, address, alt, false)
     }
 
-    /// What happened after a forecast of the past; only where some days have passed since, and not so many that
-    /// today's history leaves them out.
-    pub(super) fn outcome(forecast: &Forecast, view: View, newest: Date) -> Option<Self> {
-        let since = sessions_between(forecast.as_of, newest).len().saturating_sub(1);
-        let in_history = usize::from(HISTORY).saturating_sub(HORIZON);
-        view.as_of.filter(|_| (1..in_history).contains(&since))?;
-        let closes = format::plural(u64::try_from(since).unwrap_or_default(), "close");
-        let caption =
-            format!("The forecast made after {}, and the {closes} since.", format::full_day(forecast.as_of));
-        Some(Self::new(forecast, "outcome.png", view, caption))
+    fn new(fits: &[Fit], address: impl Fn(Theme, u32, u32) -> String, alt: String, is_chart: bool) -> Self {
+        let size = |&(window, width, height): &Fit| PictureSize {
+            media: format!("(max-width: {window}px)"),
+            width,
+            height,
+            light: address(Theme::Light, width, height),
+            dark: address(Theme::Dark, width, height),
+        };
+        let mut sizes: Vec<PictureSize> = fits.iter().map(size).collect();
+        let widest = sizes.pop().expect("every picture has sizes");
+        Self { sizes, widest, alt, is_chart }
     }
 }
 
 /// Returns a short name of a forecast's numbers.
-fn version(forecast: &Forecast) -> String {
-    let numbers = serde_json::to_vec(&(&forecast.history, &forecast.forecast, &forecast.model))
-        .expect("a forecast that was read from JSON can be written as JSON");
+pub(super) fn version(forecast: &Forecast) -> String {
+    let numbers =
+        serde_json::to_vec(&(&forecast.history, &forecast.forecast, &forecast.model, &forecast.report))
+            .expect("a forecast that was read from JSON can be written as JSON");
     content_hash(&numbers)
 }
 
-fn alt_text(forecast: &Forecast, range: u16) -> String {
+fn alt_text(forecast: &Forecast, outcome: &[Bar], range: u16) -> String {
     let currency = forecast.stock.currency.as_str();
     let shown = forecast.history.len().min(usize::from(range));
     let history = &forecast.history[forecast.history.len() - shown..];
     let (first, last) = (&history[0], &history[shown - 1]);
     let end = end(forecast);
     let (low, high) = format::price_range(&end.quantiles, Interval::P80, currency).unwrap_or_default();
+    let score = score(&forecast.forecast, outcome).map(|score| format!(" {score}.")).unwrap_or_default();
+    let report = report_line(forecast).map(|line| format!(" {line}")).unwrap_or_default();
     format!(
         "Chart: {} closed at {} on {} and at {} on {}. From there the ranges widen over {} trading days; on {} \
-         the 80% range is {low} to {high}, with its midpoint at {}.",
+         the 80% range is {low} to {high}, with its midpoint at {}.{report}{score}",
         forecast.stock.symbol,
         format::price(first.close, currency),
         format::day(first.date),

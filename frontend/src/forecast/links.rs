@@ -4,8 +4,8 @@ use forecast_types::{Symbol, Theme};
 use jiff::civil::Date;
 use url::form_urlencoded;
 
-/// The ranges of history a page offers, in trading days.
-pub(crate) const RANGES: [u16; 3] = [7, 30, 90];
+/// The ranges of history a page offers, in trading days; the last one is a year.
+pub(crate) const RANGES: [u16; 4] = [7, 30, 90, 250];
 /// The range of an address that names none.
 pub(crate) const DEFAULT_RANGE: u16 = RANGES[1];
 

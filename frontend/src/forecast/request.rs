@@ -10,6 +10,7 @@ use service_runtime::extract::{Path, Query};
 use stock_list::{Listing, StockList};
 
 use super::cache::ForecastKey;
+use super::chance::Asked;
 use super::links::{DEFAULT_RANGE, RANGES, View, theme_word};
 use crate::error::{bad_input, unknown_stock};
 use crate::state::AppState;
@@ -32,6 +33,8 @@ pub(crate) struct ForecastRequest {
     pub(crate) is_canonical: bool,
     /// Whether the answer should wait for the forecast, as a browser without JavaScript asks for.
     pub(crate) waits: bool,
+    /// The question about a price, if there is one.
+    pub(crate) asked: Asked,
 }
 
 impl FromRequestParts<AppState> for ForecastRequest {
@@ -40,12 +43,18 @@ impl FromRequestParts<AppState> for ForecastRequest {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Path(symbol) = Path::<String>::from_request_parts(parts, state).await?;
         let Query(query) = Query::<ForecastQuery>::from_request_parts(parts, state).await?;
-        Self::check(&state.stocks, &symbol, &query)
+        let Query(asked) = Query::<Asked>::from_request_parts(parts, state).await?;
+        Self::check(&state.stocks, &symbol, &query, asked)
     }
 }
 
 impl ForecastRequest {
-    fn check(stocks: &StockList, symbol: &str, query: &ForecastQuery) -> Result<Self, Problem> {
+    fn check(
+        stocks: &StockList,
+        symbol: &str,
+        query: &ForecastQuery,
+        asked: Asked,
+    ) -> Result<Self, Problem> {
         let listing = stocks.find(symbol).ok_or_else(|| unknown_stock(symbol))?.clone();
         let view = View {
             as_of: query.as_of.as_deref().filter(|text| !text.is_empty()).map(parse_day).transpose()?,
@@ -53,11 +62,16 @@ impl ForecastRequest {
             theme: query.theme.as_deref().map(parse_theme).transpose()?,
         };
         let is_canonical = listing.symbol.as_str() == symbol;
-        Ok(Self { listing, view, is_canonical, waits: query.wait.is_some() })
+        Ok(Self { listing, view, is_canonical, waits: query.wait.is_some(), asked })
     }
 
     pub(crate) fn symbol(&self) -> &Symbol {
         &self.listing.symbol
+    }
+
+    /// Returns the address of the page, or of a file under it, that asks the same question.
+    pub(crate) fn address(&self, name: &str, more: Option<(&'static str, String)>) -> String {
+        self.view.file(self.symbol(), name, self.asked.pairs().chain(more))
     }
 
     /// Returns the forecast that is shown.
@@ -74,7 +88,7 @@ fn parse_day(text: &str) -> Result<Date, Problem> {
 
 fn parse_range(text: &str) -> Result<u16, Problem> {
     RANGES.into_iter().find(|range| range.to_string() == text).ok_or_else(|| {
-        bad_input("range", format!("unknown range {}; expected 7, 30 or 90 trading days", quoted(text)))
+        bad_input("range", format!("unknown range {}; expected 7, 30, 90 or 250 trading days", quoted(text)))
     })
 }
 

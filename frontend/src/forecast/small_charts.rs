@@ -1,6 +1,6 @@
 //! Small pictures drawn in the page itself, as SVG marks without inline style.
 
-use forecast_types::{FeatureDay, ForecastSession, Interval, Level, Source, SourceReport};
+use forecast_types::{Bar, FeatureDay, ForecastSession, Interval, Level, Source, SourceReport};
 
 use crate::format;
 
@@ -22,7 +22,6 @@ pub(crate) struct RangeStrip {
     pub(crate) ninety: Mark,
     pub(crate) eighty: Mark,
     pub(crate) half: Mark,
-    pub(crate) middle: f64,
 }
 
 /// A stretch on a scale.
@@ -58,18 +57,19 @@ const FEATURE_HEIGHT: f64 = 40.0;
 const SESSION_WIDTH: usize = 8;
 
 impl RangeScale {
-    /// Spans the widest range of all sessions, the last close included.
-    pub(crate) fn of(sessions: &[ForecastSession], last_close: f64) -> Self {
+    /// Spans the widest range of all sessions, the last close and those since included.
+    pub(crate) fn of(sessions: &[ForecastSession], last_close: f64, since: &[Bar]) -> Self {
         let at = |level: Level| sessions.iter().filter_map(move |session| session.quantiles.get(level));
         let (lowest, highest) = Interval::P90.edges();
-        let low = at(lowest).fold(last_close, f64::min);
-        let high = at(highest).fold(last_close, f64::max);
+        let closes = || since.iter().map(|bar| bar.close);
+        let low = at(lowest).chain(closes()).fold(last_close, f64::min);
+        let high = at(highest).chain(closes()).fold(last_close, f64::max);
         let mut scale = Self { low, high, last: 0.0 };
         scale.last = scale.place(last_close);
         scale
     }
 
-    fn place(&self, price: f64) -> f64 {
+    pub(crate) fn place(&self, price: f64) -> f64 {
         let share = if self.high > self.low { (price - self.low) / (self.high - self.low) } else { 0.5 };
         tenth(share * STRIP_WIDTH)
     }
@@ -88,7 +88,6 @@ impl RangeStrip {
             ninety: scale.mark(session, Interval::P90),
             eighty: scale.mark(session, Interval::P80),
             half: scale.mark(session, Interval::P50),
-            middle: session.quantiles.median().map_or(0.0, |price| scale.place(price)),
         }
     }
 }
@@ -231,21 +230,21 @@ mod tests {
     #[test]
     fn strips_share_one_scale_and_nest() {
         let sessions = [session(98.0, 1.0), session(94.0, 2.0)];
-        let scale = RangeScale::of(&sessions, 100.0);
+        let scale = RangeScale::of(&sessions, 100.0, &[]);
         let widest = RangeStrip::of(&sessions[1], &scale);
         assert_eq!((widest.ninety.x, widest.ninety.width), (0.0, 200.0));
         assert_eq!(scale.last, 100.0);
         for strip in sessions.iter().map(|session| RangeStrip::of(session, &scale)) {
             assert!(strip.ninety.x <= strip.eighty.x && strip.eighty.x <= strip.half.x);
-            assert!(strip.half.x <= strip.middle && strip.middle <= strip.half.x + strip.half.width);
+            assert!(strip.half.x + strip.half.width <= strip.eighty.x + strip.eighty.width);
         }
     }
 
     #[test]
     fn a_flat_forecast_has_marks_too() {
         let sessions = [session(100.0, 0.0)];
-        let strip = RangeStrip::of(&sessions[0], &RangeScale::of(&sessions, 100.0));
-        assert_eq!((strip.middle, strip.ninety.width), (100.0, 0.0));
+        let strip = RangeStrip::of(&sessions[0], &RangeScale::of(&sessions, 100.0, &[]));
+        assert_eq!((strip.half.x, strip.ninety.width), (100.0, 0.0));
     }
 
     #[test]

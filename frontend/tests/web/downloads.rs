@@ -48,13 +48,16 @@ async fn the_table_downloads_under_the_name_of_what_it_holds() {
     let csv = app.get("/forecast/BRK.B/forecast.csv").await.expect(StatusCode::OK);
     assert_eq!(csv.header("content-disposition"), "attachment; filename=\"fortnight-BRK.B-2026-11-20.csv\"");
     let text = csv.text();
-    let mut lines = text.lines();
+    let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
-        lines.next(),
-        Some("symbol,currency,market,as_of,session,date,q0.05,q0.1,q0.25,q0.5,q0.75,q0.9,q0.95")
+        lines[0],
+        "symbol,currency,market,as_of,session,date,close,q0.05,q0.1,q0.25,q0.5,q0.75,q0.9,q0.95"
     );
-    assert!(lines.next().unwrap().starts_with("BRK.B,USD,simulated,2026-11-20,1,2026-11-23,"));
-    assert_eq!(lines.count(), 13);
+    assert_eq!(lines.len(), 1 + 30 + 14, "thirty closes and fourteen coming days");
+    assert!(lines[1].starts_with("BRK.B,USD,simulated,2026-11-20,-29,"), "{text}");
+    assert!(lines[30].starts_with("BRK.B,USD,simulated,2026-11-20,0,2026-11-20,187.2,,"), "{text}");
+    assert!(lines[31].starts_with("BRK.B,USD,simulated,2026-11-20,1,2026-11-23,,"), "{text}");
+    assert!(lines.iter().all(|line| line.matches(',').count() == 13), "{text}");
 }
 
 #[tokio::test]
@@ -66,25 +69,62 @@ async fn the_json_is_the_forecast_with_the_range_asked_for() {
 }
 
 #[tokio::test]
-async fn the_past_forecast_is_drawn_beside_what_happened() {
+async fn the_past_forecast_is_drawn_with_the_closes_since() {
     let app = TestApp::start().await;
     app.get("/forecast/AAPL/past.png").await.expect(StatusCode::OK);
     let asked = app.plot.asked.lock().unwrap();
-    assert_eq!(asked[0].past.as_ref().unwrap().forecast.len(), 14);
+    let chart = &asked[0];
+    assert_eq!((chart.history.len(), chart.forecast.len(), chart.outcome.len()), (30, 14, 14));
+    assert_eq!(chart.outcome[0].date, chart.forecast[0].date);
+    assert!(chart.history.last().unwrap().date < chart.outcome[0].date);
 }
 
 #[tokio::test]
-async fn a_forecast_of_the_past_is_drawn_beside_what_happened_since() {
+async fn looking_back_shows_every_close_since_and_counts_those_inside() {
     let app = TestApp::start().await;
     let html = app.get("/forecast/AAPL?as_of=2026-10-01").await.expect(StatusCode::OK).text();
-    assert!(html.contains("/forecast/AAPL/outcome.png?as_of=2026-10-01"), "{html}");
-    assert!(html.contains("and the 36 closes since"), "{html}");
+    assert!(html.contains("<p class=\"score\">14 of 14 closes were inside the 80% range.</p>"), "{html}");
+    assert_eq!(html.matches("<span class=\"inside\">inside</span>").count(), 14);
+    assert!(html.contains("<a href=\"/forecast/AAPL?as_of=2026-09-30\">← Day before</a>"), "{html}");
+    assert!(html.contains("<a href=\"/forecast/AAPL?as_of=2026-10-02\">Day after →</a>"), "{html}");
 
-    app.get("/forecast/AAPL/outcome.png?as_of=2026-10-01").await.expect(StatusCode::OK);
+    app.get("/forecast/AAPL/plot.png?as_of=2026-10-01").await.expect(StatusCode::OK);
 
     let asked = app.plot.asked.lock().unwrap();
-    assert_eq!(asked[0].past.as_ref().unwrap().as_of.to_string(), "2026-10-01");
-    assert_eq!(asked[0].history.last().unwrap().date.to_string(), "2026-11-20");
+    let chart = &asked[0];
+    assert_eq!((chart.history.len(), chart.forecast.len(), chart.outcome.len()), (30, 14, 14));
+    assert_eq!(chart.history.last().unwrap().date.to_string(), "2026-10-01");
+}
+
+#[tokio::test]
+async fn closes_of_long_ago_come_from_the_forecast_fourteen_days_later() {
+    let app = TestApp::start().await;
+    let html = app.get("/forecast/AAPL?as_of=2024-10-01").await.expect(StatusCode::OK).text();
+    assert!(html.contains("14 of 14 closes were inside the 80% range."), "{html}");
+    let asked = app.predict.asked("/predict");
+    assert!(asked.contains(&"/predict?stock=AAPL&as_of=2024-10-21&history=250".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn closes_from_before_a_split_are_compared_on_one_scale() {
+    let app = TestApp::start().await;
+    *app.predict.edit.lock().unwrap() = |forecast| {
+        if forecast.as_of.year() == 2026 && forecast.as_of.month() == 11 {
+            forecast.history.iter_mut().for_each(|bar| bar.close /= 10.0);
+        }
+    };
+    let html = app.get("/forecast/AAPL?as_of=2026-10-01").await.expect(StatusCode::OK).text();
+    assert!(html.contains("14 of 14 closes were inside the 80% range."), "{html}");
+}
+
+#[tokio::test]
+async fn the_place_of_the_data_belongs_to_the_picture_of_the_same_query() {
+    let app = TestApp::start().await;
+    let answer = app.get("/forecast/AAPL/plot.json?width=400&height=300&range=7").await.expect(StatusCode::OK);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let area = answer.json();
+    assert_eq!((&area["width"], &area["height"], &area["last"]), (&400.into(), &300.into(), &6.into()));
+    assert_eq!(area["sessions"].as_array().unwrap().len(), 21);
 }
 
 #[tokio::test]

@@ -5,21 +5,16 @@ use forecast_types::{Market, Report, ReportBasis, ReportTime, format};
 use crate::chart::request::Chart;
 
 /// The disclaimer below every chart.
-const NOT_ADVICE: &str = "A forecast is a range of outcomes, not advice.";
+pub(crate) const NOT_ADVICE: &str = "A forecast is a range of outcomes, not advice.";
 
-/// Returns the footer: how often such ranges have held, where it has been measured, what a forecast is, and what is
-/// gray where the drawing has no room to say so.
-pub(crate) fn footer(chart: &Chart, explain_ghost: bool) -> String {
-    let ghost = match &chart.past {
-        Some((as_of, _)) if explain_ghost => format!("Gray: {}. ", ghost(*as_of)),
-        _ => String::new(),
-    };
-    ghost + &coverage(chart)
-}
-
-/// Names the gray band of a past forecast.
-pub(crate) fn ghost(as_of: jiff::civil::Date) -> String {
-    format!("forecast made {}", format::month_day(as_of))
+/// Counts the closes since the forecast that its main range contains, at length and in short: `12 of 14 inside the 80%
+/// range`, `12 of 14 inside`.
+pub(crate) fn score(chart: &Chart) -> Option<[String; 2]> {
+    let inside = chart.hits().filter(|&hit| hit).count() as u64;
+    let closes = chart.outcome.len() as u64;
+    let level = format::level(chart.forecast.main_range().share);
+    let short = format!("{} of {} inside", format::count(inside), format::count(closes));
+    (closes > 0).then(|| [format!("{short} the {level} range"), short])
 }
 
 /// Says when a report comes: `reports Feb 21, after close`, `report expected about Feb 20`.
@@ -36,7 +31,8 @@ pub(crate) fn report(report: &Report) -> String {
     }
 }
 
-fn coverage(chart: &Chart) -> String {
+/// Returns the footer: how often such ranges have held, where it has been measured, and what a forecast is.
+pub(crate) fn footer(chart: &Chart) -> String {
     match chart.coverage {
         Some(coverage) => format!(
             "Across all stocks, {} of {} past closes fell in the {} range. {NOT_ADVICE}",
@@ -55,12 +51,12 @@ pub(crate) fn description(chart: &Chart) -> String {
     let (last, close) = chart.last_close();
     let end = chart.forecast.dates.len() - 1;
     let mut words = format!(
-        "Daily closes from {} to {}, the last one {}. Forecast for {}, {}:",
+        "Daily closes from {} to {}, the last one {}. Forecast for {}, in {}:",
         format::full_day(first),
         format::full_day(last),
         price(close),
         format::full_day(chart.forecast.dates[end]),
-        trading_days("in", chart.forecast.dates.len()),
+        trading_days(chart.forecast.dates.len()),
     );
     for (i, band) in chart.forecast.bands.iter().rev().enumerate() {
         let comma = if i == 0 { "" } else { "," };
@@ -70,6 +66,9 @@ pub(crate) fn description(chart: &Chart) -> String {
     words.push_str(". ");
     if let Some((date, moving)) = chart.moving {
         words.push_str(&format!("Price on {}, still moving: {}. ", format::full_day(date), price(moving)));
+    }
+    if let Some([score, _]) = score(chart) {
+        words.push_str(&format!("Closes since then: {score}. "));
     }
     for coming in &chart.reports {
         words.push_str(&format!(
@@ -82,15 +81,15 @@ pub(crate) fn description(chart: &Chart) -> String {
         Some(Market::Replay) => words.push_str("Past prices, replayed. "),
         Some(Market::Live) | None => {}
     }
-    words.push_str(&coverage(chart));
+    words.push_str(&footer(chart));
     words
 }
 
-/// Writes a number of trading days: `last 30 trading days`, `next 1 trading day`.
-pub(crate) fn trading_days(which: &str, days: usize) -> String {
+/// Writes a number of trading days: `30 trading days`, `1 trading day`.
+pub(crate) fn trading_days(days: usize) -> String {
     match days {
-        1 => format!("{which} 1 trading day"),
-        _ => format!("{which} {} trading days", format::count(days as u64)),
+        1 => "1 trading day".to_owned(),
+        _ => format!("{} trading days", format::count(days as u64)),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::chart::request::{
 };
 use crate::chart::text::clean::one_line;
 
-const PRICES: std::ops::RangeInclusive<f64> = 1e-8..=1e12;
+pub(crate) const PRICES: std::ops::RangeInclusive<f64> = 1e-8..=1e12;
 const LONGEST_RATIO: usize = 16;
 /// Faults listed in one response; a broken series would otherwise fill pages.
 const MOST_FAULTS: usize = 10;
@@ -25,10 +25,8 @@ impl Chart {
         check_history(&request, &mut faults);
         let last = request.history.last().map(|bar| bar.date);
         let forecast = fan(&request.forecast, "/forecast", last, &mut faults);
-        let past = request.past.as_ref().and_then(|ghost| {
-            Some((ghost.as_of, fan(&ghost.forecast, "/past/forecast", Some(ghost.as_of), &mut faults)?))
-        });
-        check_size(&request, &mut faults);
+        let outcome = outcome(&request, &mut faults);
+        check_size((request.width, request.height, request.scale), DEFAULT_SIZE, &mut faults);
         check_extras(&request, &mut faults);
         let Some(forecast) = forecast.filter(|_| faults.0.is_empty()) else {
             return Err(InvalidChart { faults: faults.0 });
@@ -52,22 +50,23 @@ impl Chart {
             moving: request.moving.map(|moving| (moving.date, moving.price)),
             events: request.events,
             reports: request.reports,
-            past,
+            outcome,
         })
     }
 }
 
+/// The faults found so far.
 #[derive(Default)]
-struct Faults(Vec<Fault>);
+pub(crate) struct Faults(pub(crate) Vec<Fault>);
 
 impl Faults {
-    fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+    pub(crate) fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
         if self.0.len() < MOST_FAULTS {
             self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
         }
     }
 
-    fn check(&mut self, fine: bool, pointer: &str, detail: impl FnOnce() -> String) {
+    pub(crate) fn check(&mut self, fine: bool, pointer: &str, detail: impl FnOnce() -> String) {
         if !fine {
             self.add(pointer, detail());
         }
@@ -167,8 +166,27 @@ fn fan(sessions: &[ForecastSession], pointer: &str, after: Option<Date>, faults:
     })
 }
 
+/// Finds the session of the forecast that each close since then belongs to.
+fn outcome(request: &ChartRequest, faults: &mut Faults) -> Vec<(usize, f64)> {
+    let mut closes = Vec::new();
+    // A forecast that is too long is refused, and not searched.
+    let sessions = &request.forecast[..request.forecast.len().min(*FORECAST_SESSIONS.end())];
+    for (i, bar) in request.outcome.iter().take(FORECAST_SESSIONS.end() + 1).enumerate() {
+        faults.check(PRICES.contains(&bar.close), &format!("/outcome/{i}/close"), || price_fault(bar.close));
+        let session = sessions.iter().position(|session| session.date == bar.date);
+        match session.filter(|&session| closes.last().is_none_or(|&(before, _)| before < session)) {
+            Some(session) => closes.push((session, bar.close)),
+            None => faults.add(
+                format!("/outcome/{i}/date"),
+                format!("is {}, expected a later session of the forecast", bar.date),
+            ),
+        }
+    }
+    closes
+}
+
 /// Pairs the levels that lie as far below the median as above it, widest pair first.
-fn central_pairs(levels: &[Level]) -> Vec<(Level, Level)> {
+pub(crate) fn central_pairs(levels: &[Level]) -> Vec<(Level, Level)> {
     let mirror = |low: Level| {
         levels.iter().copied().find(|high| (low.probability() + high.probability() - 1.0).abs() < 1e-9)
     };
@@ -179,18 +197,23 @@ fn central_pairs(levels: &[Level]) -> Vec<(Level, Level)> {
         .collect()
 }
 
-fn check_size(request: &ChartRequest, faults: &mut Faults) {
-    for (pointer, given, bounds) in [("/width", request.width, WIDTH), ("/height", request.height, HEIGHT)] {
+/// Checks width, height and scale as given, with the size that counts where there is none.
+pub(crate) fn check_size(
+    (width, height, scale): (Option<u32>, Option<u32>, Option<f64>),
+    usual: (u32, u32),
+    faults: &mut Faults,
+) {
+    for (pointer, given, bounds) in [("/width", width, WIDTH), ("/height", height, HEIGHT)] {
         if let Some(pixels) = given.filter(|pixels| !bounds.contains(pixels)) {
             faults
                 .add(pointer, format!("is {pixels}, expected {} to {} pixels", bounds.start(), bounds.end()));
         }
     }
-    let scale = request.scale.unwrap_or(1.0);
+    let scale = scale.unwrap_or(1.0);
     faults.check(SCALE.contains(&scale), "/scale", || {
         format!("is {scale}, expected {} to {}", SCALE.start(), SCALE.end())
     });
-    let (width, height) = (request.width.unwrap_or(DEFAULT_SIZE.0), request.height.unwrap_or(DEFAULT_SIZE.1));
+    let (width, height) = (width.unwrap_or(usual.0), height.unwrap_or(usual.1));
     let pixels = f64::from(width) * f64::from(height) * scale * scale;
     faults.check(pixels <= MOST_PIXELS || !SCALE.contains(&scale), "/scale", || {
         format!("makes {pixels:.0} pixels of {width} by {height}, expected at most {MOST_PIXELS:.0}")
@@ -239,11 +262,11 @@ fn check_extras(request: &ChartRequest, faults: &mut Faults) {
     }
 }
 
-fn price_fault(price: f64) -> String {
+pub(crate) fn price_fault(price: f64) -> String {
     format!("is {price}, expected a number from {:e} to {:e}", PRICES.start(), PRICES.end())
 }
 
 /// Shortens text so that an error message stays short.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     one_line(text).chars().take(24).collect()
 }

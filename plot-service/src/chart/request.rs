@@ -49,7 +49,8 @@ pub struct Chart {
     pub(crate) moving: Option<(Date, f64)>,
     pub(crate) events: Vec<Event>,
     pub(crate) reports: Vec<Report>,
-    pub(crate) past: Option<(Date, Fan)>,
+    /// Closes on the first sessions of the forecast, as `(session of the forecast, close)`.
+    pub(crate) outcome: Vec<(usize, f64)>,
 }
 
 /// A forecast as it is drawn: its ranges, widest first.
@@ -57,6 +58,18 @@ pub struct Chart {
 pub(crate) struct Fan {
     pub(crate) dates: Vec<Date>,
     pub(crate) bands: Vec<Band>,
+}
+
+impl Fan {
+    /// Returns the place of the 80% range, or of the one closest to it.
+    pub(crate) fn main(&self) -> usize {
+        let miss = |band: &usize| (self.bands[*band].share - 0.8).abs();
+        (0..self.bands.len()).min_by(|a, b| miss(a).total_cmp(&miss(b))).unwrap_or(0)
+    }
+
+    pub(crate) fn main_range(&self) -> &Band {
+        &self.bands[self.main()]
+    }
 }
 
 /// One central interval over all sessions.
@@ -89,5 +102,13 @@ impl Chart {
     /// Returns the last settled session and its close.
     pub(crate) fn last_close(&self) -> (Date, f64) {
         *self.history.last().expect("a chart has at least two sessions of history")
+    }
+
+    /// Says of each close since the forecast whether it is inside the main range of its day.
+    pub(crate) fn hits(&self) -> impl Iterator<Item = bool> {
+        let range = self.forecast.main_range();
+        self.outcome
+            .iter()
+            .map(|&(session, close)| (range.low[session]..=range.high[session]).contains(&close))
     }
 }

@@ -9,19 +9,20 @@ use serde_json::{Value, json};
 use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 
-use super::plot;
+use super::{compare, plot};
+use crate::chart::compare::MOST_STOCKS;
 use crate::chart::{
     DEFAULT_SIZE, FORECAST_SESSIONS, HEIGHT, HISTORY_SESSIONS, LONGEST_MODEL, LONGEST_SYMBOL, LONGEST_TEXT,
     MOST_EVENTS, MOST_REPORTS, SCALE, WIDTH,
 };
 
-/// Draws a stock's recent closes and the forecast of its next sessions. The same request gives the same bytes. Errors
+/// Draws a stock's recent closes and the forecast of its next sessions, or several stocks side by side. The same request gives the same bytes. Errors
 /// are RFC 9457 problems; docs/problems.md explains each type.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Fortnight plot-service", version = "1", license(name = "MIT", identifier = "MIT")),
     servers((url = "/")),
-    paths(plot::draw, health, ready, show),
+    paths(plot::draw, compare::draw, health, ready, show),
     components(schemas(problem_details::Body))
 )]
 struct Description;
@@ -37,7 +38,7 @@ impl IntoResponses for Failures {
             (status.to_string(), response.build().into())
         };
         [
-            (406, "The client accepts neither PNG nor SVG."),
+            (406, "The client accepts neither PNG nor SVG nor JSON."),
             (413, "The body is too large."),
             (415, "The body is not JSON, or is compressed."),
             (422, "The chart cannot be drawn; `errors` names each field by its JSON pointer."),
@@ -83,10 +84,14 @@ pub(crate) async fn show() -> impl IntoResponse {
 /// Writes the document, with the limits that `chart` checks.
 fn description() -> String {
     let mut document = serde_json::to_value(Description::openapi()).expect("the description is plain text");
-    let schema = &mut document["components"]["schemas"]["ChartRequest"]["properties"];
-    for (field, limits) in limits() {
-        let (Value::Object(field), Value::Object(limits)) = (&mut schema[field], limits) else { continue };
-        field.extend(limits);
+    let stocks = ("stocks", json!({ "minItems": 1, "maxItems": MOST_STOCKS }));
+    for name in ["ChartRequest", "ComparisonRequest"] {
+        let schema = &mut document["components"]["schemas"][name]["properties"];
+        for (field, limits) in limits().into_iter().chain([stocks.clone()]) {
+            if let (Some(Value::Object(field)), Value::Object(limits)) = (schema.get_mut(field), limits) {
+                field.extend(limits);
+            }
+        }
     }
     format!("{document:#}")
 }

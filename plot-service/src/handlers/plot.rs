@@ -13,7 +13,7 @@ use twox_hash::XxHash3_128;
 use crate::chart::{self, Chart};
 use crate::error::PlotError;
 use crate::handlers::openapi::Failures;
-use crate::media_type::Picture;
+use crate::media_type::Form;
 use crate::request_body::{BodyLimit, collect};
 
 /// The same request gives the same bytes, so they may be cached. An hour limits how long a new release stays unseen.
@@ -23,20 +23,21 @@ const SVG_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'");
 
 /// Draw a chart
 ///
-/// PNG unless `Accept` prefers `image/svg+xml`. The response has a strong `ETag`; a request with it in `If-None-Match`
+/// PNG unless `Accept` prefers `image/svg+xml`, or `application/json`: then the answer is not the picture, but where it
+/// shows which session and price, for pages that let a reader point at it. The response has a strong `ETag`; a request with it in `If-None-Match`
 /// gets 304.
 #[utoipa::path(
     post,
     path = "/plot",
     operation_id = "plot",
     params(
-        ("Accept" = Option<String>, Header, description = "`image/png` or `image/svg+xml`"),
+        ("Accept" = Option<String>, Header, description = "`image/png`, `image/svg+xml` or `application/json`"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of a picture the client has"),
     ),
     request_body = ChartRequest,
     responses(
-        (status = 200, description = "The picture.",
-            content((Vec<u8> = "image/png"), (String = "image/svg+xml")),
+        (status = 200, description = "The picture, or the place of its data.",
+            content((Vec<u8> = "image/png"), (String = "image/svg+xml"), (chart::PlotArea = "application/json")),
             headers(("ETag" = String), ("Cache-Control" = String))),
         (status = 304, description = "The client has this picture."),
         Failures,
@@ -48,14 +49,17 @@ pub(crate) async fn draw(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let form = Picture::preferred(&headers)?;
+    let form = Form::preferred(&headers)?;
     let posted = collect(&headers, body, limit).await?;
     let bytes = workers
         .run(move || {
             let chart = Chart::new(posted.read()?)?;
             Ok::<_, PlotError>(match form {
-                Picture::Png => chart::png(&chart),
-                Picture::Svg => chart::svg(&chart).into_bytes(),
+                Form::Png => chart::png(&chart),
+                Form::Svg => chart::svg(&chart).into_bytes(),
+                Form::Area => {
+                    serde_json::to_vec(&chart::area(&chart)).expect("numbers and strings become JSON")
+                }
             })
         })
         .await
@@ -63,7 +67,8 @@ pub(crate) async fn draw(
     Ok(answer(form, bytes, &headers))
 }
 
-fn answer(form: Picture, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
+/// Answers with a picture, or with 304 where the client has it.
+pub(super) fn answer(form: Form, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
     // A strong tag: equal tags mean equal bytes, up to collisions of a 128-bit hash.
     let tag = format!("\"{:032x}\"", XxHash3_128::oneshot(&bytes));
     let is_known = asked.get_all(IF_NONE_MATCH).iter().any(|known| lists(known, &tag));
@@ -77,7 +82,7 @@ fn answer(form: Picture, bytes: Vec<u8>, asked: &HeaderMap) -> Response {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
         headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     }
-    if form == Picture::Svg {
+    if form == Form::Svg {
         headers.insert(CONTENT_SECURITY_POLICY, SVG_POLICY);
     }
     response

@@ -53,6 +53,17 @@ async fn a_chart_is_a_png_unless_svg_is_preferred() {
 }
 
 #[tokio::test]
+async fn json_says_where_the_picture_shows_what() {
+    let response = post(month().to_string(), &[("accept", "application/json")]).await;
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let area: Value = serde_json::from_slice(&bytes(response).await).unwrap();
+    assert_eq!((&area["width"], &area["height"], &area["last"]), (&json!(1200), &json!(750), &json!(29)));
+    assert_eq!(area["sessions"].as_array().unwrap().len(), 44);
+    assert_eq!(area["sessions"][29]["text"], "Fri, Nov 20: closed at $228.50");
+    assert_eq!(area["sessions"][43]["text"], "Thu, Dec 10: 80% $217 to $249");
+}
+
+#[tokio::test]
 async fn a_client_that_accepts_neither_learns_what_is_available() {
     let response = post(month().to_string(), &[("accept", "image/webp")]).await;
     assert_eq!(response.status(), StatusCode::NOT_ACCEPTABLE);
@@ -193,12 +204,12 @@ async fn a_compressed_body_is_refused_by_the_name_of_its_coding() {
 
 #[tokio::test]
 async fn a_date_with_a_time_is_refused_in_plain_words_wherever_it_stands() {
-    let mut whole = serde_json::to_value(samples::with_past()).unwrap();
+    let mut whole = serde_json::to_value(samples::looking_back(14)).unwrap();
     let with_events = serde_json::to_value(samples::named("events-and-moving-price")).unwrap();
     whole["events"] = with_events["events"].clone();
     whole["moving"] = with_events["moving"].clone();
     for at in
-        ["/history/3/date", "/forecast/0/date", "/as_of", "/past/as_of", "/events/0/date", "/moving/date"]
+        ["/history/3/date", "/forecast/0/date", "/as_of", "/outcome/0/date", "/events/0/date", "/moving/date"]
     {
         for wrong in [json!("2026-11-24T00:00:00Z"), json!("11/24/2026"), json!(20_261_124), json!(null)] {
             let mut body = whole.clone();

@@ -1,4 +1,4 @@
-//! Colors: grays for the past, blues for the forecast, amber for the warning tag.
+//! Colors: grays for the past, blues for the forecast, amber for the warning tag, red for a range that did not hold.
 //!
 //! The bands differ in lightness within one hue, so they look distinct with every kind of color vision. Tests check
 //! contrast against WCAG 2.2: 4.5 to 1 for text, 3 to 1 for lines that carry meaning.
@@ -21,8 +21,8 @@ pub(crate) struct Colors {
     pub(crate) accent: RGBColor,
     /// Fills from the widest band inwards; the last one repeats for more bands.
     pub(crate) bands: [RGBColor; 3],
-    /// Band of a past forecast.
-    pub(crate) ghost_band: RGBColor,
+    /// Rings around closes outside their range.
+    pub(crate) miss: RGBColor,
     /// The tag of a market that is not live.
     pub(crate) tag_fill: RGBColor,
     pub(crate) tag_ink: RGBColor,
@@ -45,7 +45,7 @@ const LIGHT: Colors = Colors {
     rule: RGBColor(0x80, 0x89, 0x96),
     accent: RGBColor(0x1a, 0x4f, 0xd6),
     bands: [RGBColor(0xe6, 0xee, 0xfd), RGBColor(0xcb, 0xdc, 0xfb), RGBColor(0xa6, 0xc3, 0xf7)],
-    ghost_band: RGBColor(0xf0, 0xf1, 0xf4),
+    miss: RGBColor(0xb4, 0x23, 0x18),
     tag_fill: RGBColor(0xff, 0xf1, 0xcc),
     tag_ink: RGBColor(0x7a, 0x4a, 0x00),
 };
@@ -58,7 +58,7 @@ const DARK: Colors = Colors {
     rule: RGBColor(0x77, 0x82, 0x93),
     accent: RGBColor(0x74, 0xac, 0xff),
     bands: [RGBColor(0x14, 0x24, 0x41), RGBColor(0x18, 0x32, 0x62), RGBColor(0x1d, 0x46, 0x8c)],
-    ghost_band: RGBColor(0x19, 0x20, 0x2d),
+    miss: RGBColor(0xff, 0x8f, 0x7a),
     tag_fill: RGBColor(0x3a, 0x2b, 0x08),
     tag_ink: RGBColor(0xff, 0xd0, 0x70),
 };
@@ -95,6 +95,8 @@ mod tests {
                 ("edges of the main range", colors.accent, colors.bands[0], 3.0),
                 ("last close and moving price on the inner band", colors.ink, colors.bands[2], 4.5),
                 ("line at the last close", colors.rule, background, 3.0),
+                ("a close outside", colors.miss, background, 4.5),
+                ("a close outside, on the widest band", colors.miss, widest, 3.0),
             ] {
                 let reached = contrast(ink, ground);
                 assert!(reached >= least, "{name}: {reached:.2}, expected {least}");

@@ -1,4 +1,4 @@
-//! Marks beside the lines: last close, moving price, past forecast, splits and dividends.
+//! Marks beside the lines: last close, moving price, splits and dividends, coming reports.
 
 use forecast_types::{EventKind, ReportBasis, format};
 use plotters::prelude::DrawingBackend;
@@ -20,8 +20,16 @@ pub(crate) fn boundary<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
 
     let baseline = top + sizes.caption * CAP_HEIGHT + 1.0;
     let gap = sizes.caption * 0.8;
-    let past = [trading_days("last", scene.chart.history.len()), "past".to_owned()];
-    let next = [trading_days("next", scene.chart.forecast.dates.len()), "forecast".to_owned()];
+    let history = scene.chart.history.len();
+    let past = if scene.chart.outcome.is_empty() {
+        format!("last {}", trading_days(history))
+    } else {
+        format!("{} before", trading_days(history))
+    };
+    let past = [past, "past".to_owned()];
+    let next = captions::score(scene.chart).unwrap_or_else(|| {
+        [format!("next {}", trading_days(scene.chart.forecast.dates.len())), "forecast".to_owned()]
+    });
     // Without a title, the tag is in the same row.
     let right = match &layout.heading.tag {
         Some((tag, _)) if tag.bottom > top => tag.left - gap,
@@ -113,8 +121,7 @@ fn events<DB: DrawingBackend>(scene: &Scene<'_, DB>, y: f64) -> Result<f64, Draw
 pub(crate) fn on_the_lines<DB: DrawingBackend>(scene: &Scene<'_, DB>) -> Drawn<DB> {
     let mut taken = Vec::new();
     last_close(scene, &mut taken)?;
-    moving_price(scene, &mut taken)?;
-    ghost_label(scene, &mut taken)
+    moving_price(scene, &mut taken)
 }
 
 /// Carries the last close on through the forecast as a thin dashed line.
@@ -134,22 +141,20 @@ fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) 
 
     let price = format::price(close, &scene.chart.currency);
     let price_set = Type { face: Face::FIGURE, size: sizes.figure, color: scene.colors.ink };
-    let words =
-        format!("last close, {}", if sizes.compact { format::month_day(date) } else { format::day(date) });
-    let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.colors.muted };
-    let block_width =
-        width(&price, price_set.face, price_set.size).max(width(&words, words_set.face, words_set.size));
-    let leading = sizes.caption * 1.4;
-    let block_height = price_set.size * CAP_HEIGHT + leading;
-    let right = point.0 - sizes.line * 4.0;
-    let Some(place) =
-        beside(scene, (right - block_width, right), block_height, point.1, Side::Nearest, taken)
-    else {
-        return Ok(());
+    let words = if scene.chart.outcome.is_empty() {
+        "last close".to_owned()
+    } else {
+        format!("close on {}", format::month_day(date))
     };
-    let first = place.top + price_set.size * CAP_HEIGHT;
-    scene.pen.text(&price, price_set, Align::Right, (right, first))?;
-    scene.pen.text(&words, words_set, Align::Right, (right, first + leading))?;
+    let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.colors.muted };
+    let price_width = width(&price, price_set.face, price_set.size);
+    let right = point.0 - sizes.line * 4.0;
+    let words_right = right - price_width - sizes.caption * 0.45;
+    let left = words_right - width(&words, words_set.face, words_set.size);
+    let height = price_set.size * CAP_HEIGHT;
+    let Some(place) = beside(scene, (left, right), height, point.1, taken) else { return Ok(()) };
+    scene.pen.text(&price, price_set, Align::Right, (right, place.bottom))?;
+    scene.pen.text(&words, words_set, Align::Right, (words_right, place.bottom))?;
     taken.push(place);
     Ok(())
 }
@@ -173,34 +178,6 @@ fn moving_price<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>
     scene.pen.dot(point, sizes.line * 1.2, scene.colors.background, rim)
 }
 
-fn ghost_label<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) -> Drawn<DB> {
-    let (Some(ghost), Some((as_of, _))) = (&scene.view.ghost, &scene.chart.past) else { return Ok(()) };
-    if scene.layout.sizes.compact {
-        // There is no room; the footer explains the gray band.
-        return Ok(());
-    }
-    let size = scene.layout.sizes.caption * 0.92;
-    let words = captions::ghost(*as_of);
-    let set = Type { face: Face::PROSE, size, color: scene.colors.muted };
-    let half = width(&words, set.face, size) / 2.0;
-    let Some((_, upper)) = ghost.bands.first() else { return Ok(()) };
-    let (session, price) = upper[upper.len() / 2];
-    let (x, y) = scene.at(session, price);
-    let x = x.max(scene.layout.panel.left + half);
-    if let Some(place) = beside(scene, (x - half, x + half), size * CAP_HEIGHT, y, Side::Above, taken) {
-        scene.pen.text(&words, set, Align::Center, (x, place.bottom))?;
-        taken.push(place);
-    }
-    Ok(())
-}
-
-/// Which side of the lines a label tries first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    Above,
-    Nearest,
-}
-
 /// Finds room for a label of `height` over `span`: just above or just below all lines there, within the panel and
 /// clear of other labels.
 fn beside<DB: DrawingBackend>(
@@ -208,7 +185,6 @@ fn beside<DB: DrawingBackend>(
     span: (f64, f64),
     height: f64,
     y: f64,
-    side: Side,
     taken: &[Rect],
 ) -> Option<Rect> {
     let panel = scene.layout.panel;
@@ -217,7 +193,7 @@ fn beside<DB: DrawingBackend>(
     let gap = scene.layout.sizes.caption * 0.85;
     let above = Rect { left: span.0, right: span.1, top: top - gap - height, bottom: top - gap };
     let below = Rect { left: span.0, right: span.1, top: bottom + gap, bottom: bottom + gap + height };
-    let above_first = side == Side::Above || y - above.bottom <= below.top - y;
+    let above_first = y - above.bottom <= below.top - y;
     let free = |place: &Rect| {
         let within = place.left >= scene.layout.sizes.margin
             && place.top >= panel.top - scene.layout.strip * 0.4
@@ -231,8 +207,7 @@ fn beside<DB: DrawingBackend>(
 /// Returns the highest and lowest point of all lines and bands within a span of the canvas.
 fn lines_over<DB: DrawingBackend>(scene: &Scene<'_, DB>, (left, right): (f64, f64)) -> Option<(f64, f64)> {
     let history = scene.chart.history.iter().enumerate().map(|(i, &(_, close))| (i as f64, close));
-    let fans = std::iter::once(&scene.view.fan).chain(&scene.view.ghost);
-    let edges = fans.flat_map(|fan| &fan.bands).flat_map(|(low, high)| low.iter().chain(high)).copied();
+    let edges = scene.view.fan.bands.iter().flat_map(|(low, high)| low.iter().chain(high)).copied();
     let margin = scene.layout.sizes.line;
     let points: Vec<Point> = history.chain(edges).map(|(session, price)| scene.at(session, price)).collect();
     // One session more on either side: the line between two points may cross the corner of the span.

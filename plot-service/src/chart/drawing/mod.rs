@@ -2,6 +2,7 @@
 
 pub(crate) mod colors;
 mod marks;
+mod outcome;
 pub(crate) mod pen;
 mod scene;
 
@@ -19,7 +20,6 @@ use crate::chart::drawing::pen::{Align, Drawn, Pen, Type, stroke};
 use crate::chart::drawing::scene::Scene;
 use crate::chart::layout::Layout;
 use crate::chart::layout::date_axis::{self, DateTick};
-use crate::chart::layout::range_labels::main_range;
 use crate::chart::layout::view::{Curve, View};
 use crate::chart::request::Chart;
 use crate::chart::text::lines::width;
@@ -31,9 +31,9 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
     let layout = Layout::of(chart, &view);
     let colors = Colors::of(chart.theme);
     root.fill(&colors.background)?;
-    let inset = layout.sizes.line * 2.5;
-    let across = units(layout.panel.left + inset)..units(layout.panel.right);
-    let down = units(layout.panel.bottom)..units(layout.panel.top);
+    let data = layout.data();
+    let across = units(data.left)..units(data.right);
+    let down = units(data.bottom)..units(data.top);
     let sessions = 0.0..(view.sessions.len() - 1) as f64;
     let panel = root.apply_coord_spec(Cartesian2d::<RangedCoordf64, RangedCoordf64>::new(
         sessions,
@@ -44,13 +44,13 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
 
     scene.words()?;
     scene.grid()?;
-    scene.ghost_bands()?;
     scene.bands()?;
     scene.date_labels()?;
     marks::boundary(&scene)?;
     scene.main_range_edges()?;
     marks::last_close_line(&scene)?;
     scene.history()?;
+    outcome::draw(&scene)?;
     scene.range_labels()?;
     marks::below_the_panel(&scene)?;
     marks::on_the_lines(&scene)?;
@@ -60,7 +60,7 @@ pub(crate) fn draw<DB: DrawingBackend>(chart: &Chart, root: &DrawingArea<DB, Shi
 impl<DB: DrawingBackend> Scene<'_, DB> {
     fn words(&self) -> Drawn<DB> {
         let (sizes, heading) = (self.layout.sizes, &self.layout.heading);
-        let title = Type { face: Face::HEADLINE, size: sizes.title, color: self.colors.ink };
+        let title = Type { face: Face::HEADLINE, size: heading.title_size, color: self.colors.ink };
         let subtitle = Type { face: Face::PROSE, size: sizes.subtitle, color: self.colors.muted };
         let footer = Type { face: Face::PROSE, size: sizes.footer, color: self.colors.muted };
         for (lines, set) in
@@ -121,17 +121,6 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
         Ok(())
     }
 
-    fn ghost_bands(&self) -> Drawn<DB> {
-        match &self.view.ghost {
-            // The widest band is enough for a past forecast.
-            Some(ghost) => match ghost.bands.first() {
-                Some((low, high)) => self.fill_between(low, high, self.colors.ghost_band),
-                None => Ok(()),
-            },
-            None => Ok(()),
-        }
-    }
-
     fn bands(&self) -> Drawn<DB> {
         let fills = self.colors.bands;
         let bands = &self.view.fan.bands;
@@ -168,7 +157,7 @@ impl<DB: DrawingBackend> Scene<'_, DB> {
 
     /// Draws the edges of the range that matters most.
     fn main_range_edges(&self) -> Drawn<DB> {
-        let Some((low, high)) = self.view.fan.bands.get(main_range(&self.chart.forecast)) else {
+        let Some((low, high)) = self.view.fan.bands.get(self.chart.forecast.main()) else {
             return Ok(());
         };
         let style = stroke(self.layout.sizes.line * 0.5, self.colors.accent);

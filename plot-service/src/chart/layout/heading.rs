@@ -17,6 +17,7 @@ const FOOTER_LEADING: f64 = 1.4;
 #[derive(Clone, Debug)]
 pub(crate) struct Heading {
     pub(crate) title: Vec<TextLine>,
+    pub(crate) title_size: f64,
     pub(crate) subtitle: Vec<TextLine>,
     /// The tag of a market that is not live, and its words.
     pub(crate) tag: Option<(Rect, &'static str)>,
@@ -36,14 +37,23 @@ impl Heading {
             Some((tag, _)) => title_room = tag.left - sizes.margin - 24.0,
             None => {}
         }
-        let title = paragraph(&chart.title, Face::HEADLINE, sizes.title, (title_room, most.0), 1.22, &mut y);
+        let title_size = fitting_size(&chart.title, sizes.title, (title_room, most.0));
+        let title = paragraph(&chart.title, Face::HEADLINE, title_size, (title_room, most.0), 1.22, &mut y);
         if !title.is_empty() {
             y += sizes.subtitle * 0.62;
         }
         let subtitle = paragraph(&chart.subtitle, Face::PROSE, sizes.subtitle, (room, most.1), 1.4, &mut y);
         let gap = if title.is_empty() { 0.0 } else { sizes.edge * 0.75 };
-        Self { title, subtitle, tag, bottom: (y + gap).round() }
+        Self { title, title_size, subtitle, tag, bottom: (y + gap).round() }
     }
+}
+
+/// Returns a size at which a title fits its lines, down to three quarters; one that never fits is cut at full size.
+fn fitting_size(title: &str, size: f64, (room, most): (f64, usize)) -> f64 {
+    let is_whole = |size: &f64| {
+        wrap(title, Face::HEADLINE, *size, room, most).last().is_none_or(|line| !line.ends_with('…'))
+    };
+    [1.0, 0.9, 0.82, 0.75].map(|share| size * share).into_iter().find(is_whole).unwrap_or(size)
 }
 
 fn tag(chart: &Chart, sizes: &Sizes) -> Option<(Rect, &'static str)> {
@@ -90,10 +100,9 @@ pub(crate) struct Footer {
 
 impl Footer {
     /// Sets the footer in as many lines as it needs: a disclaimer is never cut.
-    pub(crate) fn set(chart: &Chart, sizes: &Sizes, explain_ghost: bool) -> Self {
+    pub(crate) fn set(chart: &Chart, sizes: &Sizes) -> Self {
         let room = f64::from(chart.width) - 2.0 * sizes.margin;
-        let lines =
-            wrap(&captions::footer(chart, explain_ghost), Face::PROSE, sizes.footer, room, usize::MAX);
+        let lines = wrap(&captions::footer(chart), Face::PROSE, sizes.footer, room, usize::MAX);
         let leading = sizes.footer * FOOTER_LEADING;
         let top = f64::from(chart.height) - sizes.edge - lines.len() as f64 * leading;
         let line = |(i, text)| TextLine { text, baseline: top + f64::from(i) * leading - sizes.footer * 0.2 };

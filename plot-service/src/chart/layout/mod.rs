@@ -47,7 +47,7 @@ impl Layout {
     pub(crate) fn of(chart: &Chart, view: &View) -> Self {
         let (canvas_width, canvas_height) = (f64::from(chart.width), f64::from(chart.height));
         let sizes = Sizes::of(canvas_width, canvas_height);
-        let footer = Footer::set(chart, &sizes, sizes.compact && view.ghost.is_some());
+        let footer = Footer::set(chart, &sizes);
         let dates_baseline = footer.top - between(canvas_height, 10.0, 22.0);
         let dates_top = dates_baseline - sizes.axis * CAP_HEIGHT - between(canvas_height, 8.0, 16.0);
         let event_height = if view.has_marks() { sizes.caption * 1.7 } else { 0.0 };
@@ -69,6 +69,11 @@ impl Layout {
         let ranges = RangeLabels::set(chart, &sizes, &axis, (top, bottom), reach);
         let panel = Rect { left, top, right: ranges.panel_right, bottom };
         Self { sizes, heading, footer, panel, strip, event_row, dates_baseline, axis, price_ticks, ranges }
+    }
+
+    /// The part of the panel from the first session to the last.
+    pub(crate) fn data(&self) -> Rect {
+        Rect { left: self.panel.left + self.sizes.line * 2.5, ..self.panel }
     }
 }
 

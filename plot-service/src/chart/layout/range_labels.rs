@@ -51,7 +51,7 @@ impl RangeLabels {
     ) -> Self {
         let most = ((reach.1 - reach.0) / height(sizes, false) - 0.2).floor().max(1.0) as usize;
         let chosen = most_telling(&chart.forecast, most);
-        let main = main_range(&chart.forecast);
+        let main = chart.forecast.main();
         let last = chart.forecast.dates.len() - 1;
         let y_of = |price: f64| bottom - (price - axis.low) / (axis.high - axis.low) * (bottom - top);
         let decimals = decimals(axis.high - axis.low, chart.last_close().1);
@@ -117,15 +117,9 @@ impl RangeLabel {
     }
 }
 
-/// The 80% range, or the one closest to it.
-pub(crate) fn main_range(fan: &Fan) -> usize {
-    let miss = |band: &usize| (fan.bands[*band].share - 0.8).abs();
-    (0..fan.bands.len()).min_by(|a, b| miss(a).total_cmp(&miss(b))).unwrap_or(0)
-}
-
 /// Chooses the ranges that get a label where there is room for `most`: the main one, then the widest.
 fn most_telling(fan: &Fan, most: usize) -> Vec<usize> {
-    let main = main_range(fan);
+    let main = fan.main();
     let mut order: Vec<usize> = (0..fan.bands.len()).filter(|&band| band != main).collect();
     order.insert(0, main);
     order.truncate(most);
@@ -147,7 +141,7 @@ fn prices((low, high): (f64, f64), chart: &Chart, decimals: usize, short: bool) 
 
 /// Returns the decimals worth printing for prices around `middle` that spread over `range`: about a sixtieth of the
 /// range, and never fewer than three digits of a price.
-fn decimals(range: f64, middle: f64) -> usize {
+pub(crate) fn decimals(range: f64, middle: f64) -> usize {
     let of_range = -(range.max(f64::MIN_POSITIVE) / 60.0).log10();
     let of_price = 2.0 - middle.max(1e-8).log10().floor();
     money_decimals(of_range.round().max(of_price).clamp(0.0, 8.0) as usize)

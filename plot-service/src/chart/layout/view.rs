@@ -4,7 +4,7 @@ use forecast_types::{Event, Report, ReportTime};
 use jiff::civil::Date;
 
 use crate::chart::layout::curve::monotone;
-use crate::chart::request::{Band, Chart, Fan};
+use crate::chart::request::{Chart, Fan};
 
 /// A chart's data by session: 0 is the oldest close, and weekends leave no gap.
 #[derive(Clone, Debug)]
@@ -15,7 +15,6 @@ pub(crate) struct View {
     pub(crate) low: f64,
     pub(crate) high: f64,
     pub(crate) fan: FanView,
-    pub(crate) ghost: Option<FanView>,
     /// Session and price of today's moving price.
     pub(crate) moving: Option<(f64, f64)>,
     /// Splits and dividends within the history shown.
@@ -47,12 +46,7 @@ impl View {
 
         let close = chart.history[last].1;
         let xs = |dates: &[Date]| dates.iter().map(|&date| place(date)).collect::<Vec<_>>();
-        let fan = FanView::of(&chart.forecast, &xs(&chart.forecast.dates), Some((last as f64, close)));
-        let ghost = chart.past.as_ref().and_then(|(as_of, past)| {
-            let made = chart.history.iter().position(|(date, _)| date == as_of);
-            let start = made.map(|session| (session as f64, chart.history[session].1));
-            FanView::within(past, &xs(&past.dates), start, (sessions.len() - 1) as f64)
-        });
+        let fan = FanView::of(&chart.forecast, &xs(&chart.forecast.dates), (last as f64, close));
         let moving = chart.moving.map(|(date, price)| (place(date).min((sessions.len() - 1) as f64), price));
         let events = chart.events.iter().filter_map(|event| {
             let session = chart.history.iter().position(|&(date, _)| date >= event.date)?;
@@ -60,7 +54,8 @@ impl View {
         });
         let events = events.collect();
 
-        let reports = chart.reports.iter().filter_map(|report| {
+        let end = sessions[sessions.len() - 1];
+        let reports = chart.reports.iter().filter(|report| report.date <= end).filter_map(|report| {
             let aside = match report.when {
                 ReportTime::BeforeOpen => -0.5,
                 ReportTime::AfterClose => 0.5,
@@ -80,10 +75,11 @@ impl View {
         };
         chart.history.iter().for_each(|&(_, price)| take(price));
         moving.iter().for_each(|&(_, price)| take(price));
-        for (lower, upper) in fan.bands.iter().chain(ghost.iter().flat_map(|ghost| &ghost.bands)) {
+        chart.outcome.iter().for_each(|&(_, price)| take(price));
+        for (lower, upper) in &fan.bands {
             lower.iter().chain(upper).for_each(|&(_, price)| take(price));
         }
-        Self { sessions, last, low, high, fan, ghost, moving, events, reports }
+        Self { sessions, last, low, high, fan, moving, events, reports }
     }
 }
 
@@ -95,34 +91,10 @@ impl View {
 }
 
 impl FanView {
-    fn of(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>) -> Self {
-        let curve = |values: &[f64]| {
-            let xs: Vec<f64> = start.iter().map(|start| start.0).chain(xs.iter().copied()).collect();
-            let ys: Vec<f64> = start.iter().map(|start| start.1).chain(values.iter().copied()).collect();
-            monotone(&xs, &ys)
-        };
-        let bands = fan.bands.iter().map(|band| (curve(&band.low), curve(&band.high))).collect();
-        Self { bands }
-    }
-
-    /// The part of a past forecast on the sessions shown; `None` if it has fewer than two of them.
-    fn within(fan: &Fan, xs: &[f64], start: Option<(f64, f64)>, end: f64) -> Option<Self> {
-        // Dates before the first session are all at -0.5, dates after the last one beyond it.
-        let first = xs.iter().position(|&x| x >= 0.0)?;
-        let count = xs[first..].iter().take_while(|&&x| x <= end).count();
-        let mut xs = xs[first..first + count].to_vec();
-        // Two dates between the same sessions would share a place, and a curve cannot be vertical.
-        xs.dedup();
-        if xs.len() < count || count + usize::from(start.is_some()) < 2 {
-            return None;
-        }
-        let part = |values: &[f64]| values[first..first + count].to_vec();
-        let bands = fan.bands.iter().map(|band| Band {
-            share: band.share,
-            low: part(&band.low),
-            high: part(&band.high),
-        });
-        let fan = Fan { dates: fan.dates[first..first + count].to_vec(), bands: bands.collect() };
-        Some(Self::of(&fan, &xs, start))
+    fn of(fan: &Fan, xs: &[f64], start: (f64, f64)) -> Self {
+        let from =
+            |start: f64, rest: &[f64]| std::iter::once(start).chain(rest.iter().copied()).collect::<Vec<_>>();
+        let curve = |values: &[f64]| monotone(&from(start.0, xs), &from(start.1, values));
+        Self { bands: fan.bands.iter().map(|band| (curve(&band.low), curve(&band.high))).collect() }
     }
 }
