@@ -132,7 +132,6 @@ pub struct MovingPrice {
 
 /// A split or dividend within the history shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
     /// The first session on which it counts.
     pub date: Date,
@@ -143,7 +142,6 @@ pub struct Event {
 
 /// What kind of event, with its size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum EventKind {
     /// A stock split such as `4:1`.
@@ -157,3 +155,36 @@ pub enum EventKind {
         amount: f64,
     },
 }
+
+/// The JSON of an [`Event`] as one choice: generators of clients cannot combine an object with a choice.
+#[cfg(feature = "openapi")]
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Event)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the JSON of Event")]
+enum EventJson {
+    /// A stock split such as `4:1`.
+    Split {
+        /// The first session on which it counts.
+        date: Date,
+        /// New shares to old ones, as text.
+        ratio: String,
+    },
+    /// A cash dividend.
+    Dividend {
+        /// The first session on which it counts.
+        date: Date,
+        /// Amount a share, on the scale of the last close.
+        amount: f64,
+    },
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Event {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        EventJson::schema()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Event {}

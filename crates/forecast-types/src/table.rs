@@ -1,38 +1,46 @@
-//! Forecasts as CSV: one row for each coming session, for spreadsheets and programs.
+//! Forecasts as CSV, for spreadsheets and programs: the recent closes, then the coming sessions.
 //!
 //! Numbers, dates and codes only: nothing that needs quotes, or that a spreadsheet could take for a formula.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use crate::{Forecast, Level};
+use crate::{Bar, Forecast, Level};
 
-/// Writes forecasts as one table under one line of column names.
+/// Writes forecasts, each with the history given for it, as one table under one line of column names. Session 0 is the
+/// last close, those before it count down, and the coming ones count up from 1.
 #[must_use]
-pub fn csv<'a>(forecasts: impl IntoIterator<Item = &'a Forecast>) -> String {
-    let mut table = "symbol,currency,market,as_of,session,date".to_owned();
+pub fn csv<'a>(forecasts: impl IntoIterator<Item = (&'a Forecast, &'a [Bar])>) -> String {
+    let mut table = "symbol,currency,market,as_of,session,date,close".to_owned();
     for level in Level::ALL {
         write!(table, ",q{level}").expect("a string takes all");
     }
-    table.push('\n');
-    for forecast in forecasts {
-        push_rows(&mut table, forecast).expect("a string takes all");
+    table.push_str(",report\n");
+    for (forecast, history) in forecasts {
+        push_rows(&mut table, forecast, history).expect("a string takes all");
     }
     table
 }
 
-fn push_rows(table: &mut String, forecast: &Forecast) -> std::fmt::Result {
+fn push_rows(table: &mut String, forecast: &Forecast, history: &[Bar]) -> fmt::Result {
     let currency: String =
         forecast.stock.currency.chars().filter(char::is_ascii_alphabetic).take(8).collect();
-    for (index, session) in forecast.forecast.iter().enumerate() {
-        let (symbol, market, as_of) = (&forecast.stock.symbol, forecast.market, forecast.as_of);
-        write!(table, "{symbol},{currency},{market},{as_of},{},{}", index + 1, session.date)?;
+    let stock = format!("{},{currency},{},{}", forecast.stock.symbol, forecast.market, forecast.as_of);
+    for (before, bar) in (0..history.len()).rev().zip(history) {
+        let sign = if before == 0 { "" } else { "-" };
+        let close = rounded(bar.close);
+        writeln!(table, "{stock},{sign}{before},{},{close}{}", bar.date, ",".repeat(Level::ALL.len() + 1))?;
+    }
+    for (session, coming) in (1..).zip(&forecast.forecast) {
+        let session: usize = session;
+        write!(table, "{stock},{session},{},", coming.date)?;
         for level in Level::ALL {
-            match session.quantiles.get(level) {
-                Some(price) => write!(table, ",{:?}", rounded(price))?,
-                None => table.push(','),
+            table.push(',');
+            if let Some(price) = coming.quantiles.get(level) {
+                write!(table, "{}", rounded(price))?;
             }
         }
-        table.push('\n');
+        let report = forecast.report.filter(|report| report.date == coming.date);
+        writeln!(table, ",{}", report.map_or("", |report| report.basis.as_str()))?;
     }
     Ok(())
 }

@@ -31,6 +31,10 @@ pub struct TrackRecord {
     pub score_ratio: f64,
     /// How often the 50%, 80% and 90% intervals held.
     pub coverage: Vec<HeldInterval>,
+    /// The 80% interval of forecasts with and without a quarterly report among their sessions; absent where the dates of
+    /// past reports are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_report: Option<CoverageByReport>,
     /// The forecast made fourteen sessions ago and what came of it.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub past: Option<PastForecast>,
@@ -70,7 +74,29 @@ pub struct HeldInterval {
     #[serde(flatten)]
     pub coverage: Coverage,
     /// Lower and upper end of a 95% interval for `held`, from blocks of dates.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<f64>, min_items = 2, max_items = 2))]
     pub between: (f64, f64),
+}
+
+/// How often the 80% interval held with and without a quarterly report among a forecast's sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CoverageByReport {
+    /// Forecasts in whose sessions the price reacted to a report.
+    pub with_report: HeldForecasts,
+    /// Forecasts without.
+    pub without_report: HeldForecasts,
+}
+
+/// How often the 80% interval of some of the forecasts held.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeldForecasts {
+    /// How many forecasts.
+    pub forecasts: u32,
+    /// How often their interval held; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldInterval>,
 }
 
 /// One past forecast beside its outcome.
@@ -94,6 +120,7 @@ pub struct PooledSkill {
     /// Score over that of the strongest simple baseline (`blend`); below 1 is better.
     pub score_ratio: f64,
     /// Lower and upper end of its 95% bootstrap interval.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<f64>, min_items = 2, max_items = 2))]
     pub score_between: (f64, f64),
     /// Error of the median over that of "no change".
     pub median_ratio: f64,

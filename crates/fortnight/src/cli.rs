@@ -34,7 +34,7 @@ pub enum Command {
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
     /// Collect history from the four sources in the training format
-    Collect(history_collector::CollectConfig),
+    Collect(Box<history_collector::CollectConfig>),
     /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
     /// Write the tensors the network is trained on

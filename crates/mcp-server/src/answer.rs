@@ -1,4 +1,5 @@
-//! What answers have in common.
+//! What answers have in common. Counts are described as `i64`, as the validators of assistants do not know the formats of
+//! unsigned integers.
 
 use forecast_types::{Forecast, ForecastSession, Interval, Market, SourceStatus, format, table};
 use jiff::civil::Date;
@@ -48,6 +49,7 @@ pub(crate) struct Measured {
     /// Share of closes it held
     pub(crate) held: f64,
     /// Closes counted
+    #[schemars(with = "i64")]
     pub(crate) closes: u64,
 }
 
@@ -57,7 +59,8 @@ pub(crate) struct SourceState {
     pub(crate) source: &'static str,
     /// ok, partial or missing
     pub(crate) status: &'static str,
-    /// Trading days with a value among those the model read
+    /// Days with a value
+    #[schemars(with = "i64")]
     pub(crate) days: u32,
     /// Last day with a value
     pub(crate) last: Option<Date>,

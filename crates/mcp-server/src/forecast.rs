@@ -24,7 +24,17 @@ pub(crate) struct ForecastAnswer {
     last_close: LastClose,
     /// The next fourteen trading days, nearest first
     days: Vec<DayRanges>,
+    /// The company's next quarterly report, which often moves the price most
+    report: Option<NextReport>,
     basis: Basis,
+}
+
+/// A coming quarterly report
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+struct NextReport {
+    date: Date,
+    /// announced, or estimated from earlier reports
+    basis: &'static str,
 }
 
 /// The close that the forecast starts from
@@ -60,6 +70,9 @@ impl ForecastAnswer {
                 price: last.map(|bar| table::rounded(bar.close)),
             },
             days: days.collect(),
+            report: forecast
+                .report
+                .map(|report| NextReport { date: report.date, basis: report.basis.as_str() }),
             basis: Basis::of(forecast),
         }
     }

@@ -12,6 +12,7 @@ use crate::{ForecastServer, ServeError};
 
 /// A question is some hundred bytes.
 const LONGEST_BODY_BYTES: usize = 64 * 1024;
+const ORIGINS: [&str; 3] = ["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"];
 
 /// Serves over standard input and output until the assistant closes its end or `stop` is cancelled.
 ///
@@ -29,8 +30,8 @@ pub async fn serve_stdio(server: ForecastServer, stop: CancellationToken) -> Res
 }
 
 /// Serves streamable HTTP at `/mcp` until `stop` is cancelled. Requests are independent of each other, so nothing is
-/// kept between them. Pages in a browser are refused: an assistant sends no `Origin`, and `Host` must name this
-/// machine.
+/// kept between them. `Host`, and `Origin` where a browser sends one, must name this machine, so that no page of another
+/// site can ask.
 ///
 /// # Errors
 /// When the socket fails.
@@ -43,7 +44,7 @@ pub async fn serve_http(
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_max_request_body_bytes(LONGEST_BODY_BYTES)
-        .enforce_origin_validation()
+        .with_allowed_origins(ORIGINS)
         .with_cancellation_token(stop.clone());
     let service = StreamableHttpService::new(
         move || Ok(server.clone()),

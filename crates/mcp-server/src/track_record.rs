@@ -11,6 +11,7 @@ pub(crate) struct TrackRecordAnswer {
     summary: String,
     stock: Stock,
     /// Past days for which a forecast was remade from what was known then
+    #[schemars(with = "i64")]
     forecasts: u32,
     first: Date,
     last: Date,
@@ -33,6 +34,7 @@ struct Held {
     /// 95% interval of that share: what chance alone explains
     between: [f64; 2],
     /// Closes counted
+    #[schemars(with = "i64")]
     closes: u64,
 }
 

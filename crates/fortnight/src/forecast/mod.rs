@@ -52,7 +52,7 @@ async fn print(args: &ForecastArgs, client: &ForecastClient) -> anyhow::Result<(
         let text = match args.output() {
             Output::Table => report::report(&forecasts, args.limit()),
             Output::Json => json_lines(&forecasts)?,
-            Output::Csv => forecast_types::table::csv(&forecasts),
+            Output::Csv => table_for_spreadsheets(&forecasts),
         };
         // Removes colors unless this is a terminal that shows them, and NO_COLOR is not set.
         anstream::stdout().write_all(text.as_bytes()).context("printing the forecast")?;
@@ -78,6 +78,10 @@ fn sort(stocks: &[String], answers: Vec<Result<Forecast, ClientError>>) -> (Vec<
         }
     }
     (forecasts, failed)
+}
+
+fn table_for_spreadsheets(forecasts: &[Forecast]) -> String {
+    forecast_types::table::csv(forecasts.iter().map(|forecast| (forecast, forecast.history.as_slice())))
 }
 
 /// One forecast a line, as predict-service answers it.

@@ -25,7 +25,7 @@ pub(super) fn chart(forecast: &Forecast) -> ChartRequest {
         coverage: pooled.copied().find(|coverage| Interval::P80.is_measured_by(coverage)),
         moving: forecast.moving,
         events: forecast.events.clone(),
-        reports: Vec::new(),
+        reports: forecast.report.into_iter().collect(),
         outcome: Vec::new(),
     }
 }

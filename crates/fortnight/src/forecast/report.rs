@@ -2,7 +2,7 @@
 //! below all of them, how often such ranges have held.
 
 use anstyle::{AnsiColor, Style};
-use forecast_types::{Forecast, Interval, Market, PooledSkill, SourceStatus, format};
+use forecast_types::{Forecast, Interval, Market, PooledSkill, Report, ReportBasis, SourceStatus, format};
 
 use super::args::Limit;
 use super::bars::LEGEND;
@@ -51,7 +51,20 @@ fn heading(forecast: &Forecast) -> String {
         lines.push_str(&format!(" {WARNING}{notice}{WARNING:#}"));
     }
     lines.push('\n');
+    lines.extend(forecast.report.as_ref().map(report_line));
     lines
+}
+
+/// When the company reports, as that day often moves the price most.
+fn report_line(report: &Report) -> String {
+    let day = format::day(report.date);
+    match (report.basis, report.spread_sessions) {
+        (ReportBasis::Announced, _) => format!("Reports its results on {day}.\n"),
+        (ReportBasis::Estimated, None | Some(0)) => format!("Expected to report its results about {day}.\n"),
+        (ReportBasis::Estimated, Some(days)) => {
+            format!("Expected to report its results about {day}, give or take {days} trading days.\n")
+        }
+    }
 }
 
 /// One line for all sources, and one for each that is not complete.
