@@ -1,6 +1,6 @@
 //! Symbol in, fourteen sessions of quantiles out.
 //!
-//! `GET /predict` finds the stock in the list, asks the four sources at the same time, hands what they know to the
+//! `GET /predict` finds the stock in the list, asks the five sources at the same time, hands what they know to the
 //! model on a bounded pool, and answers with the history, the forecast, and the outcome of each source. Only prices
 //! can fail a request. Everything fetched is cached until the next session settles, in memory and, where configured,
 //! in a folder or in Redis; identical requests share one piece of work.

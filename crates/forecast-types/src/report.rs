@@ -34,6 +34,17 @@ pub enum ReportBasis {
     Estimated,
 }
 
+impl ReportBasis {
+    /// Returns the word used in JSON and tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Estimated => "estimated",
+        }
+    }
+}
+
 /// A coming report, as a forecast shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

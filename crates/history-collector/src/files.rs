@@ -1,4 +1,4 @@
-//! The four files of the training format, and a note of what is done.
+//! The five files of the training format, and a note of what is done.
 //!
 //! A note is written after its rows, with the length of the file at that moment. A run that stops in the middle of its
 //! rows leaves no note; the next run truncates the file to the last length noted.
@@ -9,8 +9,8 @@ use std::io::{BufRead as _, BufReader, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use feature_sources::{PriceSeries, SearchSeries, SentimentSeries};
-use forecast_types::{Source, Symbol};
+use feature_sources::{PriceSeries, ReportSeries, SearchSeries, SentimentSeries};
+use forecast_types::{ReportTime, Source, Symbol};
 use jiff::civil::Date;
 
 /// Rows of one of the files.
@@ -70,7 +70,7 @@ impl Files {
         for row in rows {
             text.write_record(row)?;
         }
-        let file = self.files.get_mut(&source).context("all four files are open")?;
+        let file = self.files.get_mut(&source).context("all five files are open")?;
         file.write_all(&text.into_inner()?)?;
         file.sync_data()?;
         let length = file.stream_position()?;
@@ -155,4 +155,17 @@ pub(crate) fn search_rows(symbol: &Symbol, block: Date, series: &SearchSeries) -
         ]
     };
     series.days.iter().map(row).collect()
+}
+
+/// Past reports only: when a company announced its next one is not recorded anywhere.
+pub(crate) fn report_rows(symbol: &Symbol, series: &ReportSeries) -> Rows {
+    let row = |report: &forecast_types::ReportDate| {
+        let when = match report.when {
+            ReportTime::BeforeOpen => "pre",
+            ReportTime::AfterClose => "post",
+            ReportTime::Unknown => "",
+        };
+        vec![symbol.to_string(), report.date.to_string(), when.to_owned(), "sec-8k-item-2.02".to_owned()]
+    };
+    series.past.iter().map(row).collect()
 }

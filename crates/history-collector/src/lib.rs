@@ -1,4 +1,4 @@
-//! `fortnight collect`: gathers history from the four sources into the training format.
+//! `fortnight collect`: gathers history from the five sources into the training format.
 //!
 //! It can be stopped at any moment and started again: nothing is asked for twice, and half-written rows are removed.
 //! It keeps to the same budgets as the service, waits where waiting helps, and prints at the end what is missing and
@@ -48,7 +48,7 @@ pub struct CollectConfig {
     /// Last day
     #[arg(long)]
     pub to: Date,
-    /// File for the prices; tweets, news and searches go beside it (FILE.tweets.csv and so on)
+    /// File for the prices; tweets, news, searches and reports go beside it (FILE.tweets.csv and so on)
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// The upstreams and what they grant.
@@ -177,7 +177,9 @@ async fn ask(
         Source::Searches => {
             files::search_rows(symbol, days.first, &clients.searches.fetch(symbol, days, moment).await?)
         }
-        Source::Reports => return Err(SourceError::TurnedOff("not collected")),
+        Source::Reports => {
+            files::report_rows(symbol, &clients.reports.fetch(symbol, None, days, moment).await?)
+        }
     })
 }
 

@@ -22,7 +22,10 @@ fn config(market: &StandInMarket, out: &Path) -> CollectConfig {
         from: date(2026, 1, 1),
         to: date(2026, 11, 20),
         out: out.to_owned(),
-        upstreams: Upstreams { eodhd_calls_per_day: 30, ..Upstreams::stand_in(&market.url().parse().unwrap()) },
+        upstreams: Upstreams {
+            eodhd_calls_per_day: 30,
+            ..Upstreams::stand_in(&market.url().parse().unwrap())
+        },
     }
 }
 
@@ -55,6 +58,9 @@ async fn a_run_resumes_where_it_was_interrupted() {
     assert_eq!(std::fs::read_to_string(&out).unwrap(), whole);
     let searches = std::fs::read_to_string(folder.path().join("history.csv.searches.csv")).unwrap();
     assert!(searches.lines().nth(1).unwrap().starts_with("AAPL,2026-01-01,"), "{searches:.200}");
+    let reports = std::fs::read_to_string(folder.path().join("history.csv.reports.csv")).unwrap();
+    assert!(reports.starts_with("ticker,date,when,source\nAAPL,2026-"), "{reports:.200}");
+    assert!(reports.lines().nth(1).unwrap().ends_with(",sec-8k-item-2.02"), "{reports:.200}");
     assert_eq!(
         market.received().count(Source::News) + market.received().count(Source::Tweets),
         3,

@@ -16,6 +16,15 @@ use super::upstream::{Service, Upstream, UpstreamError};
 /// A forecast with 250 sessions of history is about 40 kB, a track record about 10 kB.
 const LONGEST_BODY_BYTES: usize = 2 * 1024 * 1024;
 
+/// What predict-service says of a forecast before it is finished.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A source has responded.
+    Source(SourceReport),
+    /// The forecast without the sources that have not responded yet.
+    Preliminary(Box<Forecast>),
+}
+
 /// Asks predict-service.
 #[derive(Debug)]
 pub(crate) struct PredictClient(Upstream);
@@ -25,13 +34,13 @@ impl PredictClient {
         Self(Upstream::new(Service::Predict, base, http, identity, deadline))
     }
 
-    /// Returns the forecast for a stock with that many sessions of history; reports each source as it responds.
+    /// Returns the forecast for a stock with that many sessions of history; reports each step on the way.
     pub(crate) async fn forecast(
         &self,
         stock: &Symbol,
         as_of: Option<Date>,
         history: u16,
-        on_source: impl FnMut(SourceReport),
+        on_step: impl FnMut(Step),
     ) -> Result<Forecast, UpstreamError> {
         let query = query(stock, as_of, Some(history));
         let exchange = async {
@@ -41,8 +50,7 @@ impl PredictClient {
                     http.get(url).query(&query).header("accept", "text/event-stream")
                 })
                 .await?;
-            let forecast = self.read_events(response, on_source).await?;
-            self.checked(forecast, stock)
+            self.read_events(response, stock, on_step).await
         };
         self.0.within_deadline(exchange).await
     }
@@ -74,15 +82,20 @@ impl PredictClient {
     async fn read_events(
         &self,
         mut response: Response,
-        mut on_source: impl FnMut(SourceReport),
+        stock: &Symbol,
+        mut on_step: impl FnMut(Step),
     ) -> Result<Forecast, UpstreamError> {
         let mut reader = SseReader::default();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.0.unreachable(error))? {
             let events = reader.read(&chunk).map_err(|error| self.0.malformed(error.to_string()))?;
             for SseEvent { name, data } in events {
                 match name.as_str() {
-                    "source" => on_source(self.parse("source event", data.as_bytes())?),
-                    "forecast" => return self.parse("forecast", data.as_bytes()),
+                    "source" => on_step(Step::Source(self.parse("source event", data.as_bytes())?)),
+                    "preliminary" => {
+                        let forecast = self.parse("preliminary forecast", data.as_bytes())?;
+                        on_step(Step::Preliminary(Box::new(self.checked(forecast, stock)?)));
+                    }
+                    "forecast" => return self.checked(self.parse("forecast", data.as_bytes())?, stock),
                     "problem" => {
                         let body: Body = self.parse("problem event", data.as_bytes())?;
                         return Err(self.problem(body));

@@ -14,15 +14,16 @@ use service_runtime::Clock;
 use service_runtime::single_flight::{Expires, Progress, Shared, SingleFlight};
 use tokio::sync::watch;
 
-use crate::clients::predict::PredictClient;
+use super::chart::version;
+use crate::clients::predict::{PredictClient, Step};
 
 /// Trading days of history to request: the widest range a page offers, so that one answer serves all ranges.
-pub(crate) const HISTORY: u16 = 90;
+pub(crate) const HISTORY: u16 = 250;
 /// A track record changes once a day.
 const RECORD_FRESH: Duration = Duration::from_secs(600);
 /// A failed track record is requested again after this, a failed forecast at once.
 const RECORD_RETRY: Duration = Duration::from_secs(10);
-/// A forecast takes about 20 kB; this bounds the memory of all of them.
+/// A forecast takes about 30 kB; this bounds the memory of all of them.
 const CAPACITY: u64 = 500;
 
 /// Which forecast: the stock, and the day looked back to.
@@ -32,10 +33,11 @@ pub(crate) struct ForecastKey {
     pub(crate) as_of: Option<Date>,
 }
 
-/// How far a forecast is: the sources that have responded, then the outcome.
+/// How far a forecast is: the sources that have responded, the forecast without the others, then the outcome.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ForecastProgress {
     pub(crate) reports: Vec<SourceReport>,
+    pub(crate) preliminary: Option<Arc<Forecast>>,
     pub(crate) outcome: Option<Outcome<Result<Arc<Forecast>, Problem>>>,
 }
 
@@ -52,6 +54,21 @@ pub(crate) struct Outcome<T> {
 impl<T> Expires for Outcome<T> {
     fn fresh_until(&self) -> Timestamp {
         self.fresh_until
+    }
+}
+
+impl ForecastProgress {
+    fn add(&mut self, step: Step) {
+        match step {
+            Step::Source(report) => self.reports.push(report),
+            Step::Preliminary(forecast) => self.preliminary = Some(Arc::from(forecast)),
+        }
+    }
+
+    /// Returns the forecasts that a page may show.
+    fn forecasts(&self) -> impl Iterator<Item = &Arc<Forecast>> {
+        let finished = self.outcome.as_ref().and_then(|outcome| outcome.value.as_ref().ok());
+        finished.into_iter().chain(&self.preliminary)
     }
 }
 
@@ -114,8 +131,8 @@ impl ForecastCache {
             let ForecastKey { symbol, as_of } = key.clone();
             let fresh = self.fresh;
             async move {
-                let report = |report| progress.send_modify(|progress| progress.reports.push(report));
-                let forecast = predict.forecast(&symbol, as_of, HISTORY, report).await;
+                let on_step = |step| progress.send_modify(|progress| progress.add(step));
+                let forecast = predict.forecast(&symbol, as_of, HISTORY, on_step).await;
                 if let Ok(forecast) = &forecast {
                     pooled.send_if_modified(|current| update(current, forecast.pooled.as_ref()));
                 }
@@ -131,6 +148,36 @@ impl ForecastCache {
     /// Returns the finished forecast.
     pub(crate) async fn get(&self, key: &ForecastKey) -> Result<Arc<Forecast>, Problem> {
         outcome(&mut self.watch(key)).await
+    }
+
+    /// Returns the forecast as soon as it has prices, finished or not.
+    pub(crate) async fn get_early(&self, key: &ForecastKey) -> Result<Arc<Forecast>, Problem> {
+        let mut shared = self.watch(key);
+        let some = |progress: &ForecastProgress| progress.preliminary.is_some() || progress.outcome.is_some();
+        let early =
+            shared.progress.wait_for(some).await.ok().and_then(|progress| progress.preliminary.clone());
+        match early {
+            Some(forecast) => Ok(forecast),
+            None => outcome(&mut shared).await,
+        }
+    }
+
+    /// Returns the forecast with these numbers where a page may already show it, finished or not; else the finished one.
+    pub(crate) async fn with_numbers(
+        &self,
+        key: &ForecastKey,
+        numbers: &str,
+    ) -> Result<Arc<Forecast>, Problem> {
+        // A page about now names the day of its forecast in the addresses of its pictures.
+        let about_now = ForecastKey { as_of: None, ..key.clone() };
+        let shown = [&about_now, key].into_iter().find_map(|key| {
+            let progress = self.forecasts.current(key, self.clock.now())?;
+            progress.borrow().forecasts().find(|forecast| version(forecast) == numbers).cloned()
+        });
+        match shown {
+            Some(forecast) => Ok(forecast),
+            None => self.get(key).await,
+        }
     }
 
     /// Returns the track record as it is being made. A failure is logged and leaves the page without a record.

@@ -18,7 +18,7 @@ pub(crate) struct SourceRow {
 
 impl SourceRow {
     /// A source that has not responded yet.
-    pub(super) fn waiting(source: Source) -> Self {
+    fn waiting(source: Source) -> Self {
         Self {
             id: source.as_str(),
             name: name(source),
@@ -39,7 +39,8 @@ impl SourceRow {
         let mut detail = Vec::new();
         if report.days > 0 {
             let through = report.last.map(|day| format!(" through {}", format::day(day)));
-            let days = format::plural(u64::from(report.days), "trading day");
+            let counted = if report.source == Source::Reports { "earlier report" } else { "trading day" };
+            let days = format::plural(u64::from(report.days), counted);
             detail.push(format!("{days}{}", through.unwrap_or_default()));
         }
         detail.extend(report.detail.clone());
@@ -74,13 +75,32 @@ pub(super) fn missing_sources(sources: &[SourceReport]) -> Option<String> {
         .filter(|report| report.status == SourceStatus::Missing)
         .map(|report| report.source.as_str())
         .collect();
-    let listed = match missing.as_slice() {
-        [] => return None,
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    };
+    let listed = listed(&missing)?;
     Some(format!(
         "Made without {listed}. The model knows that this data is missing and does not count it as zero. See \
          Sources for the reason."
     ))
+}
+
+/// Joins names as people do: `tweets, news and searches`.
+pub(super) fn listed(names: &[&str]) -> Option<String> {
+    Some(match names {
+        [] => return None,
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    })
+}
+
+/// Returns the sources that have not responded yet.
+pub(super) fn not_ended(ended: &[SourceReport]) -> impl Iterator<Item = Source> {
+    Source::ALL.into_iter().filter(|&source| ended.iter().all(|report| report.source != source))
+}
+
+/// Returns a row for every source: those that have responded, and those that are still loading.
+pub(super) fn rows_so_far(ended: &[SourceReport]) -> Vec<SourceRow> {
+    let row = |source| {
+        let report = ended.iter().find(|report| report.source == source);
+        report.map_or_else(|| SourceRow::waiting(source), SourceRow::of)
+    };
+    Source::ALL.map(row).to_vec()
 }

@@ -1,3 +1,4 @@
+use forecast_types::{Level, Quantiles};
 use problem_details::{Problem, ProblemKind};
 
 use crate::driver::browse;
@@ -32,6 +33,41 @@ async fn the_sources_tick_off_one_by_one_and_nothing_jumps() {
         assert_eq!(browser.complaints().await, Vec::<String>::new());
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_source_holds_nothing_up_and_what_it_changes_replaces_only_that() {
+    let site = Site::start().await;
+    *site.predict.preliminary.lock().unwrap() = Some(|forecast| forecast.forecast[13].quantiles = wide());
+    site.predict.released.send_replace(1);
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL")).await;
+        assert!(browser.text(".headline").await.contains("$150"));
+        assert!(browser.text(".stage").await.starts_with("Still loading: tweets, news, searches and reports."));
+        browser.until("document.querySelector('[data-chart]').naturalWidth > 0").await;
+        browser.script("window.kept = document.querySelector('.tools');").await;
+
+        site.predict.released.send_replace(2);
+        browser.until("document.querySelector('.sources [data-source=tweets]').className === 'ok'").await;
+        site.predict.released.send_replace(ALL);
+        browser.until("document.querySelector('.stage').textContent.startsWith('Without')").await;
+
+        assert!(browser.text(".headline").await.contains("$171"));
+        assert!(browser.text(".stage").await.contains("would be $150 to $230"));
+        browser.until("document.querySelector('[data-chart]').naturalWidth > 0").await;
+        let kept = browser.script("return window.kept.isConnected;").await;
+        assert_eq!(kept, true, "what did not change stays");
+        browser.until("document.querySelector('#trust').textContent.includes('From 210 past forecasts')").await;
+        let shift = browser.layout_shift().await;
+        assert!(shift < 0.02, "the page moved by {shift}");
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+    })
+    .await;
+}
+
+fn wide() -> Quantiles {
+    let prices = [140.0, 150.0, 170.0, 187.2, 205.0, 230.0, 240.0];
+    Level::ALL.into_iter().zip(prices).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
 use http_body_util::BodyExt as _;
+use forecast_types::Forecast;
 use problem_details::{Problem, ProblemKind};
 
 use crate::helpers::TestApp;
@@ -73,6 +74,66 @@ async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_responds() {
     assert_eq!(events.next().await.0, "end");
 
     assert_eq!(app.predict.asked("/predict").len(), 1, "page and progress share one request");
+}
+
+/// Prices as they would be without the other sources: 1% further from the middle.
+fn wider(forecast: &mut Forecast) {
+    for session in &mut forecast.forecast {
+        let middle = session.quantiles.median().unwrap();
+        let widened = session.quantiles.iter().map(|(level, price)| (level, middle + 1.01 * (price - middle)));
+        session.quantiles = widened.collect();
+    }
+}
+
+#[tokio::test]
+async fn the_forecast_appears_with_the_prices_and_then_says_what_the_other_sources_changed() {
+    let same: fn(&mut Forecast) = |_| {};
+    for (edit, expected) in [
+        (same, "Without tweets, news, searches and reports: the same ranges."),
+        (wider as fn(&mut Forecast), "the 80% range would be $171 to $204 (1.0% wider)."),
+    ] {
+        let app = TestApp::start().await;
+        *app.predict.preliminary.lock().unwrap() = Some(edit);
+        app.predict.released.send_replace(1);
+        let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
+        assert_eq!(events.next().await.0, "source");
+
+        let (_, page) = events.next().await;
+        assert_eq!((page["ok"].as_bool(), page["preliminary"].as_bool()), (Some(true), Some(true)));
+        let html = page["html"].as_str().unwrap();
+        assert!(html.contains("In 14 trading days, probably between"), "{html}");
+        assert!(html.contains("Still loading: tweets, news, searches and reports."), "{html}");
+        assert!(html.contains("data-source=\"news\" class=\"waiting\""), "{html}");
+        // Its picture shows the same numbers, although the sources have not responded.
+        let picture = html.split('"').find(|text| text.contains("plot.png")).unwrap().replace("&amp;", "&");
+        app.get(picture.split(' ').next().unwrap()).await.expect(StatusCode::OK);
+
+        app.predict.released.send_replace(ALL);
+        let page = loop {
+            let (name, data) = events.next().await;
+            if name == "page" {
+                break data;
+            }
+        };
+        assert_eq!(page["preliminary"].as_bool(), Some(false));
+        let html = page["html"].as_str().unwrap();
+        assert!(html.contains(expected) && !html.contains("data-preliminary"), "{html}");
+        assert_eq!(events.next().await.0, "record");
+    }
+}
+
+#[tokio::test]
+async fn a_page_opened_again_while_sources_are_slow_has_the_forecast_at_once() {
+    let app = TestApp::start().await;
+    *app.predict.preliminary.lock().unwrap() = Some(|_| {});
+    app.predict.released.send_replace(1);
+    let mut events = Events::of(app.response("/forecast/AAPL/events", &[]).await);
+    while events.next().await.0 != "page" {}
+
+    let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
+
+    assert!(html.contains("In 14 trading days, probably between") && html.contains("data-preliminary"), "{html}");
+    assert!(html.contains("data-events"), "{html}");
 }
 
 #[tokio::test]

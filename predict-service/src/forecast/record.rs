@@ -1,5 +1,7 @@
-//! The track record of a stock: three years of prices, judged on the bounded pool, cached like forecasts.
+//! The track record of a stock: three years of prices, and the dates of its reports where there are some, judged on the
+//! bounded pool, cached like forecasts.
 
+mod by_report;
 mod judge;
 
 use std::sync::Arc;
@@ -46,8 +48,12 @@ impl Forecaster {
         let for_prices = SourceRequest { symbol: request.symbol.clone(), days: request.record_days(now) };
         // A client's first forecast goes before all records.
         let moment = Moment { now, deadline: Instant::now() + self.timeout, ahead: slot.ahead + 1 };
-        let prices = self.sources.prices(&for_prices, moment).await;
-        let fresh_until = prices.fresh_until;
+        let for_reports = SourceRequest { symbol: request.symbol.clone(), days: request.report_days(now) };
+        let (prices, reports) = tokio::join!(
+            self.sources.prices(&for_prices, moment),
+            self.sources.reports(&for_reports, request.cik, moment),
+        );
+        let fresh_until = prices.fresh_until.min(reports.fresh_until);
         let (model, market, name) = (Arc::clone(&self.model), self.market, self.name_of(request));
         let request = request.clone();
         let work = move || {
@@ -56,7 +62,8 @@ impl Forecaster {
                 .outcome
                 .as_ref()
                 .map_err(|error| ForecastError::no_prices(&request.symbol, error.clone(), now))?;
-            let figures = judge(&model, &series.bars).map_err(|error| no_record(&request, &error))?;
+            let past = reports.series().map(|reports| reports.past.as_slice());
+            let figures = judge(&model, &series.bars, past).map_err(|error| no_record(&request, &error))?;
             Ok(to_json(&TrackRecord {
                 stock: Stock { symbol: request.symbol, name, currency: series.currency.clone() },
                 market,
@@ -69,6 +76,7 @@ impl Forecaster {
                 by_horizon: figures.by_horizon,
                 score_ratio: figures.score_ratio,
                 coverage: figures.coverage,
+                by_report: figures.by_report,
                 past: Some(figures.past),
                 pooled: model.manifest().pooled.clone(),
             }))

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use forecast_types::{ChanceAnswer, Question};
-use jiff::civil::Date;
 use problem_details::Problem;
 use serde::Deserialize;
 use service_runtime::extract::Query;

@@ -42,7 +42,7 @@ async fn a_thousand_simultaneous_requests_for_one_stock_cause_one_upstream_reque
 
     assert_eq!(answered, 1_000);
     // Google Trends takes three steps: cookie, token, data.
-    assert_eq!(asked(&market), [1, 1, 1, 3, 0]);
+    assert_eq!(asked(&market), [1, 1, 1, 3, 1]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,10 @@ async fn two_hundred_stocks_cause_two_hundred() {
 
     assert_eq!(answered, 400);
     // One cookie serves all.
-    assert_eq!(asked(&market), [200, 200, 200, 401, 0]);
+    let [prices, tweets, news, searches, reports] = asked(&market);
+    assert_eq!([prices, tweets, news, searches], [200, 200, 200, 401]);
+    // One for each company, and one for each day of the calendar that shows who reports.
+    assert!((200..240).contains(&reports), "{reports}");
 }
 
 #[tokio::test]
@@ -71,16 +74,17 @@ async fn beyond_the_limit_of_forecasts_in_progress_a_request_is_refused_at_once_
         let app = Arc::clone(&app);
         async move { app.predict("AAPL").await }
     });
-    while asked(&market) != [3, 3, 3, 7, 0] {
+    while market.received().count(Source::Searches) < 7 || market.received().count(Source::News) < 3 {
         tokio::task::yield_now().await;
     }
+    let before = market.received().count(Source::Prices);
 
     let refused = app.predict("MSFT").await;
 
     let problem = refused.problem();
     assert_eq!((problem.status, problem.slug()), (503, Some("overloaded")));
     assert!(refused.headers.contains_key("retry-after"));
-    assert_eq!(asked(&market), [3, 3, 3, 7, 0]);
+    assert_eq!((before, market.received().count(Source::Prices)), (3, 3));
     app.predict("KO").await.forecast();
 }
 

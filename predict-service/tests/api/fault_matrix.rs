@@ -30,7 +30,7 @@ const NOT_WAITED_FOR: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 4;
 const SILENT_AT_ONCE: usize = 10;
 
-const OPTIONAL: [Source; 3] = [Source::Tweets, Source::News, Source::Searches];
+const OPTIONAL: [Source; 4] = [Source::Tweets, Source::News, Source::Searches, Source::Reports];
 
 /// A fault by its name; `None` is a port that refuses connections, which the stand-in cannot do by itself.
 fn faults() -> Vec<(&'static str, Option<Fault>)> {
@@ -72,17 +72,19 @@ fn expected_problem(fault: &str) -> (u16, &'static str) {
 
 /// What the reason must say for an optional source.
 fn expected_words(fault: &str, source: Source) -> &'static str {
-    let is_eodhd = source != Source::Searches;
+    let (is_eodhd, is_reports) = (is_eodhd(source), source == Source::Reports);
     match fault {
         "refused" => "no connection",
         "reset" => "connection",
         "delay" | "drip" => "no answer in time",
         "301" => "a redirect instead of data",
         "302-sorry" => "this address is blocked, next try after Nov 20, 22:3",
+        "403" if is_reports => "the SEC does not accept EDGAR_CONTACT",
         "401" | "403" => "access refused",
         "402" if is_eodhd => "daily call budget spent, resets at 00:00 UTC",
         "402" => "access refused: status 402",
         "404" if is_eodhd => "no data for this stock",
+        "404" if is_reports => "the symbol is unknown or delisted there",
         "404" => "the server answered 404",
         "429" => "rate limited, next try after Nov 20, 22:0",
         "429-retry-after" => "rate limited, next try after Nov 20, 22:02 UTC",
@@ -149,7 +151,12 @@ impl Case {
                     config.upstreams.eodhd_url = refusing.url().parse().unwrap();
                 }
                 (None, Source::Searches) => config.upstreams.trends_url = refusing.url().parse().unwrap(),
-                (None, Source::Reports) => {}
+                (None, Source::Reports) => {
+                    let url: config_values::HttpUrl = refusing.url().parse().unwrap();
+                    config.upstreams.edgar_data_url = url.clone();
+                    config.upstreams.edgar_www_url = url.clone();
+                    config.upstreams.nasdaq_url = url;
+                }
             }
         }
         let app = TestApp::spawn(config).await;
@@ -195,7 +202,7 @@ impl Case {
             return Ok(problem.detail.unwrap_or_default());
         }
         let forecast = answer.forecast();
-        if forecast.forecast.len() != 14 || forecast.sources.len() != 4 {
+        if forecast.forecast.len() != 14 || forecast.sources.len() != Source::ALL.len() {
             return Err(answer.body.clone());
         }
         let mut reported = BTreeMap::new();
@@ -294,8 +301,8 @@ fn printed(lines: &[&Line]) -> String {
 fn document(lines: &[&Line]) -> String {
     let mut page = format!(
         "# Fault matrix\n\n\
-         What a request for a stock returns when its sources fail: every fault in each of the four, and in \
-         the three optional\nones together. The test `fault_matrix.rs` of predict-service writes this page \
+         What a request for a stock returns when its sources fail: every fault in each of the five, and in \
+         the four optional\nones together. The test `fault_matrix.rs` of predict-service writes this page \
          and checks every line:\n\n\
          ```sh\n\
          FAULT_MATRIX=docs/fault-matrix.md cargo nextest run --workspace --release -E 'test(every_fault)'\n\

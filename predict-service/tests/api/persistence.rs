@@ -42,7 +42,7 @@ async fn what_was_fetched_and_spent_outlives_a_restart() {
     let app = TestApp::spawn(config.clone()).await;
     let before = app.predict("AAPL").await.forecast();
     app.stop().await;
-    assert_eq!(series_stored(&folder.path().join("cache")), 4);
+    assert_eq!(series_stored(&folder.path().join("cache")), Source::ALL.len());
 
     let app = TestApp::spawn(config).await;
     let after = app.predict("AAPL").await.forecast();

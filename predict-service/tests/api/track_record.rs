@@ -31,9 +31,31 @@ async fn past_forecasts_are_compared_with_what_happened() {
     assert_eq!(past.outcome[14].date, record.as_of);
     assert!(past.forecast.iter().zip(&past.outcome[1..]).all(|(session, bar)| session.date == bar.date));
 
+    let split = record.by_report.unwrap();
+    let (with, without) = (split.with_report, split.without_report);
+    assert_eq!(with.forecasts + without.forecasts, record.forecasts, "every quarter has its report");
+    for part in [with, without] {
+        assert!(part.forecasts > 20, "{part:?}");
+        assert_eq!(part.held.unwrap().coverage.outcomes, u64::from(part.forecasts) * 14);
+    }
+
     app.get("/track-record?stock=AAPL").await;
     assert_eq!(market.received().count(Source::Prices), 1, "it is cached");
     assert_eq!(market.received().count(Source::News), 0);
+}
+
+#[tokio::test]
+async fn without_report_dates_a_record_is_whole_but_not_split() {
+    let market = market().await;
+    market.fail(Source::Reports, Fault::Html);
+    let app = TestApp::spawn(config(&market)).await;
+
+    let answer = app.get("/track-record?stock=AAPL").await;
+
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let record: TrackRecord = serde_json::from_str(&answer.body).unwrap();
+    assert!(record.forecasts >= 100 && record.coverage.len() == 3);
+    assert_eq!(record.by_report, None);
 }
 
 #[tokio::test]

@@ -1,20 +1,24 @@
 //! How good the model's own forecasts for past days were: each is remade from what was known on its day and compared
 //! with what happened.
 //!
-//! Pure: bars in, figures out. Forecasts are remade from prices alone, because the other sources do not offer their
-//! past by the day, and only for days after the model's training ended, because it has seen earlier outcomes.
+//! Pure: bars in, figures out. Forecasts are remade from prices and the dates of earlier reports, because the other
+//! sources do not offer their past by the day, and only for days after the model's training ended, because it has seen
+//! earlier outcomes.
 
 use std::ops::Range;
 
 use exchange_calendar::next_sessions;
 use forecast_model::score::{MEDIAN, Returns, ewma, ewma_sigma, pinball};
 use forecast_model::{
-    FeatureError, FeatureWindow, HORIZON, Model, ModelError, RawSeries, ReturnQuantiles, WINDOW,
+    FeatureError, FeatureWindow, HORIZON, Model, ModelError, RawSeries, Reports, ReturnQuantiles, WINDOW,
 };
 use forecast_types::{
-    Bar, Coverage, DailyBar, ForecastSession, HeldInterval, HorizonError, Interval, MedianError, PastForecast,
+    Bar, Coverage, CoverageByReport, DailyBar, ForecastSession, HeldForecasts, HeldInterval, HorizonError,
+    Interval, MedianError, PastForecast, ReportDate,
 };
 use jiff::civil::Date;
+
+use super::by_report::has_report;
 
 /// Three years of sessions are judged.
 pub(in crate::forecast) const SESSIONS: usize = 3 * 252;
@@ -38,6 +42,7 @@ pub(crate) struct Figures {
     pub(crate) by_horizon: Vec<HorizonError>,
     pub(crate) score_ratio: f64,
     pub(crate) coverage: Vec<HeldInterval>,
+    pub(crate) by_report: Option<CoverageByReport>,
     pub(crate) past: PastForecast,
 }
 
@@ -52,16 +57,22 @@ pub(crate) enum RecordError {
     Model(#[from] ModelError),
 }
 
-/// Remakes and judges the forecasts of settled `bars`, oldest first.
+/// Remakes and judges the forecasts of settled `bars`, oldest first. Of the dates of reports, each forecast knows those
+/// up to its own day.
 ///
 /// # Errors
 /// When too few days qualify, or the model fails.
-pub(crate) fn judge(model: &Model, bars: &[DailyBar]) -> Result<Figures, RecordError> {
+pub(crate) fn judge(
+    model: &Model,
+    bars: &[DailyBar],
+    reports: Option<&[ReportDate]>,
+) -> Result<Figures, RecordError> {
     let origins = origins(bars, model.manifest().trained_through);
     if origins.len() < FEWEST {
         return Err(RecordError::TooFew { have: origins.len() });
     }
-    let series = RawSeries { bars, tweets: None, news: None, searches: None, reports: None };
+    let known = reports.map(|past| Reports { past, announced: None });
+    let series = RawSeries { bars, tweets: None, news: None, searches: None, reports: known };
     let windows =
         origins.iter().map(|&origin| FeatureWindow::build(&series, origin)).collect::<Result<Vec<_>, _>>()?;
     let forecasts = model.forecast(&windows)?;
@@ -83,7 +94,12 @@ pub(crate) fn judge(model: &Model, bars: &[DailyBar]) -> Result<Figures, RecordE
         error: median_error(&forecasts, &outcomes, 0..HORIZON),
         by_horizon,
         score_ratio: ratio(score, mean_pinball(baselines.iter(), &outcomes)),
-        coverage: Interval::ALL.map(|interval| held(&forecasts, &outcomes, interval)).to_vec(),
+        coverage: Interval::ALL.map(|interval| held(forecasts.iter().zip(&outcomes), interval)).to_vec(),
+        by_report: reports.and_then(|past| {
+            let has_report: Vec<Option<bool>> =
+                origins.iter().map(|&origin| has_report(past, bars[origin].date)).collect();
+            coverage_by_report(&has_report, &forecasts, &outcomes)
+        }),
         past: past(bars, newest, forecasts.last().expect("one for each origin")),
     })
 }
@@ -135,11 +151,12 @@ fn median_error(
 }
 
 /// How often an interval held. The uncertainty of that is estimated from blocks of forecasts whose outcomes overlap.
-fn held(forecasts: &[ReturnQuantiles], outcomes: &[[f64; HORIZON]], interval: Interval) -> HeldInterval {
+fn held<'a>(
+    forecasts: impl Iterator<Item = (&'a ReturnQuantiles, &'a [f64; HORIZON])>,
+    interval: Interval,
+) -> HeldInterval {
     let (lower, upper) = interval.positions();
     let shares: Vec<f64> = forecasts
-        .iter()
-        .zip(outcomes)
         .map(|(forecast, outcome)| {
             let inside = |(quantiles, outcome): (&[f64; 7], &f64)| {
                 (quantiles[lower]..=quantiles[upper]).contains(outcome)
@@ -157,6 +174,25 @@ fn held(forecasts: &[ReturnQuantiles], outcomes: &[[f64; HORIZON]], interval: In
         coverage: Coverage { level: interval.level(), held, outcomes },
         between: ((held - reach).max(0.0), (held + reach).min(1.0)),
     }
+}
+
+/// The same for the 80% interval, with and without a report; `None` where the dates tell nothing of any forecast.
+fn coverage_by_report(
+    has_report: &[Option<bool>],
+    forecasts: &[ReturnQuantiles],
+    outcomes: &[[f64; HORIZON]],
+) -> Option<CoverageByReport> {
+    let held_where = |wanted: bool| {
+        let all = has_report.iter().zip(forecasts.iter().zip(outcomes));
+        let some: Vec<_> =
+            all.filter(|&(&has, _)| has == Some(wanted)).map(|(_, forecast)| forecast).collect();
+        HeldForecasts {
+            forecasts: u32::try_from(some.len()).expect("three years have few weeks"),
+            held: (!some.is_empty()).then(|| held(some.into_iter(), Interval::P80)),
+        }
+    };
+    let split = CoverageByReport { with_report: held_where(true), without_report: held_where(false) };
+    (split.with_report.forecasts + split.without_report.forecasts > 0).then_some(split)
 }
 
 fn past(bars: &[DailyBar], origin: usize, forecast: &ReturnQuantiles) -> PastForecast {
@@ -235,8 +271,23 @@ mod tests {
 
         let error = median_error(&forecasts, &outcomes, 0..HORIZON);
         assert!((error.model - 0.01).abs() < 1e-12 && (error.ratio - 1.0).abs() < 1e-12);
-        let coverage = Interval::ALL.map(|interval| held(&forecasts, &outcomes, interval).coverage.held);
+        let all = || forecasts.iter().zip(&outcomes);
+        let coverage = Interval::ALL.map(|interval| held(all(), interval).coverage.held);
         assert_eq!(coverage, [0.0, 1.0, 1.0], "0.01 lies outside the inner interval alone");
+    }
+
+    #[test]
+    fn forecasts_with_and_without_a_report_are_counted_apart() {
+        let levels: [f64; 7] = [-0.03, -0.02, -0.015, 0.0, 0.005, 0.02, 0.03];
+        let forecasts = vec![ReturnQuantiles::from_returns([levels; HORIZON]); 4];
+        let outcomes = [0.01, 0.05, 0.01, 0.01].map(|change| [change; HORIZON]);
+        let has_report = [Some(false), Some(true), None, Some(false)];
+
+        let split = coverage_by_report(&has_report, &forecasts, &outcomes).unwrap();
+
+        let of = |held: HeldForecasts| (held.forecasts, held.held.unwrap().coverage.held);
+        assert_eq!((of(split.with_report), of(split.without_report)), ((1, 0.0), (2, 1.0)));
+        assert_eq!(coverage_by_report(&[None; 4], &forecasts, &outcomes), None);
     }
 
     #[test]
