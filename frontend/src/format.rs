@@ -2,6 +2,7 @@
 
 use forecast_types::{Interval, Quantiles};
 use jiff::SignedDuration;
+use jiff::civil::Date;
 
 pub(crate) use forecast_types::format::{
     count, day, full_day, percent, percent_with, price, round_price, signed_percent,
@@ -51,6 +52,25 @@ pub(crate) fn sentence(text: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
+/// Writes the days of a text as people read them; an example of what an address expects stays as it is.
+pub(crate) fn with_days(detail: &str) -> String {
+    const LENGTH: usize = 10;
+    let mut text = String::with_capacity(detail.len());
+    let mut rest = detail;
+    while let Some(first) = rest.chars().next() {
+        let day = rest.get(..LENGTH).and_then(|start| start.parse::<Date>().ok());
+        let is_example = text.ends_with("such as ") || text.ends_with('"');
+        if let Some(day) = day.filter(|_| !is_example) {
+            text.push_str(&full_day(day));
+            rest = &rest[LENGTH..];
+        } else {
+            text.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    text
+}
+
 /// The name of a stock as people say it: the kind of share is dropped, its class stays.
 pub(crate) fn short_name(name: &str) -> &str {
     const ENDINGS: [&str; 8] = [
@@ -88,6 +108,13 @@ mod tests {
         assert_eq!(sentence("no prices for AAPL"), "No prices for AAPL.");
         assert_eq!(sentence("Done."), "Done.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn days_are_written_as_people_read_them_and_examples_stay() {
+        let detail = "2024-03-30 is in the future; expected one such as 2026-11-20";
+        assert_eq!(with_days(detail), "Sat, Mar 30, 2024 is in the future; expected one such as 2026-11-20");
+        assert_eq!(with_days("\"2026-02-30\" is not a date"), "\"2026-02-30\" is not a date");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 mod assets;
 mod caching;
 mod clients;
+mod compare;
 mod compression;
 mod config;
 mod error;
@@ -41,5 +42,8 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationTo
     let server = config.server;
     let readiness = Readiness::ready();
     let state = AppState::build(config)?;
+    // The first visitor need not wait for it, and neither need the start.
+    let stocks = state.clone();
+    tokio::task::spawn_blocking(move || stocks.stocks.prepare_search());
     serve(listener, router(state, readiness.clone()), server, readiness, shutdown).await
 }

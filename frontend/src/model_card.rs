@@ -1,6 +1,7 @@
 //! The model card: Markdown rendered once, at the start, with the pictures it shows.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
@@ -80,17 +81,32 @@ impl ModelCard {
         });
         let mut text = String::with_capacity(markdown.len() * 2);
         html::push_html(&mut text, events);
-        Self { html: Some(scrollable_tables(&text)), pictures }
+        Self { html: Some(folded_sections(&scrollable_tables(&text))), pictures }
     }
 }
 
-/// A wide table scrolls in a frame of its own that the keyboard reaches.
+/// A wide table scrolls in a frame of its own that the keyboard reaches. A cell without words is no heading.
 fn scrollable_tables(html: &str) -> String {
-    html.replace(
-        "<table>",
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>",
-    )
-    .replace("</table>", "</table></div>")
+    let mut parts = html.split("<table>");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for (number, part) in (1..).zip(parts) {
+        let _ = write!(
+            text,
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table {number}\"><table>{part}"
+        );
+    }
+    text.replace("</table>", "</table></div>").replace("<th></th>", "<td></td>")
+}
+
+/// Folds each section below its heading, so that the page is short and every heading is in sight.
+fn folded_sections(html: &str) -> String {
+    let mut parts = html.split("<h3>");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (heading, section) = part.split_once("</h3>").unwrap_or((part, ""));
+        let _ = writeln!(text, "<details><summary><h3>{heading}</h3></summary>{section}</details>");
+    }
+    text
 }
 
 fn leads_somewhere(address: &str) -> bool {
@@ -129,6 +145,9 @@ mod tests {
         let html = card.html.unwrap();
         let shown = html.matches("src=\"/model/").count();
         assert_eq!((shown, card.pictures.len()), (1, 1), "{html}");
+        assert_eq!(html.matches("<details>").count(), html.matches("<summary><h3>").count());
+        assert_eq!(html.matches("aria-label=\"Table 1\"").count(), 1, "each table has a name of its own");
+        assert!(!html.contains("<th></th>"), "{html}");
         assert!(ModelCard::load(Path::new("models/OTHER.md")).html.is_none());
     }
 

@@ -10,6 +10,7 @@ use service_runtime::http_stack::{HttpLimits, with_http_stack};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+use crate::compare::{self, watch};
 use crate::forecast::{downloads, events, page};
 use crate::pages::{home, model, offline, problem, search};
 use crate::state::AppState;
@@ -37,10 +38,13 @@ pub fn router(state: AppState, readiness: Readiness) -> Router {
         .route("/forecast/{symbol}/events", get(events::show))
         .route("/forecast/{symbol}/plot.png", get(downloads::png))
         .route("/forecast/{symbol}/plot.svg", get(downloads::svg))
+        .route("/forecast/{symbol}/plot.json", get(downloads::area))
         .route("/forecast/{symbol}/past.png", get(downloads::past))
-        .route("/forecast/{symbol}/outcome.png", get(downloads::outcome))
         .route("/forecast/{symbol}/forecast.csv", get(downloads::csv))
         .route("/forecast/{symbol}/forecast.json", get(downloads::json))
+        .route("/compare", get(compare::page::show))
+        .route("/compare/plot.png", get(compare::picture::show))
+        .route("/watch", get(watch::rows))
         .route("/model", get(model::show))
         .route("/model/{picture}", get(model::picture))
         .route("/offline", get(offline::show))

@@ -3,7 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use forecast_types::ChartRequest;
+use forecast_types::{ChartRequest, ComparisonRequest};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, IgnoredAny, SeqAccess, Visitor};
@@ -50,6 +50,21 @@ impl Posted {
     /// # Errors
     /// When it is too long, or not a chart.
     pub(crate) fn read(&self) -> Result<ChartRequest, PlotError> {
+        self.read_or(too_long)
+    }
+
+    /// Reads a comparison, whose lists are never too long for the limit of a body by themselves.
+    ///
+    /// # Errors
+    /// When it is too long, or not a comparison.
+    pub(crate) fn read_comparison(&self) -> Result<ComparisonRequest, PlotError> {
+        self.read_or(|_, BodyLimit(limit)| PlotError::TooLarge(limit))
+    }
+
+    fn read_or<T: DeserializeOwned>(
+        &self,
+        too_long: impl FnOnce(&[u8], BodyLimit) -> PlotError,
+    ) -> Result<T, PlotError> {
         if UTF16_MARKS.iter().any(|mark| self.bytes.starts_with(mark)) {
             let detail = "starts with the byte-order mark of UTF-16, expected UTF-8".to_owned();
             let faults = vec![Fault { pointer: String::new(), detail }];

@@ -8,7 +8,7 @@ use service_runtime::http_stack::{HttpLimits, with_http_stack};
 use service_runtime::workers::Workers;
 
 use crate::Config;
-use crate::handlers::{openapi, plot};
+use crate::handlers::{compare, openapi, plot};
 use crate::request_body::BodyLimit;
 
 /// Every route of the service, with its limits.
@@ -26,6 +26,7 @@ pub fn router(config: &Config, readiness: Readiness) -> Router {
     };
     let routes = Router::new()
         .route("/plot", post(plot::draw))
+        .route("/plot/compare", post(compare::draw))
         .route("/openapi.json", get(openapi::show))
         .with_state(state)
         .merge(health::routes(readiness));

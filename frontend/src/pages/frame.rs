@@ -35,6 +35,8 @@ pub(crate) struct Frame {
     pub(crate) theme_js: String,
     pub(crate) picker_js: String,
     pub(crate) site_js: String,
+    pub(crate) lists_css: String,
+    pub(crate) watchlist_js: String,
 }
 
 impl Frame {
@@ -61,6 +63,8 @@ impl Frame {
             theme_js: assets::address("theme.js"),
             picker_js: assets::address("picker.js"),
             site_js: assets::address("site.js"),
+            lists_css: assets::address("lists.css"),
+            watchlist_js: assets::address("watchlist.js"),
         }
     }
 
@@ -84,9 +88,8 @@ impl Frame {
 pub(crate) fn notice(market: Market) -> Option<&'static str> {
     match market {
         Market::Live => None,
-        Market::Simulated => {
-            Some("Simulated market: all prices, tweets, news and searches shown here are made up.")
-        }
+        // Short enough for one line on a phone.
+        Market::Simulated => Some("Simulated market: all data here is made up."),
         Market::Replay => Some("Replay: real prices of past days, shown as if those days were today."),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> R
     let model_page = ModelPage {
         frame,
         pooled: figures.collect(),
-        data: pooled.as_ref().map(|skill| skill.data.clone()),
+        data: pooled.as_ref().map(|skill| format::with_days(&skill.data)),
         card: state.model_card.html.clone(),
     };
     page(&headers, CachePolicy::Page, &model_page)

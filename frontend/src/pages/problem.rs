@@ -40,7 +40,11 @@ struct ProblemBody {
     parts: Vec<String>,
     retry: Option<String>,
     retry_seconds: u64,
+    /// What happened to a company that is no longer listed.
+    delisted: Option<&'static str>,
     suggestions: Vec<Found>,
+    /// The page of the stock without a day or range that does not work.
+    newest: Option<String>,
     request_id: Option<String>,
 }
 
@@ -54,6 +58,7 @@ pub(crate) async fn as_page(State(state): State<AppState>, request: Request, nex
     let wanted = wants_page(request.uri().path(), request.headers());
     let headers = if wanted { request.headers().clone() } else { HeaderMap::new() };
     let path = if wanted { request.uri().path().to_owned() } else { String::new() };
+    let has_query = request.uri().query().is_some_and(|query| !query.is_empty());
     let response = next.run(request).await;
     let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == MEDIA_TYPE);
     if !wanted || !is_problem {
@@ -74,7 +79,9 @@ pub(crate) async fn as_page(State(state): State<AppState>, request: Request, nex
     let title = format!("{} · Fortnight", problem.title);
     let mut frame = Frame::new(&state, &headers, &path, &title, "This page could not be made.").unlisted();
     frame.reload_after = problem.retry_after_seconds.filter(|&seconds| seconds <= LONGEST_RETRY_SECONDS);
-    let body = render(&ProblemBody::new(&state, &problem, &searched, stock.is_some()));
+    let mut body = ProblemBody::new(&state, &problem, &searched, stock.is_some());
+    body.newest = stock.as_ref().filter(|_| has_query).map(|stock| format!("/forecast/{}", stock.symbol));
+    let body = render(&body);
     let mut page = page_with_status(parts.status, &ProblemPage { frame, stock, body });
     for name in [RETRY_AFTER, ALLOW, HeaderName::from_static("x-request-id")] {
         if let Some(value) = parts.headers.get(&name) {
@@ -101,13 +108,37 @@ impl ProblemBody {
             part,
             heading,
             advice,
-            detail: problem.detail.as_deref().map(format::sentence),
-            parts: problem.errors.iter().map(|part| format!("{}: {}", part.field, part.detail)).collect(),
+            detail: problem.detail.as_deref().map(|detail| format::sentence(&format::with_days(detail))),
+            parts: problem
+                .errors
+                .iter()
+                .map(|part| format!("{}: {}.", label(&part.field), format::with_days(&part.detail)))
+                .collect(),
             retry: problem.retry_after_seconds.map(format::waiting_time),
             retry_seconds: problem.retry_after_seconds.unwrap_or_default(),
+            delisted: state.stocks.delisted(searched),
             suggestions,
+            newest: None,
             request_id: problem.request_id.clone(),
         }
+    }
+}
+
+/// Returns a problem in a few words, for a list that has room for no more.
+pub(crate) fn in_short(problem: &Problem) -> &'static str {
+    explanation(problem.body().slug().unwrap_or_default(), problem.body().status).0
+}
+
+/// What people call a part of an address.
+fn label(field: &str) -> &str {
+    match field {
+        "as_of" => "Day",
+        "range" => "History",
+        "theme" => "Theme",
+        "session" => "Trading day",
+        "stocks" => "Stocks",
+        "stock" => "Stock",
+        other => other,
     }
 }
 
@@ -178,7 +209,7 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     if accepts.contains("text/html") {
         return true;
     }
-    let is_file = path == "/stocks"
+    let is_file = matches!(path, "/stocks" | "/watch")
         || path.starts_with("/static/")
         || path.ends_with("/events")
         || [".json", ".csv", ".png", ".svg", ".js", ".txt", ".xml"]
@@ -219,7 +250,7 @@ mod tests {
         assert!(!wants_page("/forecast/NOPE", &accepting("application/json")));
         assert!(!wants_page("/forecast/NOPE/forecast.json", &accepting("*/*")));
         assert!(!wants_page("/forecast/NOPE/plot.png", &accepting("image/avif,image/*,*/*;q=0.8")));
-        assert!(!wants_page("/stocks", &accepting("*/*")));
+        assert!(!wants_page("/stocks", &accepting("*/*")) && !wants_page("/watch", &accepting("*/*")));
     }
 
     #[test]

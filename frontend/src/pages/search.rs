@@ -72,7 +72,7 @@ pub(crate) async fn stocks(
     respond(&headers, CachePolicy::List, "application/json", body)
 }
 
-/// `GET /search?q=`: goes to the one match, or lists the matches.
+/// `GET /search?q=`: goes to the stock that is clearly meant, or lists the matches.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Query(query): Query<SearchQuery>,
@@ -82,7 +82,12 @@ pub(crate) async fn show(
     if searched.is_empty() {
         return Redirect::to("/").into_response();
     }
-    if let Resolution::Found(listing) = state.stocks.resolve(searched) {
+    let meant = match state.stocks.resolve(searched) {
+        Resolution::Found(listing) => Some(listing),
+        Resolution::Ambiguous(_) => None,
+        Resolution::Unknown => state.stocks.clearly_meant(searched),
+    };
+    if let Some(listing) = meant {
         return Redirect::to(&format!("/forecast/{}", listing.symbol)).into_response();
     }
     let mut frame =

@@ -52,9 +52,14 @@ async fn axe_finds_nothing_on_any_page_in_either_theme() {
                 "/model",
                 "/search?q=app",
                 "/search?q=zzzz",
+                "/compare",
+                "/compare?stocks=AAPL,BRK.B,moonshot",
+                "/forecast/AAPL?as_of=soon",
                 "/offline",
             ] {
                 browser.open(&site.at(path)).await;
+                // What is folded counts, too.
+                browser.script("document.querySelectorAll('details').forEach((part) => { part.open = true; });").await;
                 assert_eq!(violations(browser, &axe).await, "", "{path} in {scheme}");
             }
             site.predict.released.send_replace(1);
@@ -65,7 +70,10 @@ async fn axe_finds_nothing_on_any_page_in_either_theme() {
             site.predict.released.send_replace(ALL);
             browser.text(".headline").await;
 
+            browser.script("localStorage.setItem('watchlist', JSON.stringify([{ symbol: 'AAPL', name: 'Apple' }, { symbol: 'GONE', name: 'Gone' }]));").await;
             browser.open(&site.at("/")).await;
+            browser.until("document.querySelectorAll('.watch tbody .reach').length === 1").await;
+            assert_eq!(violations(browser, &axe).await, "", "the watchlist in {scheme}");
             browser.click("main #q").await;
             browser.press("app").await;
             browser.text("main [data-answers=app] [role=option]").await;

@@ -20,6 +20,9 @@ async fn nothing_overflows_from_phone_to_desktop_or_at_twice_the_size() {
             "/model",
             "/search?q=app",
             "/forecast/NOPE",
+            "/compare?stocks=AAPL,BRK.B,EVIL",
+            "/compare",
+            "/offline",
         ] {
             for width in [320, 360, 600, 768, 1280] {
                 browser.resize(width, 800).await;
@@ -39,7 +42,7 @@ async fn nothing_overflows_from_phone_to_desktop_or_at_twice_the_size() {
 async fn every_control_is_large_enough_for_a_finger() {
     let site = Site::start().await;
     browse(360, 740, async |browser| {
-        for path in ["/", "/forecast/AAPL?wait=1"] {
+        for path in ["/", "/forecast/AAPL?wait=1", "/compare?stocks=AAPL,BRK.B", "/search?q=app"] {
             browser.open(&site.at(path)).await;
             // WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, links inside sentences excepted.
             let script = "return [...document.querySelectorAll('button, input, nav a, .chips a, .button, .brand')]\
@@ -101,6 +104,31 @@ async fn print_leaves_out_controls() {
         assert!(printed["data"].as_str().unwrap().len() > 10_000);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forecast_is_printed_on_two_pages_with_all_its_pictures() {
+    let site = Site::start().await;
+    browse(1280, 900, async |browser| {
+        browser.open(&site.at("/forecast/AAPL?wait=1")).await;
+        browser.text(".headline").await;
+        browser.script("dispatchEvent(new Event('beforeprint'));").await;
+        browser.until("[...document.images].every((image) => image.complete && image.naturalWidth > 0)").await;
+        for (width, height) in [(8.27, 11.69), (8.5, 11.0)] {
+            let paper = serde_json::json!({ "paperWidth": width, "paperHeight": height });
+            let printed = browser.devtools("Page.printToPDF", paper).await;
+            let pdf = base64_decoded(printed["data"].as_str().unwrap());
+            let all = pdf.windows(11).filter(|part| *part == b"/Type /Page").count();
+            let tree = pdf.windows(12).filter(|part| *part == b"/Type /Pages").count();
+            assert_eq!(all - tree, 2, "{width} by {height} inches");
+        }
+    })
+    .await;
+}
+
+fn base64_decoded(text: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

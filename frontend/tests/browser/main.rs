@@ -4,10 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod accessibility;
+mod chance;
+mod chart;
 mod driver;
+mod lists;
 mod looks;
 mod picker;
 mod progress;
+mod screen_reader;
 mod site;
 #[path = "../web/standins.rs"]
 #[expect(dead_code, reason = "the tests without a browser use more of it")]

@@ -1,6 +1,8 @@
 //! The page service against stand-ins of the two services behind it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod chance;
+mod compare;
 mod downloads;
 mod failures;
 mod forecast_page;

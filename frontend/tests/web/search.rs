@@ -26,6 +26,9 @@ async fn the_form_leads_to_the_one_stock_or_lists_what_matches() {
         ("/search?q=brkb", "/forecast/BRK.B"),
         ("/search?q=+brk%2Fb+", "/forecast/BRK.B"),
         ("/search?q=Apple+Inc.+Common+Stock", "/forecast/AAPL"),
+        ("/search?q=apple", "/forecast/AAPL"),
+        ("/search?q=berkshire", "/forecast/BRK.B"),
+        ("/search?q=apple+stock+price", "/forecast/AAPL"),
         ("/search?q=", "/"),
     ] {
         let answer = app.browse(asked).await.expect(StatusCode::SEE_OTHER);

@@ -12,9 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use config_values::HttpUrl;
 use forecast_types::{
-    Bar, ChartRequest, Coverage, FeatureDay, Forecast, ForecastSession, HeldInterval, Level, Market,
-    MedianError, ModelSummary, PastForecast, PooledSkill, Quantiles, Source, SourceReport, SourceStatus,
-    Stock, TrackRecord,
+    Bar, ChartRequest, ComparisonRequest, Coverage, FeatureDay, Forecast, ForecastSession, HeldInterval,
+    Interval, Level, Market, MedianError, ModelSummary, PastForecast, PooledSkill, Quantiles, Source,
+    SourceReport, SourceStatus, Stock, TrackRecord,
 };
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
@@ -53,6 +53,8 @@ pub(crate) struct Predict {
     pub(crate) first: Mutex<VecDeque<StatusCode>>,
     /// Changes made to each forecast.
     pub(crate) edit: Mutex<fn(&mut Forecast)>,
+    /// Whether a preliminary forecast follows the first source, and what is different in it.
+    pub(crate) preliminary: Mutex<Option<fn(&mut Forecast)>>,
     /// Changes made to each track record.
     pub(crate) edit_record: Mutex<fn(&mut TrackRecord)>,
     /// How many of the sources have responded; the forecast follows the last.
@@ -66,6 +68,8 @@ pub(crate) struct Predict {
 pub(crate) struct Plot {
     /// The charts it was asked to draw.
     pub(crate) asked: Mutex<Vec<ChartRequest>>,
+    /// The comparisons it was asked to draw.
+    pub(crate) compared: Mutex<Vec<ComparisonRequest>>,
     /// Whether it fails.
     pub(crate) failing: Mutex<bool>,
 }
@@ -80,6 +84,7 @@ impl Predict {
             behavior: Mutex::new(Behavior::Forecasts),
             first: Mutex::default(),
             edit: Mutex::new(|_| {}),
+            preliminary: Mutex::default(),
             edit_record: Mutex::new(|_| {}),
             released: watch::Sender::new(ALL),
             record_released: watch::Sender::new(true),
@@ -108,7 +113,10 @@ impl Plot {
     /// Starts it on a free port.
     pub(crate) async fn start() -> (Arc<Self>, HttpUrl) {
         let plot = Arc::new(Self::default());
-        let routes = Router::new().route("/plot", post(answer_plot)).with_state(Arc::clone(&plot));
+        let routes = Router::new()
+            .route("/plot", post(answer_plot))
+            .route("/plot/compare", post(answer_comparison))
+            .with_state(Arc::clone(&plot));
         (plot, serve(routes).await)
     }
 }
@@ -140,6 +148,7 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
     let sessions: usize = value("history").map_or(30, |count| count.parse().unwrap());
     let mut forecast = forecast(&value("stock").unwrap(), as_of, sessions);
     (predict.edit.lock().unwrap())(&mut forecast);
+    let preliminary = predict.preliminary.lock().unwrap().map(|edit| preliminary(&forecast, edit));
 
     let (lines, received) = tokio::sync::mpsc::channel::<Result<Bytes, std::io::Error>>(8);
     let mut released = predict.released.subscribe();
@@ -150,6 +159,9 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
                 return;
             }
             let _ = lines.send(event("source", serde_json::to_string(report).unwrap())).await;
+            if let Some(preliminary) = preliminary.as_ref().filter(|_| index == 0) {
+                let _ = lines.send(event("preliminary", serde_json::to_string(preliminary).unwrap())).await;
+            }
         }
         let last = match behavior {
             Behavior::BreaksOff => Err(std::io::Error::other("cut")),
@@ -161,6 +173,17 @@ async fn answer_forecast(State(predict): State<Arc<Predict>>, request: Request) 
     let mut received = received;
     let body = Body::from_stream(futures_util::stream::poll_fn(move |context| received.poll_recv(context)));
     ([("content-type", "text/event-stream")], body).into_response()
+}
+
+/// The forecast as it is when only the first source has responded.
+fn preliminary(forecast: &Forecast, edit: fn(&mut Forecast)) -> Forecast {
+    let mut preliminary = forecast.clone();
+    for report in &mut preliminary.sources[1..] {
+        report.status = SourceStatus::Missing;
+        report.detail = Some("no answer yet".to_owned());
+    }
+    edit(&mut preliminary);
+    preliminary
 }
 
 async fn answer_record(State(predict): State<Arc<Predict>>, request: Request) -> Response {
@@ -178,13 +201,59 @@ async fn answer_plot(State(plot): State<Arc<Plot>>, request: Request) -> Respons
     if *plot.failing.lock().unwrap() {
         return Problem::new(ProblemKind::Overloaded).into_response();
     }
-    let wants_svg = request.headers()["accept"] == "image/svg+xml";
+    let accept = request.headers()["accept"].clone();
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let chart: ChartRequest = serde_json::from_slice(&body).unwrap();
+    let (area, picture) = (area(&chart), picture(&chart));
     plot.asked.lock().unwrap().push(chart);
-    if wants_svg {
-        return ([("content-type", "image/svg+xml")], SVG).into_response();
+    match accept.to_str().unwrap() {
+        "image/svg+xml" => ([("content-type", "image/svg+xml")], SVG).into_response(),
+        "application/json" => ([("content-type", "application/json")], area).into_response(),
+        _ => ([("content-type", "image/png")], picture).into_response(),
     }
+}
+
+/// A picture for a page has its real size, which the page's layout depends on; any other one is a dot.
+fn picture(chart: &ChartRequest) -> Vec<u8> {
+    let (Some(width), Some(height), false) = (chart.width, chart.height, chart.show_title) else {
+        return PNG.to_vec();
+    };
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&vec![0xf0; (width * height) as usize]).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+/// The place of a chart's data: a fixed margin around it.
+fn area(chart: &ChartRequest) -> String {
+    let (width, height) = (chart.width.unwrap_or(1_200), chart.height.unwrap_or(750));
+    let history = chart.history.iter().map(|bar| {
+        serde_json::json!({ "date": bar.date, "prices": [bar.close], "text": format!("{}: closed", bar.date) })
+    });
+    let forecast = chart.forecast.iter().map(|session| {
+        let (low, high) = Interval::P80.prices(&session.quantiles).unwrap();
+        let text = format!("{}: 80% ${low:.0} to ${high:.0}", session.date);
+        serde_json::json!({ "date": session.date, "prices": [low, high], "text": text })
+    });
+    let sessions: Vec<_> = history.chain(forecast).collect();
+    serde_json::json!({
+        "width": width, "height": height, "left": 50, "right": width - 110, "top": 40, "bottom": height - 60,
+        "low": 150, "high": 220, "last": chart.history.len() - 1, "sessions": sessions,
+    })
+    .to_string()
+}
+
+async fn answer_comparison(
+    State(plot): State<Arc<Plot>>,
+    axum::Json(comparison): axum::Json<ComparisonRequest>,
+) -> Response {
+    if *plot.failing.lock().unwrap() {
+        return Problem::new(ProblemKind::Overloaded).into_response();
+    }
+    plot.compared.lock().unwrap().push(comparison);
     ([("content-type", "image/png")], PNG).into_response()
 }
 
@@ -329,6 +398,7 @@ pub(crate) fn track_record(symbol: &str) -> TrackRecord {
         by_horizon: Vec::new(),
         score_ratio: 0.99,
         coverage: vec![held(0.5, 0.51), held(0.8, 0.79), held(0.9, 0.9)],
+        by_report: None,
         past: Some(PastForecast { as_of: made, forecast: sessions.clone(), outcome: outcome.collect() }),
         pooled: Some(pooled()),
     }

@@ -1,4 +1,5 @@
 //! One file per route.
 
+pub(crate) mod compare;
 pub(crate) mod openapi;
 pub(crate) mod plot;

@@ -4,5 +4,6 @@
 #[path = "../../samples/mod.rs"]
 mod samples;
 
+mod compare;
 mod plot;
 mod service;

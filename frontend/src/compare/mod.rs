@@ -1,0 +1,9 @@
+//! Several stocks at once: the comparison page, its picture, and the rows of a watchlist.
+
+pub(crate) mod page;
+pub(crate) mod picture;
+pub(crate) mod watch;
+
+mod gather;
+mod outlook;
+mod request;
