@@ -33,7 +33,7 @@ pub enum Command {
     Mcp(Box<McpArgs>),
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
-    /// Collect history from the four sources in the training format
+    /// Collect history from the five sources in the training format
     Collect(Box<history_collector::CollectConfig>),
     /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),

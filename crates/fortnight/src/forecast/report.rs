@@ -100,3 +100,59 @@ fn held(pooled: &PooledSkill) -> Option<String> {
         pooled.data
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use forecast_types::Side;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn forecast() -> Forecast {
+        let sessions: Vec<Value> = (1..=14)
+            .map(|day| {
+                let half = f64::from(day).sqrt();
+                let levels = ["0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95"];
+                let prices = [-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0].map(|step| 100.0 + step * half);
+                let quantiles: serde_json::Map<String, Value> =
+                    levels.into_iter().map(str::to_owned).zip(prices.map(Value::from)).collect();
+                json!({"date": format!("2026-12-{day:02}"), "quantiles": quantiles})
+            })
+            .collect();
+        let source = |name: &str, status: &str, detail: Value| {
+            json!({"source": name, "provider": "test", "status": status, "detail": detail, "days": 30,
+                "last": "2026-11-30", "elapsed_ms": 0})
+        };
+        let forecast = json!({
+            "stock": {"symbol": "KO", "name": "Coca-Cola Company (The) Common Stock", "currency": "USD"},
+            "market": "simulated",
+            "as_of": "2026-11-30",
+            "generated_at": "2026-12-01T02:00:00Z",
+            "history": [{"date": "2026-11-30", "open": 99.0, "high": 101.0, "low": 98.0, "close": 100.0, "volume": 1}],
+            "forecast": sessions,
+            "sources": [source("prices", "ok", Value::Null), source("news", "missing", json!("off\u{1b}[2J"))],
+            "features": [],
+            "model": {"name": "test", "version": "1", "trained_through": "2024-01-01"},
+            "report": {"date": "2026-12-09", "when": "after_close", "basis": "estimated", "spread_sessions": 2},
+            "pooled": {"data": "10 stocks", "score_ratio": 0.9, "score_between": [0.8, 0.95], "median_ratio": 1.0,
+                "coverage": [{"level": 0.8, "held": 0.791, "outcomes": 12345}]},
+        });
+        serde_json::from_value(forecast).unwrap()
+    }
+
+    fn plain(limit: Option<Limit>) -> String {
+        anstream::adapter::strip_str(&report(&[forecast()], limit)).to_string()
+    }
+
+    #[test]
+    fn a_forecast_fits_a_terminal_of_80_columns() {
+        let text = plain(None);
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_chance_is_a_column_of_its_own() {
+        insta::assert_snapshot!(plain(Some(Limit { side: Side::Above, price: 104.0 })));
+    }
+}

@@ -27,12 +27,22 @@ fn printed(output: &Output) -> String {
 
 #[test]
 fn two_stocks_are_printed_as_tables() {
-    insta::assert_snapshot!(printed(&forecast(&["nvda", "KO"])));
+    let said = printed(&forecast(&["nvda", "KO"]));
+
+    let rows = said.lines().filter(|line| line.contains(" – ")).count();
+    assert_eq!(rows, 2 * 14, "{said}");
+    for expected in
+        ["NVDA · NVIDIA", "\nKO · Coca-Cola", "Simulated: these prices are made up", "\nMeasured: 80%"]
+    {
+        assert!(said.contains(expected), "{expected:?} is missing: {said}");
+    }
+    assert!(!said.contains('\u{1b}'), "no colors outside a terminal: {said}");
 }
 
 #[test]
-fn the_chance_of_a_close_above_a_price_is_a_column() {
-    insta::assert_snapshot!(printed(&forecast(&["KO", "--above", "75"])));
+fn the_chance_of_a_close_beyond_a_price_is_a_column() {
+    let said = printed(&forecast(&["KO", "--below", "1"]));
+    assert!(said.contains("  below $1  ") && said.matches("under 5%").count() == 15, "{said}");
 }
 
 #[test]
