@@ -156,7 +156,8 @@ pub enum EventKind {
     },
 }
 
-/// The JSON of an [`Event`] as one choice: generators of clients cannot combine an object with a choice.
+// The JSON of an event as one choice: generators of clients cannot combine an object with a choice.
+/// A split or dividend within the history shown.
 #[cfg(feature = "openapi")]
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Event)]
