@@ -39,14 +39,20 @@ class Bench(unittest.TestCase):
 
     def environment(self, **more):
         return {
-            "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder), "STAND_IN": str(self.folder),
+            "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "STAND_IN": str(self.folder),
             **more,
         }
 
     def run_script(self, path, *arguments, **environment):
         """Returns the finished run of one of our scripts."""
         return subprocess.run(
-            [str(path), *arguments], capture_output=True, text=True, check=False, env=self.environment(**environment),
+            [str(path), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment(**environment),
         )
 
     def calls(self):
@@ -64,7 +70,9 @@ class Checkout(Bench):
     def setUp(self):
         super().setUp()
         self.checkout = self.folder / "checkout"
-        shutil.copytree(DEPLOY, self.checkout / "deploy", ignore=shutil.ignore_patterns("tests", "__pycache__", ".terraform*"))
+        shutil.copytree(
+            DEPLOY, self.checkout / "deploy", ignore=shutil.ignore_patterns("tests", "__pycache__", ".terraform*")
+        )
         self.stand_in(self.checkout / "deploy/doctor")
         for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "As released"]):
             self.git(*command)
@@ -72,8 +80,12 @@ class Checkout(Bench):
 
     def git(self, *arguments):
         done = subprocess.run(
-            ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", *arguments], cwd=self.checkout,
-            capture_output=True, text=True, check=True, env=self.environment(),
+            ["git", "-c", "user.name=test", "-c", "user.email=test@example.com", *arguments],
+            cwd=self.checkout,
+            capture_output=True,
+            text=True,
+            check=True,
+            env=self.environment(),
         )
         return done.stdout.strip()
 

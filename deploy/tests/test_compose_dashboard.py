@@ -34,7 +34,9 @@ def panels():
 
 
 def names(query):
-    return set(re.findall(r"\b([a-z]\w+_(?:total|seconds|seconds_bucket|bytes|in_flight|fds))\b", query)) - {"process_start_time_seconds"}
+    return set(re.findall(r"\b([a-z]\w+_(?:total|seconds|seconds_bucket|bytes|in_flight|fds))\b", query)) - {
+        "process_start_time_seconds"
+    }
 
 
 class Files(unittest.TestCase):
@@ -46,10 +48,13 @@ class Files(unittest.TestCase):
         rules = (FOLDER / "alerts.yaml").read_text()
         here = set(re.findall(r"summary: (.+)\}", rules))
         there = {
-            json.loads(path.read_text())["conditions"][0]["displayName"] for path in (DEPLOY / "monitoring/alerts").glob("*.json")
+            json.loads(path.read_text())["conditions"][0]["displayName"]
+            for path in (DEPLOY / "monitoring/alerts").glob("*.json")
         }
         # Prometheus sees neither Cloud Run's uptime checks nor EODHD's budget, which is in the logs only.
-        self.assertEqual(there - here, {"the page does not answer from outside", "the daily calls to a source are used up"})
+        self.assertEqual(
+            there - here, {"the page does not answer from outside", "the daily calls to a source are used up"}
+        )
         self.assertEqual(here - there, set())
 
     def test_alerts_fire_and_end_as_they_should(self):
@@ -92,19 +97,38 @@ class Running(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.work)
         cls.scraped = {name: free_port() for name in (*SERVICES, "market-sim")}
         cls.market = cls.start("market-sim", binaries)
-        reports = dict.fromkeys(("EDGAR_DATA_URL", "EDGAR_WWW_URL", "NASDAQ_URL"), f"http://127.0.0.1:{cls.market.port}")
-        predict = cls.start("predict-service", binaries, {
-            **upstreams(cls.market.port), **reports, "EDGAR_CONTACT": "jane@example.com",
-        })
+        reports = dict.fromkeys(
+            ("EDGAR_DATA_URL", "EDGAR_WWW_URL", "NASDAQ_URL"), f"http://127.0.0.1:{cls.market.port}"
+        )
+        predict = cls.start(
+            "predict-service",
+            binaries,
+            {
+                **upstreams(cls.market.port),
+                **reports,
+                "EDGAR_CONTACT": "jane@example.com",
+            },
+        )
         plot = cls.start("plot-service", binaries)
-        cls.page = cls.start("frontend", binaries, {
-            "PREDICT_URL": f"http://127.0.0.1:{predict.port}", "PLOT_URL": f"http://127.0.0.1:{plot.port}", "MARKET": "simulated",
-        })
+        cls.page = cls.start(
+            "frontend",
+            binaries,
+            {
+                "PREDICT_URL": f"http://127.0.0.1:{predict.port}",
+                "PLOT_URL": f"http://127.0.0.1:{plot.port}",
+                "MARKET": "simulated",
+            },
+        )
         cls.prometheus = cls.start_prometheus()
 
     @classmethod
     def start(cls, name, binaries, environment=None):
-        service = Process(name, binaries, {"METRICS_PORT": str(cls.scraped[name]), **(environment or {})}, log=cls.work / f"{name}.log")
+        service = Process(
+            name,
+            binaries,
+            {"METRICS_PORT": str(cls.scraped[name]), **(environment or {})},
+            log=cls.work / f"{name}.log",
+        )
         service.start()
         cls.addClassCleanup(service.stop)
         return service
@@ -118,10 +142,19 @@ class Running(unittest.TestCase):
         (cls.work / "prometheus.yaml").write_text(config)
         shutil.copy(FOLDER / "alerts.yaml", cls.work)
         port = free_port()
-        prometheus = Process("prometheus", None, port=port, ready="/-/ready", log=cls.work / "prometheus.log", command=[
-            shutil.which("prometheus"), f"--config.file={cls.work}/prometheus.yaml", f"--storage.tsdb.path={cls.work}/data",
-            f"--web.listen-address=127.0.0.1:{port}",
-        ])
+        prometheus = Process(
+            "prometheus",
+            None,
+            port=port,
+            ready="/-/ready",
+            log=cls.work / "prometheus.log",
+            command=[
+                shutil.which("prometheus"),
+                f"--config.file={cls.work}/prometheus.yaml",
+                f"--storage.tsdb.path={cls.work}/data",
+                f"--web.listen-address=127.0.0.1:{port}",
+            ],
+        )
         prometheus.start()
         cls.addClassCleanup(prometheus.stop)
         return prometheus
@@ -134,7 +167,9 @@ class Running(unittest.TestCase):
             status, _, body = ask(self.prometheus.port, path)
             self.assertEqual(status, 200, body)
             for sample in json.loads(body)["data"]["result"]:
-                labels = {name: value for name, value in sample["metric"].items() if name not in ("__name__", "instance")}
+                labels = {
+                    name: value for name, value in sample["metric"].items() if name not in ("__name__", "instance")
+                }
                 label = next(iter(labels.values()), str(number))
                 shown[label] = float(sample["value"][1])
         return shown
@@ -149,7 +184,9 @@ class Running(unittest.TestCase):
         return ask(self.page.port, f"/forecast/{stock}/forecast.json")[0]
 
     def order(self, fault):
-        status, _, body = ask(self.market.port, "/faults", "POST", json.dumps(fault), {"content-type": "application/json"})
+        status, _, body = ask(
+            self.market.port, "/faults", "POST", json.dumps(fault), {"content-type": "application/json"}
+        )
         self.assertEqual(status, 200, body)
 
     def test_it_shows_a_forecast_a_fault_and_its_recovery(self):
@@ -157,6 +194,7 @@ class Running(unittest.TestCase):
 
         def until_shown(what, title, label, statuses):
             """Asks for one stock after the other, as a rate needs a counter that grows between two scrapes."""
+
             def shown():
                 self.assertIn(self.forecast(next(stocks, STOCKS[-1])), statuses)
                 return self.panel(title).get(label, 0) > 0

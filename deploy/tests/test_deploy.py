@@ -16,8 +16,11 @@ def describe(service):
 def first_release():
     """What the cloud answers before anything is deployed."""
     answers = {
-        "artifacts docker images describe": f"registry/image{DIGEST}", "secrets versions list": "7",
-        "projects describe": "42", "auth print-identity-token": "planted-identity", "curl": "200",
+        "artifacts docker images describe": f"registry/image{DIGEST}",
+        "secrets versions list": "7",
+        "projects describe": "42",
+        "auth print-identity-token": "planted-identity",
+        "curl": "200",
     }
     for service in SERVICES:
         address = f"https://{service.removesuffix('-service')}.example"
@@ -53,7 +56,8 @@ def changes(calls):
     told = [call["call"] for call in calls]
     return [
         call.replace(" --region us-central1", "").replace("run services ", "").replace("fortnight-", "")
-        for call in told if call.startswith(("run services replace", "run services update-traffic", "doctor", "sleep"))
+        for call in told
+        if call.startswith(("run services replace", "run services update-traffic", "doctor", "sleep"))
     ]
 
 
@@ -73,9 +77,17 @@ class Deploy(Checkout):
         done, calls = self.up("--dry-run")
         self.assertEqual(calls, [])
         for change in (
-            "services enable", "artifacts repositories create", "set-cleanup-policies", "iam service-accounts create fortnight-frontend",
-            "secrets create", "docker push", "run services replace", "set-iam-policy fortnight-predict-service",
-            "--tag candidate", "LATEST=10", "--to-latest",
+            "services enable",
+            "artifacts repositories create",
+            "set-cleanup-policies",
+            "iam service-accounts create fortnight-frontend",
+            "secrets create",
+            "docker push",
+            "run services replace",
+            "set-iam-policy fortnight-predict-service",
+            "--tag candidate",
+            "LATEST=10",
+            "--to-latest",
         ):
             self.assertIn(change, done.stdout)
 
@@ -166,10 +178,14 @@ class Deploy(Checkout):
         self.answer(first_release())
         _, calls = self.up()
         self.assertFalse([call for call in calls if " create " in f" {call['call']} "])
-        self.answer({
-            **first_release(), "artifacts repositories describe": None, "iam service-accounts describe": None,
-            "secrets describe": None,
-        })
+        self.answer(
+            {
+                **first_release(),
+                "artifacts repositories describe": None,
+                "iam service-accounts describe": None,
+                "secrets describe": None,
+            }
+        )
         _, calls = self.up()
         made = [call for call in calls if re.search(r"\bcreate\b", call["call"])]
         self.assertEqual(len(made), 5, made)
@@ -215,7 +231,9 @@ class Deploy(Checkout):
         _, calls = self.up(DIRTY="1")
         self.assertIn(f"release: {self.release}-dirty\n", applied(calls)["frontend"])
         built = [call["call"] for call in calls if call["call"].startswith("docker build")]
-        self.assertTrue(all(f"-dirty --build-arg CREATED" in call and f":{self.release}-dirty" in call for call in built))
+        self.assertTrue(
+            all("-dirty --build-arg CREATED" in call and f":{self.release}-dirty" in call for call in built)
+        )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ class Rollout(Checkout):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn(said, done.stderr)
         self.assertIn("the former revisions do", done.stderr)
-        self.assertEqual(steps[-len(back):], back)
+        self.assertEqual(steps[-len(back) :], back)
         return calls, steps
 
     def test_the_first_release_serves_at_once(self):
@@ -43,14 +43,21 @@ class Rollout(Checkout):
             self.assertIn(f"- percent: 100\n      revisionName: fortnight-{service}-00001-abc\n", text)
             self.assertIn("- percent: 0\n      latestRevision: true\n      tag: candidate\n", text)
             self.assertEqual(text.count("percent:"), 2)
-        self.assertEqual(steps, [
-            "replace", "replace",
-            "update-traffic predict-service --to-latest", "update-traffic plot-service --to-latest",
-            "replace",
-            "doctor --tag candidate",
-            "update-traffic frontend --to-revisions LATEST=10", "sleep 120",
-            "update-traffic frontend --to-latest", "doctor",
-        ])
+        self.assertEqual(
+            steps,
+            [
+                "replace",
+                "replace",
+                "update-traffic predict-service --to-latest",
+                "update-traffic plot-service --to-latest",
+                "replace",
+                "doctor --tag candidate",
+                "update-traffic frontend --to-revisions LATEST=10",
+                "sleep 120",
+                "update-traffic frontend --to-latest",
+                "doctor",
+            ],
+        )
 
     def test_the_share_and_its_time_can_be_set(self):
         _, _, steps = self.rolled_out(SPLIT_PERCENT="50", SPLIT_SECONDS="5")
@@ -60,9 +67,13 @@ class Rollout(Checkout):
     def test_private_candidates_are_tried_with_the_token_of_who_deploys(self):
         done, calls, _ = self.rolled_out()
         tried = [call for call in calls if call["call"].startswith("curl")]
-        self.assertEqual([call["call"].split()[-1] for call in tried], [
-            "https://candidate---predict.example/predict?stock=AAPL", "https://candidate---plot.example/ready",
-        ])
+        self.assertEqual(
+            [call["call"].split()[-1] for call in tried],
+            [
+                "https://candidate---predict.example/predict?stock=AAPL",
+                "https://candidate---plot.example/ready",
+            ],
+        )
         for call in tried:
             self.assertEqual(call["input"], 'header = "Authorization: Bearer planted-identity"\n')
         self.assertNotIn("planted-identity", done.stdout + done.stderr)
@@ -111,9 +122,11 @@ class Rollout(Checkout):
         self.assertEqual(len([call for call in calls if call["call"] == "sleep 10"]), 30)
 
     def test_a_split_that_was_left_counts_as_its_larger_part(self):
-        answers = {f"{describe('frontend')} --region us-central1 --flatten": (
-            "5,,fortnight-frontend-00001-abc,\n95,,fortnight-frontend-00007-xyz,\n,candidate,fortnight-frontend-00008-new,https://c"
-        )}
+        answers = {
+            f"{describe('frontend')} --region us-central1 --flatten": (
+                "5,,fortnight-frontend-00001-abc,\n95,,fortnight-frontend-00007-xyz,\n,candidate,fortnight-frontend-00008-new,https://c"
+            )
+        }
         _, calls, _ = self.rolled_out(answers)
         self.assertIn("revisionName: fortnight-frontend-00007-xyz\n", applied(calls)["frontend"])
 
@@ -142,8 +155,10 @@ class Rollback(Checkout):
 
     def test_what_cannot_be_returned_to_is_said_and_nothing_is_changed(self):
         self.answer(later_release())
-        for arguments, said in ((("rollback", "nine"), "no ready revision of release nine"),
-                                (("rollback",), "there is no release before")):
+        for arguments, said in (
+            (("rollback", "nine"), "no ready revision of release nine"),
+            (("rollback",), "there is no release before"),
+        ):
             done, calls = self.deploy(*arguments)
             self.assertEqual((done.returncode, changes(calls)), (1, []))
             self.assertIn(said, done.stderr)

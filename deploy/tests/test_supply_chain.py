@@ -50,8 +50,13 @@ class Workflows(unittest.TestCase):
 
     def test_images_of_a_release_are_made_for_both_processors_signed_and_attested(self):
         text = (ROOT / ".github/workflows/images.yaml").read_text()
-        for part in ("linux/amd64,linux/arm64", "cosign sign --yes", "sbom-path: amd64.cdx.json", "sbom-path: arm64.cdx.json",
-                     "id-token: write"):
+        for part in (
+            "linux/amd64,linux/arm64",
+            "cosign sign --yes",
+            "sbom-path: amd64.cdx.json",
+            "sbom-path: arm64.cdx.json",
+            "id-token: write",
+        ):
             self.assertIn(part, text)
 
     def test_dependabot_reads_every_kind_of_dependency(self):
@@ -67,13 +72,24 @@ class CrossCompiler(Bench):
         for name in ("rustc", "rustup", "apt-get"):
             self.stand_in(self.folder / "bin" / name)
         self.answer({"rustc -vV": "host: aarch64-unknown-linux-gnu"})
-        for arch, installed in (("arm64", []), ("amd64", [
-            "rustup target add x86_64-unknown-linux-gnu", "apt-get update -qq",
-            "apt-get install -y -qq --no-install-recommends gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
-        ])):
+        for arch, installed in (
+            ("arm64", []),
+            (
+                "amd64",
+                [
+                    "rustup target add x86_64-unknown-linux-gnu",
+                    "apt-get update -qq",
+                    "apt-get install -y -qq --no-install-recommends gcc-x86-64-linux-gnu libc6-dev-amd64-cross",
+                ],
+            ),
+        ):
             self.forget_calls()
             done = subprocess.run(
-                ["sh", "docker/prepare.sh", "toolchain"], cwd=ROOT, capture_output=True, text=True, check=False,
+                ["sh", "docker/prepare.sh", "toolchain"],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
                 env=self.environment(TARGETARCH=arch),
             )
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -83,7 +99,11 @@ class CrossCompiler(Bench):
 class Images(unittest.TestCase):
     def script(self, name, **environment):
         done = subprocess.run(
-            ["sh", "-c", f". docker/target.sh && {name}"], cwd=ROOT, capture_output=True, text=True, check=False,
+            ["sh", "-c", f". docker/target.sh && {name}"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
             env={**os.environ, **environment},
         )
         return done.returncode, done.stdout.strip(), done.stderr.strip()
@@ -91,7 +111,9 @@ class Images(unittest.TestCase):
     def test_the_target_follows_the_platform(self):
         if not shutil.which("rustc"):
             self.skipTest("rustc is not installed: the target of the images was NOT tested")
-        host = re.search(r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout).group(1)
+        host = re.search(
+            r"host: (\S+)", subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+        ).group(1)
         self.assertEqual(self.script('echo "$target"'), (0, host, ""))
         for arch, target in (("amd64", "x86_64-unknown-linux-gnu"), ("arm64", "aarch64-unknown-linux-gnu")):
             self.assertEqual(self.script('echo "$target"', TARGETARCH=arch)[1], target)
