@@ -79,7 +79,11 @@
       const step = before && Math.sqrt(variance - before.variance);
       const pathDensity = (at) =>
         before
-          ? sum(before.masses.map(([from, mass]) => mass * density((at - from) / step))) / step
+          ? before.masses.reduce(
+              (total, [from, mass]) =>
+                Math.abs(at - from) < FAR * step ? total + mass * density((at - from) / step) : total,
+              0,
+            ) / step
           : density(at / scale) / scale;
       const masses = points(-FAR * scale, scale * within(-beyond, -FAR, FAR)).map(([at, weight]) => [
         at,

@@ -53,5 +53,6 @@ fn path_density(before: Option<&Untouched>, variance: f64, at: f64) -> f64 {
         return density(at / scale) / scale;
     };
     let step = (variance - earlier).sqrt();
-    masses.iter().map(|(from, mass)| mass * density((at - from) / step)).sum::<f64>() / step
+    let near = masses.iter().filter(|(from, _)| (at - from).abs() < FAR * step);
+    near.map(|(from, mass)| mass * density((at - from) / step)).sum::<f64>() / step
 }
