@@ -152,7 +152,7 @@
     const room = plot.clientWidth - readout.offsetWidth;
     const middle = (x / width) * plot.clientWidth - readout.offsetWidth / 2;
     readout.style.left = `${Math.max(0, Math.min(room, middle))}px`;
-    readout.style.top = `${Math.max(0, (top / height) * plot.clientHeight - readout.offsetHeight - 2)}px`;
+    readout.style.top = `${Math.max(0, (top / height) * plot.clientHeight - readout.offsetHeight - 11)}px`;
   }
 
   function clear() {

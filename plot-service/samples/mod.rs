@@ -76,7 +76,7 @@ pub(crate) fn looking_back(closes: usize) -> ChartRequest {
     let mut request = walk("Johnson & Johnson", 163.4, 0.011, 44);
     request.outcome = request.history.split_off(30);
     let dates: Vec<Date> = request.outcome.iter().map(|bar| bar.date).collect();
-    request.forecast = fan(&dates, request.history[29].close, 0.012, -0.0005);
+    request.forecast = fan(&dates, request.history[29].close, 0.0075, 0.0);
     request.outcome.truncate(closes);
     request.title = "JNJ: the forecast of Mon, Nov 2, and what happened".to_owned();
     request

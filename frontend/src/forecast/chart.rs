@@ -57,14 +57,15 @@ impl Picture {
         // The address changes with the numbers, so a cached picture never contradicts the table below it.
         let version = version(forecast);
         let address = |theme: Theme, width: u32, height: u32| {
+            // What the sizes have in common comes first, where it compresses best.
             let pairs = [
                 ("as_of", forecast.as_of.to_string()),
                 ("range", view.range.to_string()),
+                ("title", "off".to_owned()),
+                ("v", version.clone()),
                 ("width", width.to_string()),
                 ("height", height.to_string()),
                 ("theme", theme_word(view.theme.unwrap_or(theme)).to_owned()),
-                ("title", "off".to_owned()),
-                ("v", version.clone()),
             ];
             address(&path(&forecast.stock.symbol, "plot.png"), pairs)
         };

@@ -14,7 +14,6 @@ use service_runtime::extract::Query;
 use super::cache::finished_record;
 use super::outcome::closes_since;
 use super::request::ForecastRequest;
-use super::spreadsheet;
 use crate::caching::{CachePolicy, respond};
 use crate::clients::plot::ChartForm;
 use crate::format;
@@ -159,7 +158,8 @@ pub(crate) async fn csv(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let forecast = state.forecasts.get(&request.key()).await?;
-    let table = spreadsheet::csv(&forecast, last(&forecast.history, request.view.range));
+    let history = last(&forecast.history, request.view.range);
+    let table = forecast_types::table::csv([(&*forecast, history)]);
     let mut response = respond(&headers, CachePolicy::Forecast, "text/csv; charset=utf-8", table);
     attach(&mut response, &forecast, "csv");
     Ok(response)

@@ -37,19 +37,17 @@ pub(crate) struct FeatureChart {
     pub(crate) title: &'static str,
     pub(crate) summary: String,
     /// Empty where the source is missing.
-    pub(crate) bars: Vec<FeatureBar>,
+    pub(crate) bars: Vec<FeatureBars>,
     pub(crate) width: usize,
     pub(crate) from: String,
     pub(crate) to: String,
 }
 
-/// One day's bar; its class names the sentiment.
-#[derive(Clone, Debug)]
-pub(crate) struct FeatureBar {
-    pub(crate) x: usize,
-    pub(crate) y: f64,
-    pub(crate) height: f64,
+/// The bars of all days with one sentiment, as one path: a page has more than a hundred of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct FeatureBars {
     pub(crate) sentiment: &'static str,
+    pub(crate) path: String,
 }
 
 /// Height of a feature chart and width of one day in it, in its own units.
@@ -145,24 +143,22 @@ pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> V
     ]
 }
 
-fn bars(values: &[Option<f64>], sentiments: &[Option<f64>]) -> Vec<FeatureBar> {
+fn bars(values: &[Option<f64>], sentiments: &[Option<f64>]) -> Vec<FeatureBars> {
     let highest = values.iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
-    values
-        .iter()
-        .zip(sentiments)
-        .enumerate()
-        .filter_map(|(index, (value, sentiment))| {
-            let share = if highest > 0.0 { (*value)?.max(0.0) / highest } else { 0.0 * (*value)? };
-            // A count of zero is drawn as a hairline; a missing day is not drawn at all.
-            let height = tenth((share * FEATURE_HEIGHT).max(1.0));
-            Some(FeatureBar {
-                x: index * SESSION_WIDTH,
-                y: tenth(FEATURE_HEIGHT - height),
-                height,
-                sentiment: sentiment.map_or("neutral", tone),
-            })
-        })
-        .collect()
+    let mut bars = TONES.map(|sentiment| FeatureBars { sentiment, path: String::new() });
+    for (index, (value, sentiment)) in values.iter().zip(sentiments).enumerate() {
+        // A missing day is not drawn.
+        let Some(value) = value else { continue };
+        let share = if highest > 0.0 { value.max(0.0) / highest } else { 0.0 };
+        // A count of zero is drawn as a hairline.
+        let height = (share * FEATURE_HEIGHT).round().max(1.0);
+        let tone = sentiment.map_or(TONES[0], tone);
+        let middle = index * SESSION_WIDTH + SESSION_WIDTH / 2;
+        for bar in bars.iter_mut().filter(|bars| bars.sentiment == tone) {
+            bar.path.push_str(&format!("M{middle} {FEATURE_HEIGHT}v-{height}"));
+        }
+    }
+    bars.into_iter().filter(|bars| !bars.path.is_empty()).collect()
 }
 
 fn summary(
@@ -200,12 +196,15 @@ fn counted(number: f64, thing: &str) -> String {
 
 /// The word for a sentiment between −1 and 1; close to zero it is neutral.
 fn tone(sentiment: f64) -> &'static str {
+    let [neutral, positive, negative] = TONES;
     match sentiment {
-        sentiment if sentiment > 0.15 => "positive",
-        sentiment if sentiment < -0.15 => "negative",
-        _ => "neutral",
+        sentiment if sentiment > 0.15 => positive,
+        sentiment if sentiment < -0.15 => negative,
+        _ => neutral,
     }
 }
+
+const TONES: [&str; 3] = ["neutral", "positive", "negative"];
 
 /// Marks need no more than a tenth of a unit.
 fn tenth(value: f64) -> f64 {
@@ -250,10 +249,8 @@ mod tests {
     #[test]
     fn zero_is_drawn_and_missing_is_not() {
         let bars = bars(&[Some(0.0), None, Some(20.0)], &[None, None, Some(-0.4)]);
-        assert_eq!(
-            bars.iter().map(|bar| (bar.x, bar.height, bar.sentiment)).collect::<Vec<_>>(),
-            [(0, 1.0, "neutral"), (16, 40.0, "negative")]
-        );
+        let path = |sentiment, path: &str| FeatureBars { sentiment, path: path.to_owned() };
+        assert_eq!(bars, [path("neutral", "M4 40v-1"), path("negative", "M20 40v-40")]);
     }
 
     #[test]

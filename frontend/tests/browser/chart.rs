@@ -81,7 +81,8 @@ async fn a_finger_reads_out_sideways_and_still_scrolls_the_page() {
         browser.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
         browser.open(&site.at(PAGE)).await;
         browser.until(READY).await;
-        let action = browser.script("return getComputedStyle(document.querySelector('.touch')).touchAction;").await;
+        let action =
+            browser.script("return getComputedStyle(document.querySelector('.touch')).touchAction;").await;
         assert_eq!(action, "pan-y");
 
         let (x, y) = in_chart(browser, 0.3).await;
@@ -91,7 +92,9 @@ async fn a_finger_reads_out_sideways_and_still_scrolls_the_page() {
             ("touchMove", json!([{ "x": x + 170.0, "y": y }])),
             ("touchEnd", json!([])),
         ] {
-            browser.devtools("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points })).await;
+            browser
+                .devtools("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": points }))
+                .await;
         }
         browser.until("document.querySelector('.readout').textContent.includes(': 80% $')").await;
         assert!(browser.sees(".readout").await, "the day stays when the finger is lifted");
@@ -152,10 +155,14 @@ async fn no_picture_is_shown_smaller_than_it_was_drawn() {
         image.loading = 'eager'; const width = Number(/width=(\\d+)/.exec(image.currentSrc || image.srcset)[1]); \
         return image.clientWidth / width; }).filter((share) => share < 0.98);";
     browse(1280, 900, async |browser| {
-        for width in [320, 360, 390, 430, 500, 600, 601, 700, 701, 768, 861, 1000, 1001, 1100, 1180, 1280, 1920] {
+        for width in
+            [320, 360, 390, 430, 500, 600, 601, 700, 701, 768, 861, 1000, 1001, 1100, 1180, 1280, 1920]
+        {
             browser.resize(width, 800).await;
             browser.open(&site.at(PAGE)).await;
-            browser.script("document.querySelectorAll('img').forEach((one) => { one.loading = 'eager'; });").await;
+            browser
+                .script("document.querySelectorAll('img').forEach((one) => { one.loading = 'eager'; });")
+                .await;
             browser.until("[...document.images].every((image) => image.complete && image.currentSrc)").await;
             assert_eq!(browser.script(shrunk).await, json!([]), "at {width}");
         }
@@ -171,8 +178,14 @@ async fn a_phone_shows_headline_chart_and_trust_in_that_order() {
     browse(390, 844, async |browser| {
         for path in [PAGE, "/forecast/BRK.B?wait=1"] {
             browser.open(&site.at(path)).await;
-            let tops: Vec<f64> =
-                browser.script(tops).await.as_array().unwrap().iter().map(|top| top.as_f64().unwrap()).collect();
+            let tops: Vec<f64> = browser
+                .script(tops)
+                .await
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|top| top.as_f64().unwrap())
+                .collect();
             assert!(tops.is_sorted() && tops[1] < 450.0, "{path}: {tops:?}");
             assert!(browser.sees("#notice").await, "the market is named all the same");
         }

@@ -184,7 +184,7 @@ async fn a_bad_day_range_or_theme_says_what_was_expected() {
     for (query, expected) in [
         ("as_of=yesterday", "&#34;yesterday&#34; is not a date; expected one such as 2026-11-20"),
         ("as_of=2026-02-30", "&#34;2026-02-30&#34; is not a date"),
-        ("range=31", "unknown range &#34;31&#34;; expected 7, 30 or 90 trading days"),
+        ("range=31", "unknown range &#34;31&#34;; expected 7, 30, 90 or 250 trading days"),
         ("theme=pink", "unknown theme &#34;pink&#34;; expected light or dark"),
     ] {
         let page =

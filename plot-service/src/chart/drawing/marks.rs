@@ -148,14 +148,41 @@ fn last_close<DB: DrawingBackend>(scene: &Scene<'_, DB>, taken: &mut Vec<Rect>) 
     };
     let words_set = Type { face: Face::PROSE, size: sizes.caption, color: scene.colors.muted };
     let price_width = width(&price, price_set.face, price_set.size);
+    let words_width = width(&words, words_set.face, words_set.size);
     let right = point.0 - sizes.line * 4.0;
-    let words_right = right - price_width - sizes.caption * 0.45;
-    let left = words_right - width(&words, words_set.face, words_set.size);
     let height = price_set.size * CAP_HEIGHT;
-    let Some(place) = beside(scene, (left, right), height, point.1, taken) else { return Ok(()) };
-    scene.pen.text(&price, price_set, Align::Right, (right, place.bottom))?;
-    scene.pen.text(&words, words_set, Align::Right, (words_right, place.bottom))?;
-    taken.push(place);
+    // In one line, or below each other where the history is too narrow for that.
+    let leading = words_set.size * 1.4;
+    let before_price = right - price_width - sizes.caption * 0.45;
+    let one_line = ((before_price - words_width, right), height, (before_price, 0.0));
+    let two_lines = ((right - price_width.max(words_width), right), height + leading, (right, leading));
+    for (span, height, (words_right, down)) in [one_line, two_lines] {
+        let Some(place) = beside(scene, span, height, point.1, taken) else { continue };
+        let baseline = place.bottom - down;
+        scene.pen.text(&price, price_set, Align::Right, (right, baseline))?;
+        scene.pen.text(&words, words_set, Align::Right, (words_right, place.bottom))?;
+        taken.push(place);
+        return Ok(());
+    }
+    // A short history has no room at all: on its line within the forecast.
+    let left = point.0 + sizes.line * 4.0;
+    let price_left = left + words_width + sizes.caption * 0.45;
+    let place = Rect {
+        left,
+        top: point.1 - height * 1.6,
+        right: price_left + price_width,
+        bottom: point.1 - height * 0.6,
+    };
+    if place.right <= scene.layout.panel.right {
+        scene.pen.text(
+            &words,
+            Type { color: scene.colors.ink, ..words_set },
+            Align::Left,
+            (left, place.bottom),
+        )?;
+        scene.pen.text(&price, price_set, Align::Left, (price_left, place.bottom))?;
+        taken.push(place);
+    }
     Ok(())
 }
 
@@ -195,7 +222,7 @@ fn beside<DB: DrawingBackend>(
     let below = Rect { left: span.0, right: span.1, top: bottom + gap, bottom: bottom + gap + height };
     let above_first = y - above.bottom <= below.top - y;
     let free = |place: &Rect| {
-        let within = place.left >= scene.layout.sizes.margin
+        let within = place.left >= panel.left
             && place.top >= panel.top - scene.layout.strip * 0.4
             && place.bottom <= panel.bottom + 1.0;
         within && !taken.iter().any(|other| other.grown(gap).overlaps(place))
