@@ -215,7 +215,8 @@ fn a_coming_report_is_marked_and_one_beyond_the_forecast_is_not() {
     assert!(!svg.contains(">reports Dec 10"));
 
     let mut request = samples::month();
-    let later = Report { when: ReportTime::BeforeOpen, ..report(end.tomorrow().unwrap(), ReportBasis::Estimated) };
+    let later =
+        Report { when: ReportTime::BeforeOpen, ..report(end.tomorrow().unwrap(), ReportBasis::Estimated) };
     request.reports = vec![later];
     assert!(!drawn(request).1.contains(">report expected"));
 }

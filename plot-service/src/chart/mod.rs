@@ -1,14 +1,16 @@
 //! One chart description, drawn once through plotters, as PNG or as SVG.
 //!
-//! [`Chart::new`] checks a request; [`png()`] and [`svg`] draw it. Pure: the same chart gives the same bytes, and no
+//! [`Chart::new`] checks a request; [`png()`] and [`svg`] draw it; [`area`] tells where the picture shows what. Pure: the same chart gives the same bytes, and no
 //! file, clock or network is touched, and nothing here knows HTTP.
 //!
 //! Imports point one way: `text` ← `request` ← `check`, `captions` ← `layout` ← `drawing`, and `text` ← `backend` ←
-//! `drawing`. `tests/import_direction.rs` checks it.
+//! `drawing`; `compare` draws several stocks and may use all of them. `tests/import_direction.rs` checks it.
 
+mod area;
 mod backend;
 mod captions;
 mod check;
+pub mod compare;
 mod drawing;
 mod layout;
 mod request;
@@ -16,6 +18,7 @@ mod text;
 
 use plotters::drawing::IntoDrawingArea as _;
 
+pub use area::{PlotArea, area};
 pub use backend::raster::Picture;
 pub use request::{
     Chart, DEFAULT_SIZE, FORECAST_SESSIONS, Fault, HEIGHT, HISTORY_SESSIONS, InvalidChart, LONGEST_MODEL,
