@@ -1,6 +1,6 @@
 //! No answer, however odd, makes a parser panic or lets a day through that was not asked for.
 
-use feature_sources::{Days, parse_sentiments, prices, searches};
+use feature_sources::{Days, parse_sentiments, prices, reports, searches};
 use forecast_types::Symbol;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -13,6 +13,12 @@ const SENTIMENTS: &str = r#"{"AAPL.US":[{"date":"2022-02-22","count":23,"normali
 const TIMELINE: &str = ")]}',\n{\"default\":{\"timelineData\":[{\"time\":\"1645488000\",\"value\":[100]},{\"time\":\"1645574400\",\"value\":[83],\"isPartial\":true}]}}";
 const EXPLORE: &str =
     ")]}'\n{\"widgets\":[{\"request\":{\"resolution\":\"DAY\"},\"token\":\"T\",\"id\":\"TIMESERIES\"}]}";
+
+const COMPANY: &str = r#"{"cik":"0000320193","filings":{"recent":{"form":["10-Q","8-K"],"items":["","2.02,9.01"],"filingDate":["2022-02-23","2022-02-22"],"reportDate":["2021-12-31","2022-02-22"],"acceptanceDateTime":["2022-02-23T06:01:32.000Z","2022-02-22T16:30:33.000Z"]},"files":[{"name":"CIK0000320193-submissions-001.json","filingTo":"2015-01-02"}]}}"#;
+const CALENDAR: &str =
+    r#"{"data":{"asOf":"Tue, Feb 22, 2022","rows":[{"symbol":"AAPL","time":"time-pre-market"}]}}"#;
+const EARNINGS: &str =
+    r#"{"earnings":[{"code":"AAPL.US","report_date":"2022-05-03","before_after_market":"AfterMarket"}]}"#;
 
 /// Replaces a piece of a text by another.
 fn damaged(sound: &'static str) -> impl Strategy<Value = Vec<u8>> {
@@ -67,6 +73,23 @@ proptest! {
     fn timelines(body in any_body(TIMELINE)) {
         if let Ok(series) = searches::parse_timeline(&body, DAYS, "2022-03-01T12:00:00Z".parse().unwrap()) {
             prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && (0.0..=100.0).contains(&day.interest)));
+        }
+    }
+
+    #[test]
+    fn companies(body in any_body(COMPANY)) {
+        if let Ok(company) = reports::parse_company(&body, 320_193) {
+            let dates = reports::quarterly_reports(company.filings(), DAYS.last);
+            prop_assert!(dates.windows(2).all(|pair| pair[0].date < pair[1].date));
+            prop_assert!(dates.iter().all(|report| report.date <= DAYS.last));
+        }
+    }
+
+    #[test]
+    fn calendars(day in any_body(CALENDAR), earnings in any_body(EARNINGS)) {
+        let _ = reports::parse_day(&day, date(2022, 2, 22));
+        if let Ok(Some(report)) = reports::parse_earnings(&earnings, "AAPL.US", DAYS.last) {
+            prop_assert!(report.date > DAYS.last);
         }
     }
 

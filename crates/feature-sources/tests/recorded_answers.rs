@@ -4,8 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
+use feature_sources::reports::{
+    parse_company, parse_day, parse_earnings, parse_older, parse_tickers, quarterly_reports,
+};
 use feature_sources::{Days, SourceError, parse_sentiments, prices, searches};
-use forecast_types::{EventKind, Symbol};
+use forecast_types::{EventKind, ReportTime, Symbol};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -101,4 +104,50 @@ fn google_trends_answers_parse() {
 
     let page = read(&folder, "google-trends/error-429.html");
     assert!(matches!(searches::parse_timeline(&page, LONG_AGO, now()), Err(SourceError::Malformed { .. })));
+}
+
+#[test]
+fn the_secs_answers_parse_whatever_clock_their_times_are_on() {
+    let Some(folder) = recordings() else { return };
+    let reports = |name: &str, cik| {
+        let company = parse_company(&read(&folder, &format!("edgar/{name}")), cik).unwrap();
+        let reports = quarterly_reports(company.filings(), date(2026, 11, 20));
+        reports.iter().map(|report| (report.date, report.when)).collect::<Vec<_>>()
+    };
+    let after_close = |days: &[jiff::civil::Date]| {
+        days.iter().map(|&day| (day, ReportTime::AfterClose)).collect::<Vec<_>>()
+    };
+
+    assert_eq!(
+        reports("submissions-AAPL-2026Q1-eastern.json", 320_193),
+        after_close(&[date(2025, 10, 30), date(2026, 1, 29)])
+    );
+    assert_eq!(
+        reports("submissions-NVDA-2026Q1-mixed.json", 1_045_810),
+        after_close(&[date(2025, 8, 27), date(2025, 11, 19), date(2026, 2, 25)])
+    );
+    let tesla = [date(2019, 4, 3), date(2022, 1, 26), date(2022, 7, 20), date(2022, 10, 19)];
+    assert_eq!(reports("submissions-TSLA-2022-12-eastern.json", 1_318_605), after_close(&tesla));
+    assert_eq!(
+        reports("submissions-TSLA-2026Q1-utc.json", 1_318_605),
+        after_close(&[&tesla[..], &[date(2026, 1, 28)]].concat())
+    );
+    assert!(parse_older(&read(&folder, "edgar/submissions-older-page-IMNN-001.json")).unwrap().is_empty());
+    let tickers =
+        parse_tickers(&read(&folder, "edgar/company_tickers_exchange-trimmed-2026-08.json")).unwrap();
+    assert_eq!((tickers["BRK-B"], tickers["GOOG"], tickers["NVDA"]), (1_067_983, 1_652_044, 1_045_810));
+}
+
+#[test]
+fn the_earnings_calendars_parse() {
+    let Some(folder) = recordings() else { return };
+    let day = parse_day(&read(&folder, "nasdaq-earnings/calendar-2024-07-02-trimmed.json"), date(2024, 7, 2))
+        .unwrap();
+    let time = |symbol: &str| day.get(&Symbol::parse(symbol).unwrap()).copied();
+    assert_eq!(time("MSM"), Some(ReportTime::BeforeOpen));
+    assert_eq!((time("SLP"), time("MANU")), (Some(ReportTime::AfterClose), None));
+
+    let two_rows = read(&folder, "eodhd-calendar/DOC-earnings-two-rows.json");
+    let next = parse_earnings(&two_rows, "PIGEF.US", date(2018, 11, 30)).unwrap().unwrap();
+    assert_eq!((next.date, next.when), (date(2018, 12, 2), ReportTime::AfterClose));
 }

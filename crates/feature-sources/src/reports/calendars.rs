@@ -25,7 +25,8 @@ const NEAR_DAYS: i32 = 12;
 const MOST_DAYS: usize = 8;
 const YEAR_DAYS: i32 = 364;
 const QUARTER_DAYS: i32 = 91;
-const SAME_QUARTER_DAYS: i32 = 45;
+/// The next report comes so many days after the latest.
+const NEXT_WITHIN: std::ops::RangeInclusive<i32> = 46..=140;
 /// Without a report for this long, dates are missing.
 const LATEST_DAYS: i32 = 130;
 /// EODHD's documented cost of the calendar.
@@ -90,7 +91,9 @@ impl Calendars {
         let (mut found, mut failed) = (None, None);
         for answer in answers.await {
             match answer {
-                Ok(report) => found = found.into_iter().chain(report).min_by_key(|report: &ReportDate| report.date),
+                Ok(report) => {
+                    found = found.into_iter().chain(report).min_by_key(|report: &ReportDate| report.date);
+                }
                 Err(error) => failed = Some(error),
             }
         }
@@ -145,7 +148,9 @@ fn expected(past: &[ReportDate], last: Date) -> Option<Date> {
     }
     let anniversaries = past.iter().map(|report| report.date.saturating_add(YEAR_DAYS.days()));
     let next = anniversaries
-        .filter(|&day| days_between(latest, day) > SAME_QUARTER_DAYS && days_between(day, last) < NEAR_DAYS)
+        .filter(|&day| {
+            NEXT_WITHIN.contains(&days_between(latest, day)) && days_between(day, last) < NEAR_DAYS
+        })
         .min();
     Some(next.unwrap_or_else(|| latest.saturating_add(QUARTER_DAYS.days())))
 }
@@ -183,3 +188,6 @@ pub fn parse_earnings(body: &[u8], name: &str, last: Date) -> Result<Option<Repo
     let next = coming.filter(|report| report.date > last && Some(report.date) <= furthest);
     Ok(next.min_by_key(|report| report.date))
 }
+
+#[cfg(test)]
+mod tests;

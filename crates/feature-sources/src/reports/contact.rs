@@ -47,7 +47,9 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Contact>().unwrap().user_agent(), agent);
         }
-        for text in ["", "jane", "jane@", "@example.com", "jane@localhost", "a@b.c\r\nx: y", "zoë@example.com"] {
+        for text in
+            ["", "jane", "jane@", "@example.com", "jane@localhost", "a@b.c\r\nx: y", "zoë@example.com"]
+        {
             assert_eq!(text.parse::<Contact>(), Err(ContactError), "{text:?}");
         }
     }

@@ -105,7 +105,8 @@ impl Edgar {
         match status {
             403 if says("Undeclared Automated Tool") => {
                 return Err(breaker.refused(now, Some(CONTACT_COOL_DOWN), |until| SourceError::Refused {
-                    why: "the SEC does not accept EDGAR_CONTACT, which must be a real email address".to_owned(),
+                    why: "the SEC does not accept EDGAR_CONTACT, which must be a real email address"
+                        .to_owned(),
                     until: Some(until),
                 }));
             }

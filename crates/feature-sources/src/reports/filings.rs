@@ -62,6 +62,14 @@ pub struct Company {
     pub(super) older: Vec<OlderPage>,
 }
 
+impl Company {
+    /// The filings that say something about when the company reports.
+    #[must_use]
+    pub fn filings(&self) -> &[Filing] {
+        &self.filings
+    }
+}
+
 /// A file with older filings.
 #[derive(Debug)]
 pub(super) struct OlderPage {
@@ -120,8 +128,12 @@ struct Columns {
 impl Columns {
     fn filings(&self) -> Result<Vec<Filing>, SourceError> {
         let rows = self.form.len();
-        let lengths =
-            [self.filing_date.len(), self.report_date.len(), self.acceptance_date_time.len(), self.items.len()];
+        let lengths = [
+            self.filing_date.len(),
+            self.report_date.len(),
+            self.acceptance_date_time.len(),
+            self.items.len(),
+        ];
         if lengths.iter().any(|&length| length != rows) {
             return Err(SourceError::malformed("the columns differ in length"));
         }
@@ -168,3 +180,6 @@ pub fn parse_company(body: &[u8], cik: u32) -> Result<Company, SourceError> {
 pub fn parse_older(body: &[u8]) -> Result<Vec<Filing>, SourceError> {
     read_json::<Columns>(body)?.filings()
 }
+
+#[cfg(test)]
+mod tests;

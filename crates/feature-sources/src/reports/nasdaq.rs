@@ -152,6 +152,9 @@ mod tests {
         for body in [r#"{"data":null}"#, r#"{"data":{"asOf":null,"rows":null}}"#, r#"{"data":{"rows":[]}}"#] {
             assert!(parse_day(body.as_bytes(), DAY).unwrap().is_empty(), "{body}");
         }
-        assert!(parse_day(b"<html>", DAY).is_err() && parse_day(br#"{"data":{"rows":[{"symbol":4}]}}"#, DAY).is_err());
+        assert!(
+            parse_day(b"<html>", DAY).is_err()
+                && parse_day(br#"{"data":{"rows":[{"symbol":4}]}}"#, DAY).is_err()
+        );
     }
 }

@@ -73,3 +73,6 @@ fn comes_early(date: Date, usual: &[Date]) -> bool {
     days_ahead().all(|days| days.abs() > SAME_WEEK_DAYS)
         && days_ahead().any(|days| (SAME_WEEK_DAYS..QUARTER_DAYS).contains(&days))
 }
+
+#[cfg(test)]
+mod tests;

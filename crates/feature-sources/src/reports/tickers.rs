@@ -70,8 +70,10 @@ pub fn parse_tickers(body: &[u8]) -> Result<HashMap<String, u32>, SourceError> {
         .filter_map(|row| {
             let number = row.get(cik)?;
             // A number in the original, a text in copies.
-            let number =
-                number.as_u64().and_then(|number| number.try_into().ok()).or_else(|| number.as_str()?.parse().ok());
+            let number = number
+                .as_u64()
+                .and_then(|number| number.try_into().ok())
+                .or_else(|| number.as_str()?.parse().ok());
             Some((row.get(ticker)?.as_str()?.to_owned(), number?))
         })
         .collect();

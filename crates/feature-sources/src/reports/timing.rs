@@ -45,8 +45,9 @@ pub(super) fn report_date(filing: &Filing) -> ReportDate {
 fn accepted(filing: &Filing) -> Option<(Date, ReportTime)> {
     let clock = filing.accepted?;
     let utc = clock.to_zoned(TimeZone::UTC).ok()?.with_time_zone(NEW_YORK.clone()).datetime();
-    let mut readings =
-        [clock, utc].into_iter().filter_map(|reading| Some((reading.date(), outside_hours(reading, filing)?)));
+    let mut readings = [clock, utc]
+        .into_iter()
+        .filter_map(|reading| Some((reading.date(), outside_hours(reading, filing)?)));
     let first = readings.next()?;
     readings.all(|other| other == first).then_some(first)
 }
@@ -73,3 +74,6 @@ fn outside_hours(reading: DateTime, filing: &Filing) -> Option<ReportTime> {
 pub(super) fn days_between(first: Date, last: Date) -> i32 {
     first.until(last).map_or(0, |span| span.get_days())
 }
+
+#[cfg(test)]
+mod tests;
