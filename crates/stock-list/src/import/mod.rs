@@ -2,10 +2,12 @@
 //! `otherlisted.txt` of nasdaqtrader.com, alone or together.
 //!
 //! Together they complete each other: nasdaqtrader.com has exchange and fund, the screener sector and size.
+//! The SEC's `company_tickers_exchange.json` adds the numbers of the companies, also to the present list alone.
 //! The list that was there before gives the order (the best known first) and what the files do not have.
 
 mod merge;
 mod names;
+mod numbers;
 mod parse;
 mod write;
 
@@ -14,6 +16,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::{Listing, SecurityKind, StockListError};
+
+use self::numbers::Numbers;
+use self::parse::Contents;
 
 pub use parse::FileKind;
 pub use write::write;
@@ -34,6 +39,8 @@ pub struct Summary {
     pub kept: usize,
     /// Funds among them.
     pub funds: usize,
+    /// Listings whose company's number at the SEC is known.
+    pub numbered: usize,
     /// Securities left out, by kind.
     pub left_out: BTreeMap<SecurityKind, usize>,
     /// The exchanges' own test symbols, always left out.
@@ -59,10 +66,11 @@ pub enum ImportError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A file is none of the three listings.
+    /// A file is none of the listings.
     #[error(
         "{} is no listing: {found}; expected the nasdaq.com screener's CSV (Symbol,Name,Last Sale,…), \
-         nasdaqlisted.txt (Symbol|Security Name|…) or otherlisted.txt (ACT Symbol|Security Name|…)",
+         nasdaqlisted.txt (Symbol|Security Name|…), otherlisted.txt (ACT Symbol|Security Name|…) or the SEC's \
+         company_tickers_exchange.json",
         path.display()
     )]
     NotAListing {
@@ -100,7 +108,7 @@ pub enum ImportError {
         /// The files.
         files: String,
         /// What was left out.
-        summary: Summary,
+        summary: Box<Summary>,
     },
     /// The list that was there before cannot be read.
     #[error("the current list {} cannot be read; move it elsewhere to start without it", path.display())]
@@ -123,15 +131,18 @@ pub enum ImportError {
 /// Reads the files and returns the new list; `former` is the present one, if any.
 ///
 /// # Errors
-/// When a file cannot be read, is none of the three, or was cut off, and when nothing is left.
+/// When a file cannot be read, is none of these, or was cut off, and when nothing is left.
 pub fn read(
     files: &[PathBuf],
     former: Option<&Path>,
     options: ImportOptions,
 ) -> Result<(Vec<Listing>, Summary), ImportError> {
-    let mut records = Vec::new();
+    let (mut records, mut numbers) = (Vec::new(), Numbers::new());
     for path in files {
-        records.extend(parse::read(path)?);
+        match parse::read(path)? {
+            Contents::Listing(more) => records.extend(more),
+            Contents::Numbers(more) => numbers.extend(more),
+        }
     }
     let former = match former {
         Some(path) if path.exists() => {
@@ -142,10 +153,16 @@ pub fn read(
         }
         _ => Vec::new(),
     };
-    let (listings, summary) = merge::merge(records, former, options);
+    // Numbers alone complete the present list.
+    let keep = options.keep || (records.is_empty() && !numbers.is_empty());
+    let (mut listings, mut summary) = merge::merge(records, former, ImportOptions { keep, ..options });
+    for listing in &mut listings {
+        listing.cik = numbers.get(&listing.symbol).copied().or(listing.cik);
+    }
+    summary.numbered = listings.iter().filter(|listing| listing.cik.is_some()).count();
     if listings.is_empty() {
         let files = files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
-        return Err(ImportError::Nothing { files, summary });
+        return Err(ImportError::Nothing { files, summary: Box::new(summary) });
     }
     Ok((listings, summary))
 }
@@ -153,6 +170,9 @@ pub fn read(
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} listings, {} of them funds", self.kept, self.funds)?;
+        if self.numbered > 0 {
+            write!(f, ", {} with a number at the SEC", self.numbered)?;
+        }
         let mut left_out: Vec<String> = self
             .left_out
             .iter()

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::import::ImportError;
 use crate::import::names::mended;
+use crate::import::numbers::Numbers;
+use crate::import::{ImportError, numbers};
 
 /// The files an import understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +34,21 @@ pub(super) struct Record {
 
 const TRAILER: &str = "File Creation Time";
 
-pub(super) fn read(path: &Path) -> Result<Vec<Record>, ImportError> {
+/// What one file has.
+pub(super) enum Contents {
+    /// Securities.
+    Listing(Vec<Record>),
+    /// The numbers of companies.
+    Numbers(Numbers),
+}
+
+pub(super) fn read(path: &Path) -> Result<Contents, ImportError> {
     let bytes = std::fs::read(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })?;
-    parse(path, &decoded(&bytes))
+    let text = decoded(&bytes);
+    match numbers::parse(&text) {
+        Some(numbers) => Ok(Contents::Numbers(numbers)),
+        None => parse(path, &text).map(Contents::Listing),
+    }
 }
 
 /// Reads bytes as text: UTF-16 or UTF-8 where a byte order mark says so, else UTF-8, and Windows-1252 where they are

@@ -67,6 +67,28 @@ mod tests {
     }
 
     #[test]
+    fn the_secs_list_adds_numbers_to_the_present_list_and_they_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (list, companies, download) = (
+            folder.path().join("stocks.csv"),
+            folder.path().join("companies.json"),
+            folder.path().join("screener.csv"),
+        );
+        std::fs::write(&list, "symbol,name,exchange,sector\nBRK.B,Berkshire,NYSE,\nAA,Alcoa,,\n").unwrap();
+        std::fs::write(&companies, r#"{"fields":["cik","ticker"],"data":[[1067983,"BRK-B"],[1,"X"]]}"#)
+            .unwrap();
+        std::fs::write(&download, SCREENER).unwrap();
+
+        for files in [[companies], [download]] {
+            let (listings, summary) = read(&files, Some(&list), ImportOptions::default()).unwrap();
+            write(&list, &listings).unwrap();
+            assert_eq!((summary.kept, summary.numbered), (2, 1), "{summary}");
+            let loaded = StockList::load(&list).unwrap();
+            assert_eq!(loaded.get(&Symbol::parse("BRK.B").unwrap()).unwrap().cik, Some(1_067_983));
+        }
+    }
+
+    #[test]
     fn a_failed_import_leaves_the_list_untouched() {
         let folder = tempfile::tempdir().unwrap();
         let (download, list) = (folder.path().join("page.html"), folder.path().join("stocks.csv"));
