@@ -118,8 +118,10 @@ def upstreams(port):
     """Environment that points predict-service at a stand-in market and lifts the budgets."""
     url = f"http://127.0.0.1:{port}"
     return {
-        "YAHOO_URL": url, "EODHD_URL": url, "TRENDS_URL": url, "EODHD_API_TOKEN": "stand-in", "EODHD_TWEETS": "1",
+        "YAHOO_URL": url, "EODHD_URL": url, "TRENDS_URL": url, "EDGAR_DATA_URL": url, "EDGAR_WWW_URL": url,
+        "NASDAQ_URL": url, "EODHD_API_TOKEN": "stand-in", "EODHD_TWEETS": "1", "EDGAR_CONTACT": "bench@example.com",
         "MARKET": "simulated", "YAHOO_RATE_PER_SECOND": "0", "TRENDS_RATE_PER_MINUTE": "0", "EODHD_CALLS_PER_DAY": "0",
+        "EDGAR_RATE_PER_SECOND": "0", "NASDAQ_RATE_PER_MINUTE": "0",
     }
 
 
