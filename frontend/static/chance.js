@@ -192,18 +192,30 @@
     function draw() {
       const chart = window.fortnightChart?.current;
       if (!chart || !section.isConnected) return;
-      chart.svg.querySelector(".asked")?.remove();
       const asked = price();
-      if (asked === null) return;
+      const drawn = chart.svg.querySelector(".asked");
+      if (asked === null) {
+        drawn?.remove();
+        return;
+      }
       const { left, right, top, bottom } = chart.area;
       const y = within(chart.yOf(asked), top, bottom);
-      const group = element("g", { class: "asked" });
-      const handle = element("circle", { cx: right, cy: y, r: 8 });
-      group.append(element("line", { x1: left, x2: right, y1: y, y2: y }), handle);
-      chart.svg.append(group);
-      const grip = element("rect", { x: right - 32, y: y - 22, width: 64, height: 44 });
-      group.append(grip);
-      grip.addEventListener("pointerdown", drag);
+      const [stroke, handle, grip] = (drawn ?? chart.svg.appendChild(newLine())).children;
+      set(stroke, { x1: left, x2: right, y1: y, y2: y });
+      set(handle, { cx: right, cy: y, r: 8 });
+      set(grip, { x: right - 32, y: y - 22, width: 64, height: 44 });
+    }
+
+    function newLine() {
+      const [group, ...parts] = ["g", "line", "circle", "rect"].map((name) =>
+        document.createElementNS("http://www.w3.org/2000/svg", name),
+      );
+      group.setAttribute("class", "asked");
+      group.append(...parts);
+      parts[2].addEventListener("pointerdown", drag);
+      // A finger on the line moves the line, not the page.
+      parts[2].addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+      return group;
     }
 
     function drag(event) {
@@ -217,13 +229,15 @@
         const found = chart.priceAt(within(chart.pointOf(moved).y, top, bottom));
         choose(Math.max(step, Math.round(found / step) * step));
       };
+      const dragging = new AbortController();
+      const { signal } = dragging;
       const end = () => {
-        removeEventListener("pointermove", move, true);
+        dragging.abort();
         settle();
       };
-      addEventListener("pointermove", move, true);
-      addEventListener("pointerup", end, { once: true });
-      addEventListener("pointercancel", end, { once: true });
+      addEventListener("pointermove", move, { capture: true, signal });
+      addEventListener("pointerup", end, { signal });
+      addEventListener("pointercancel", end, { signal });
     }
 
     // My shares: their value now and the 80% range on the chosen day.
@@ -265,10 +279,8 @@
     return span;
   }
 
-  function element(name, values) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    Object.entries(values).forEach(([key, value]) => made.setAttribute(key, value));
-    return made;
+  function set(element, values) {
+    Object.entries(values).forEach(([name, value]) => element.setAttribute(name, value));
   }
 
   function money(currency) {
