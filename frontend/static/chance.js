@@ -153,7 +153,7 @@
     function settle() {
       if (price() === null) return;
       const address = new URL(location.href);
-      address.searchParams.delete("below");
+      for (const name of ["below", "wait"]) address.searchParams.delete(name);
       address.searchParams.set("above", price());
       address.searchParams.set("by", day.value);
       history.replaceState(history.state, "", address);
