@@ -31,7 +31,7 @@ pub(crate) async fn sitemap(State(state): State<AppState>, headers: HeaderMap) -
 /// Keeps crawlers from making a forecast for every day and every form of a picture. The one picture that a shared
 /// page names is allowed; of the rules that match, the longest one counts (RFC 9309, section 2.2.2).
 pub(crate) async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let mut text = "User-agent: *\nDisallow: /forecast/*?\nDisallow: /forecast/*/\nDisallow: /search\nDisallow: /compare\nDisallow: /watch\n\
+    let mut text = "User-agent: *\nDisallow: /forecast/*?\nDisallow: /forecast/*/\nDisallow: /search\nDisallow: /watch\n\
                     Allow: /forecast/*/plot.png?*width=1200\nAllow: /\n"
         .to_owned();
     if let Some(origin) = public_origin(&state.config, &headers) {

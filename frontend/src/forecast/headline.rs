@@ -2,7 +2,7 @@
 
 use exchange_calendar::{MarketState, market_state};
 use forecast_types::format::month_day;
-use forecast_types::{Forecast, ForecastSession, Interval, Market, Quantiles};
+use forecast_types::{Chance, Forecast, ForecastSession, Interval, Market, Outlook, Side};
 use jiff::Timestamp;
 
 use super::track_record::Verdict;
@@ -60,7 +60,18 @@ pub(super) fn midpoint_change(forecast: &Forecast, last_close: f64) -> String {
 
 /// Says which way the price leans, if it does.
 pub(super) fn direction(forecast: &Forecast, last_close: f64) -> String {
-    chance_above(&end(forecast).quantiles, last_close).map(direction_words).unwrap_or_default()
+    chance(forecast, Side::Above, last_close).map(|chance| direction_words(chance.chance)).unwrap_or_default()
+}
+
+/// Says how likely the last session closes below the last close, for readers who cannot see that the ranges straddle it.
+pub(super) fn chance_below(forecast: &Forecast, last_close: f64) -> String {
+    let Some(chance) = chance(forecast, Side::Below, last_close) else { return String::new() };
+    format!("The chance of a close below the last close is {}.", chance.words)
+}
+
+fn chance(forecast: &Forecast, side: Side, price: f64) -> Option<Chance> {
+    let outlook = Outlook::of([&end(forecast).quantiles]);
+    outlook.map(|outlook| Chance::of(outlook.on_day(0, side, price)))
 }
 
 fn direction_words(chance_up: f64) -> String {
@@ -75,26 +86,6 @@ fn direction_words(chance_up: f64) -> String {
         }
         _ => "We can’t tell whether it will rise or fall.".to_owned(),
     }
-}
-
-/// Returns the chance that the price is above a level, from straight lines between the quantiles.
-///
-/// Beyond the outermost quantiles only their own level is known, which is what is returned.
-fn chance_above(quantiles: &Quantiles, price: f64) -> Option<f64> {
-    let points: Vec<(f64, f64)> =
-        quantiles.iter().map(|(level, value)| (level.probability(), value)).collect();
-    let (first, last) = (points.first()?, points.last()?);
-    if price <= first.1 {
-        return Some(1.0 - first.0);
-    }
-    if price >= last.1 {
-        return Some(1.0 - last.0);
-    }
-    points.windows(2).find(|pair| price <= pair[1].1).map(|pair| {
-        let ((low, from), (high, to)) = (pair[0], pair[1]);
-        let share = if to > from { (price - from) / (to - from) } else { 0.5 };
-        1.0 - (low + share * (high - low))
-    })
 }
 
 /// Returns the change of the last close from the one before.
@@ -122,26 +113,7 @@ pub(super) fn market_hours(market: Market, now: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use forecast_types::Level;
-
     use super::*;
-
-    fn quantiles() -> Quantiles {
-        Level::ALL.into_iter().zip([90.0, 92.0, 96.0, 100.0, 104.0, 108.0, 110.0]).collect()
-    }
-
-    #[test]
-    fn the_chance_is_read_between_the_quantiles_and_never_beyond_them() {
-        let near = |price: f64, expected: f64| {
-            let chance = chance_above(&quantiles(), price).unwrap();
-            assert!((chance - expected).abs() < 1e-9, "{price}: {chance}");
-        };
-        near(100.0, 0.5);
-        near(98.0, 0.625);
-        near(1.0, 0.95);
-        near(1_000.0, 0.05);
-        assert_eq!(chance_above(&Quantiles::default(), 1.0), None);
-    }
 
     #[test]
     fn a_small_lean_is_not_exaggerated() {
