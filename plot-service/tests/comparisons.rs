@@ -48,9 +48,16 @@ fn faults(request: ComparisonRequest) -> InvalidChart {
 #[test]
 fn each_stock_has_its_prices_and_changes() {
     let svg = drawn(three());
-    for words in
-        ["NVDA", "$757–$959", "−11.5% to +12.1%", "$612,", "last close", "+10%", "Simulated market", "not advice"]
-    {
+    for words in [
+        "NVDA",
+        "$757–$959",
+        "−11.5% to +12.1%",
+        "$612,",
+        "last close",
+        "+10%",
+        "Simulated market",
+        "not advice",
+    ] {
         assert!(svg.contains(words), "{words}: {svg}");
     }
     assert!(svg.find(">NVDA<") < svg.find(">KO<"), "the order of the request");

@@ -141,13 +141,7 @@ impl StockList {
                 by_run_together.insert(format!("{root}{suffix}"), at);
             }
         }
-        Ok(Self {
-            listings,
-            by_symbol,
-            by_run_together,
-            by_name: OnceLock::new(),
-            index: OnceLock::new(),
-        })
+        Ok(Self { listings, by_symbol, by_run_together, by_name: OnceLock::new(), index: OnceLock::new() })
     }
 
     /// Prepares what a search needs, so that the first one is as fast as the others.

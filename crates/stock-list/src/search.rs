@@ -247,7 +247,8 @@ impl Index {
     fn score_misspelt(&self, words: &str, scores: &mut Scores) {
         for (number, word) in split(words).enumerate().filter(|(_, word)| word.len() >= SHORTEST_FUZZY_WORD) {
             let near = |listed: &&Word| is_nearly_prefix(word.as_bytes(), listed.text.as_bytes());
-            for &Place { entry: at, at: hit } in self.words.iter().filter(near).flat_map(|word| &*word.places) {
+            for &Place { entry: at, at: hit } in self.words.iter().filter(near).flat_map(|word| &*word.places)
+            {
                 let entry = &self.entries[at as usize];
                 let hit = hit as usize;
                 let is_name = hit < entry.core_end || hit > entry.alias;
@@ -263,7 +264,8 @@ impl Index {
         let typed = compact(words);
         if typed.len() >= SHORTEST_FUZZY_WORD {
             for (at, entry) in (0u32..).zip(&self.entries) {
-                if entry.symbol.len() == typed.len() && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes())
+                if entry.symbol.len() == typed.len()
+                    && is_nearly_prefix(typed.as_bytes(), entry.symbol.as_bytes())
                 {
                     scores.offer(at, tier::MISSPELT - 1.0 - entry.penalty);
                 }
@@ -306,8 +308,7 @@ impl Scores {
 
     fn best(self, limit: usize) -> Vec<usize> {
         let Self { scores, found: mut hits } = self;
-        let by_score =
-            |&a: &u32, &b: &u32| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b));
+        let by_score = |&a: &u32, &b: &u32| scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b));
         if hits.len() > limit {
             hits.select_nth_unstable_by(limit - 1, by_score);
             hits.truncate(limit);

@@ -113,7 +113,9 @@ async fn a_forecast_is_printed_on_two_pages_with_all_its_pictures() {
         browser.open(&site.at("/forecast/AAPL?wait=1")).await;
         browser.text(".headline").await;
         browser.script("dispatchEvent(new Event('beforeprint'));").await;
-        browser.until("[...document.images].every((image) => image.complete && image.naturalWidth > 0)").await;
+        browser
+            .until("[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
+            .await;
         for (width, height) in [(8.27, 11.69), (8.5, 11.0)] {
             let paper = serde_json::json!({ "paperWidth": width, "paperHeight": height });
             let printed = browser.devtools("Page.printToPDF", paper).await;

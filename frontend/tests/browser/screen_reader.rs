@@ -19,7 +19,8 @@ impl Reading {
         browser.devtools("Accessibility.enable", json!({})).await;
         let tree = browser.devtools("Accessibility.getFullAXTree", json!({})).await;
         let nodes = tree["nodes"].as_array().unwrap().clone();
-        let places = nodes.iter().enumerate().map(|(at, node)| (node["nodeId"].as_str().unwrap().to_owned(), at));
+        let places =
+            nodes.iter().enumerate().map(|(at, node)| (node["nodeId"].as_str().unwrap().to_owned(), at));
         Self { places: places.collect(), nodes }
     }
 
@@ -35,7 +36,11 @@ impl Reading {
     }
 
     fn role(&self, at: usize) -> &str {
-        if self.nodes[at]["ignored"] == true { "" } else { self.nodes[at]["role"]["value"].as_str().unwrap_or_default() }
+        if self.nodes[at]["ignored"] == true {
+            ""
+        } else {
+            self.nodes[at]["role"]["value"].as_str().unwrap_or_default()
+        }
     }
 
     fn name(&self, at: usize) -> &str {
@@ -69,7 +74,8 @@ impl Reading {
         let table = tables.into_iter().find(has_header).unwrap_or_else(|| panic!("no table with {header}"));
         let cells = |row: usize| {
             let cells = self.below(row).into_iter();
-            let cells = cells.filter(|&at| ["columnheader", "rowheader", "cell", "gridcell"].contains(&self.role(at)));
+            let cells = cells
+                .filter(|&at| ["columnheader", "rowheader", "cell", "gridcell"].contains(&self.role(at)));
             cells.map(|cell| self.words(cell)).collect()
         };
         self.with_role(table, "row").into_iter().map(cells).collect()
@@ -113,7 +119,11 @@ async fn twelve_questions_are_answered_from_what_is_read_out() {
         let narrowest = days.iter().min_by(|a, b| spread(a).total_cmp(&spread(b))).unwrap();
         asked("Which day has the widest range?", &widest[0], "Dec 11");
         asked("Which day has the narrowest range?", &narrowest[0], "Nov 23");
-        asked("How likely is a close below the last one?", &all, "The chance of a close below the last close is 5");
+        asked(
+            "How likely is a close below the last one?",
+            &all,
+            "The chance of a close below the last close is 5",
+        );
         asked("When does the company report?", &all, "Reports Wed, Nov 25, after close");
         let trust = page.region("Can I trust these ranges?");
         asked("Did the ranges hold for this stock?", &trust, "held as promised");

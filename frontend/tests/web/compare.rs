@@ -12,7 +12,13 @@ async fn stocks_are_compared_in_percent_at_one_address() {
     let html = app.browse("/compare?stocks=AAPL,MSFT").await.expect(StatusCode::OK).text();
 
     assert!(html.contains("<h1>Compare AAPL and MSFT</h1>"), "{html}");
-    for shown in ["href=\"/forecast/AAPL\"", "href=\"/forecast/MSFT\"", "±", "% to +", "data-share>/compare?stocks=AAPL,MSFT"] {
+    for shown in [
+        "href=\"/forecast/AAPL\"",
+        "href=\"/forecast/MSFT\"",
+        "±",
+        "% to +",
+        "data-share>/compare?stocks=AAPL,MSFT",
+    ] {
         assert!(html.contains(shown), "{shown}: {html}");
     }
     assert!(html.contains("href=\"/compare?stocks=MSFT\""), "each stock can be taken out: {html}");
@@ -85,7 +91,8 @@ async fn an_address_without_stocks_is_a_form() {
 #[tokio::test]
 async fn the_picture_is_drawn_as_the_address_asks() {
     let app = TestApp::start().await;
-    let path = "/compare/plot.png?stocks=AAPL,BRK.B&session=3&width=400&height=300&theme=dark&scale=2&title=off";
+    let path =
+        "/compare/plot.png?stocks=AAPL,BRK.B&session=3&width=400&height=300&theme=dark&scale=2&title=off";
     let picture = app.get(path).await.expect(StatusCode::OK);
     assert_eq!((picture.header("content-type"), picture.body.as_slice()), ("image/png", PNG));
     let compared = app.plot.compared.lock().unwrap();

@@ -29,7 +29,10 @@ async fn json_of(response: Response<Body>) -> Value {
 #[tokio::test]
 async fn a_comparison_is_a_png_or_an_svg() {
     let picture = post(&two(), "*/*").await;
-    assert_eq!((picture.status(), &picture.headers()["content-type"]), (StatusCode::OK, &"image/png".parse().unwrap()));
+    assert_eq!(
+        (picture.status(), &picture.headers()["content-type"]),
+        (StatusCode::OK, &"image/png".parse().unwrap())
+    );
     assert!(picture.headers()["cache-control"].to_str().unwrap().contains("max-age"));
     let picture = post(&two(), "image/svg+xml").await;
     let text = picture.into_body().collect().await.unwrap().to_bytes();
