@@ -15,16 +15,19 @@ async fn answer(browser: &Browser) -> String {
     browser.text(".answers li:first-child").await.replace('\n', " ")
 }
 
-/// Returns the middle of the line's handle, in the window.
+/// Scrolls to the chart and returns the middle of the line's handle, in the window.
 async fn handle(browser: &Browser) -> (f64, f64) {
     browser.until(LINE).await;
-    let place = browser
-        .script(&format!(
-            "document.querySelector('.touch').scrollIntoView({{ block: 'center' }}); \
-             const box = {LINE}.getBoundingClientRect(); \
-             return [box.left + box.width / 2, box.top + box.height / 2];"
-        ))
-        .await;
+    browser.at_rest().await;
+    browser.script("document.querySelector('.touch').scrollIntoView({ block: 'center' });").await;
+    place(browser).await
+}
+
+async fn place(browser: &Browser) -> (f64, f64) {
+    let script = format!(
+        "const box = {LINE}.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2];"
+    );
+    let place = browser.script(&script).await;
     (place[0].as_f64().unwrap(), place[1].as_f64().unwrap())
 }
 
@@ -125,7 +128,7 @@ async fn a_mouse_drags_the_line_over_the_chart() {
         }
         browser.until("Number(document.getElementById('above').value.slice(1)) < 195").await;
         browser.until("location.search.includes('above=')").await;
-        let moved = handle(browser).await;
+        let moved = place(browser).await;
         assert!((moved.1 - y - 60.0).abs() < 12.0, "the line follows the mouse: {y} to {}", moved.1);
         let price = browser.script("return document.getElementById('above').value;").await;
         assert!(answer(browser).await.contains(price.as_str().unwrap()));
