@@ -3,6 +3,10 @@
   "use strict";
   const root = document.documentElement;
   const MOST_ATTEMPTS = 5;
+  // A picture that takes longer does not hold up the numbers.
+  const LATE_MS = 3000;
+  // What the server sent, before scripts add to it.
+  const serverMarkup = document.querySelector("#forecast[data-events]")?.innerHTML;
   const announce = (text) => {
     document.getElementById("announce").textContent = text;
   };
@@ -73,6 +77,7 @@
       banner.hidden = navigator.onLine || document.querySelector("[data-offline-page]") !== null;
     };
     addEventListener("online", show);
+    if (document.querySelector("[data-offline-page]")) addEventListener("online", () => location.reload());
     addEventListener("offline", show);
     show();
     if ("serviceWorker" in navigator) navigator.serviceWorker.register("/offline.js").catch(() => {});
@@ -120,6 +125,7 @@
         location.reload();
       });
     }
+    part.dispatchEvent(new CustomEvent("fortnight:part", { bubbles: true }));
     countDown(part.querySelector("[data-retry]"), Boolean(part.querySelector(".opening")));
   }
 
@@ -165,15 +171,50 @@
     }
   }
 
+  // Replaces the parts that differ from what the server sent before, so that the others stay as the reader left them.
+  async function replaceChanged(place, before, after) {
+    const partsOf = (root) => {
+      const parts = [...root.querySelectorAll("section[aria-labelledby], [data-part]")];
+      return new Map(parts.map((part) => [part.dataset.part ?? part.getAttribute("aria-labelledby"), part]));
+    };
+    const [old, fresh] = [before, after].map((html) => {
+      const page = document.createElement("template");
+      page.innerHTML = html;
+      return partsOf(page.content);
+    });
+    const changed = [...fresh].filter(([name, part]) => part.outerHTML !== old.get(name)?.outerHTML);
+    changed.forEach(([, part]) => document.adoptNode(part));
+    const chart = changed.map(([, part]) => part.querySelector("[data-chart]")).find(Boolean);
+    if (chart) await Promise.race([chart.decode().catch(() => {}), new Promise((late) => setTimeout(late, LATE_MS))]);
+    const live = partsOf(place);
+    if (old.size !== fresh.size || !changed.every(([name]) => live.has(name))) {
+      place.innerHTML = after;
+      enhance(place);
+      return;
+    }
+    for (const [name, part] of changed) {
+      live.get(name).replaceWith(part);
+      enhance(part);
+    }
+  }
+
   function followForecast() {
     const place = document.querySelector("#forecast[data-events]");
     if (!place) return;
     const events = new EventSource(place.dataset.events);
-    let shown = !place.querySelector(".loading");
+    // A page goes from `loading` to `preliminary`, where some sources take their time, and to `finished`.
+    let state = place.querySelector(".loading") ? "loading" : place.querySelector("[data-preliminary]") ? "preliminary" : "finished";
+    let sent = serverMarkup;
     let lost = 0;
+    // A chart may take a moment to load, and what comes later must not be overwritten by it.
+    let turn = Promise.resolve();
+    const inTurn = (work) => (event) => {
+      turn = turn.then(() => work(event)).catch(() => {});
+    };
     events.addEventListener("source", (event) => {
+      if (state === "finished") return;
       const { source, status, word, provider, detail } = JSON.parse(event.data);
-      const row = place.querySelector(`.live [data-source="${source}"]`);
+      const row = place.querySelector(`.sources [data-source="${source}"]`);
       if (!row) return;
       lost = 0;
       row.className = status;
@@ -181,17 +222,25 @@
       row.querySelector(".detail").textContent = [provider, detail].filter(Boolean).join(" · ");
       announce(`${row.querySelector("b").textContent}: ${word}`);
     });
-    events.addEventListener("page", (event) => {
-      if (shown) return;
-      const { html, ok } = JSON.parse(event.data);
-      shown = true;
-      place.innerHTML = html;
-      place.classList.toggle("problem", !ok);
-      place.classList.toggle("arrived", ok);
-      enhance(place);
-      announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h2").textContent);
-    });
-    events.addEventListener("record", (event) => {
+    events.addEventListener("page", inTurn(async (event) => {
+      const { html, ok, preliminary } = JSON.parse(event.data);
+      if (state === "finished" || (state === "preliminary" && preliminary)) return;
+      const isFirst = state === "loading";
+      state = preliminary ? "preliminary" : "finished";
+      if (isFirst || !ok) {
+        place.innerHTML = html;
+        place.classList.toggle("problem", !ok);
+        place.classList.toggle("arrived", ok);
+        enhance(place);
+        announce(ok ? `Forecast ready. ${place.querySelector(".headline").textContent}` : place.querySelector("h2").textContent);
+      } else {
+        await replaceChanged(place, sent, html);
+        const stage = place.querySelector(".stage");
+        if (stage) announce(stage.textContent);
+      }
+      sent = html;
+    }));
+    events.addEventListener("record", inTurn((event) => {
       const { headline, trust, past } = JSON.parse(event.data);
       const title = place.querySelector(".headline");
       if (title) title.textContent = headline;
@@ -199,14 +248,14 @@
         const part = document.getElementById(id);
         if (part) part.outerHTML = html;
       }
-    });
+    }));
     events.addEventListener("end", () => events.close());
     events.addEventListener("error", () => {
       lost += 1;
       // The browser reconnects by itself; after three failures the reader decides.
       if (lost < 3 && events.readyState !== EventSource.CLOSED) return;
       events.close();
-      if (shown) return;
+      if (state !== "loading") return;
       const warning = document.createElement("p");
       warning.className = "warn";
       warning.setAttribute("role", "alert");

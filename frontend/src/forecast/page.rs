@@ -13,18 +13,20 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use forecast_types::{Forecast, Market, Source, Theme};
+use forecast_types::{Bar, Forecast, Market, SourceReport, Theme};
 use problem_details::Problem;
 use stock_list::Listing;
 
-use super::cache::{RecordState, finished_record, outcome};
+use super::cache::{ForecastProgress, RecordState, finished_record, outcome};
 use super::headline::share_title;
 use super::links::{View, theme_word};
+use super::outcome::closes_since;
 use super::rendered::PageKey;
 use super::request::ForecastRequest;
-use super::sources::SourceRow;
+use super::sources::{SourceRow, rows_so_far};
 use super::track_record::Verdict;
 use super::view::ForecastBody;
+use crate::assets;
 use crate::caching::CachePolicy;
 use crate::compression::Encoding;
 use crate::format;
@@ -36,6 +38,9 @@ use crate::state::AppState;
 #[template(path = "forecast.html")]
 struct ForecastPage {
     frame: Frame,
+    css: String,
+    chart_js: String,
+    chance_js: String,
     name: String,
     symbol: String,
     kind: String,
@@ -70,7 +75,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if !request.is_canonical {
-        return Ok(Redirect::permanent(&request.view.page(request.symbol())).into_response());
+        return Ok(Redirect::permanent(&request.address("", None)).into_response());
     }
     let key = request.key();
     let mut progress = state.forecasts.watch(&key);
@@ -79,17 +84,21 @@ pub(crate) async fn show(
     let forecast = if can_follow {
         match tokio::time::timeout(state.config.first_byte, outcome(&mut progress)).await {
             Ok(forecast) => forecast?,
-            Err(_not_yet) => return Ok(loading_page(&state, &request, &headers)),
+            Err(_not_yet) => {
+                let progress = progress.progress.borrow().clone();
+                return Ok(unfinished_page(&state, &request, &headers, &progress).await);
+            }
         }
     } else {
         outcome(&mut progress).await?
     };
     let time = if can_follow { state.config.first_byte } else { RECORD_TIMEOUT };
     let record = finished_record(&mut record, time).await;
+    let outcome = closes_since(&state.forecasts, &request, &forecast).await;
     Ok(if can_follow && record.is_pending() {
-        page_without_record(&state, &request, &headers, &forecast)
+        page_without_record(&state, &request, &headers, &forecast, &outcome)
     } else {
-        whole_page(&state, &request, &headers, &forecast, &record)
+        whole_page(&state, &request, &headers, (&forecast, &outcome), &record)
     })
 }
 
@@ -102,7 +111,7 @@ fn whole_page(
     state: &AppState,
     request: &ForecastRequest,
     headers: &HeaderMap,
-    forecast: &Arc<Forecast>,
+    (forecast, outcome): (&Arc<Forecast>, &[Bar]),
     record: &RecordState,
 ) -> Response {
     let key = PageKey {
@@ -113,9 +122,12 @@ fn whole_page(
     };
     // For a reader who has already waited, a late record counts as missing.
     let record = if record.is_pending() { &RecordState::Missing } else { record };
-    state.pages.respond(headers, key, forecast, record.record(), || {
-        render(&build(state, request, headers, Content::of(forecast, request, record)))
-    })
+    let whole = || build(state, request, headers, Content::of(forecast, outcome, request, record));
+    if !request.asked.is_empty() {
+        // There are too many questions to keep a page for each.
+        return page(headers, CachePolicy::Page, &whole());
+    }
+    state.pages.respond(headers, key, forecast, record.record(), || render(&whole()))
 }
 
 /// The page with its forecast, whose script waits for the track record.
@@ -124,16 +136,31 @@ fn page_without_record(
     request: &ForecastRequest,
     headers: &HeaderMap,
     forecast: &Forecast,
+    outcome: &[Bar],
 ) -> Response {
-    let content = Content::of(forecast, request, &RecordState::Pending);
+    let content = Content::of(forecast, outcome, request, &RecordState::Pending);
     page(headers, CachePolicy::Never, &build(state, request, headers, content))
 }
 
-/// The page while its forecast is being made.
-fn loading_page(state: &AppState, request: &ForecastRequest, headers: &HeaderMap) -> Response {
-    let loading = Loading { sources: Source::ALL.map(SourceRow::waiting).into() };
-    let title = format!("{}: the next 14 trading days", request.symbol());
-    let content = Content { title, market: state.config.market, body: render(&loading), is_pending: true };
+/// The page while its forecast is being made: what is known so far, and a script that waits for the rest.
+async fn unfinished_page(
+    state: &AppState,
+    request: &ForecastRequest,
+    headers: &HeaderMap,
+    progress: &ForecastProgress,
+) -> Response {
+    let content = match &progress.preliminary {
+        Some(forecast) => {
+            let outcome = closes_since(&state.forecasts, request, forecast).await;
+            Content::preliminary(forecast, &outcome, request, &progress.reports)
+        }
+        None => Content {
+            title: format!("{}: the next 14 trading days", request.symbol()),
+            market: state.config.market,
+            body: render(&Loading { sources: rows_so_far(&progress.reports) }),
+            is_pending: true,
+        },
+    };
     page(headers, CachePolicy::Never, &build(state, request, headers, content))
 }
 
@@ -147,13 +174,29 @@ struct Content {
 }
 
 impl Content {
-    fn of(forecast: &Forecast, request: &ForecastRequest, record: &RecordState) -> Self {
-        let body = ForecastBody::new(forecast, request.view, forecast.market, record);
+    fn of(forecast: &Forecast, outcome: &[Bar], request: &ForecastRequest, record: &RecordState) -> Self {
+        let body = ForecastBody::new(forecast, outcome, request, forecast.market, record);
         Self {
             title: share_title(forecast, Verdict::of(record)),
             market: forecast.market,
             body: render(&body),
             is_pending: record.is_pending(),
+        }
+    }
+
+    /// A forecast that some sources may still change.
+    fn preliminary(
+        forecast: &Forecast,
+        outcome: &[Bar],
+        request: &ForecastRequest,
+        ended: &[SourceReport],
+    ) -> Self {
+        let body = ForecastBody::new(forecast, outcome, request, forecast.market, &RecordState::Pending);
+        Self {
+            title: share_title(forecast, Verdict::Unknown),
+            market: forecast.market,
+            body: render(&body.still_loading(ended)),
+            is_pending: true,
         }
     }
 }
@@ -176,13 +219,16 @@ fn build(state: &AppState, request: &ForecastRequest, headers: &HeaderMap, conte
     let neighbors = state.stocks.neighbours(symbol);
     ForecastPage {
         frame,
+        css: assets::address("forecast.css"),
+        chart_js: assets::address("chart.js"),
+        chance_js: assets::address("chance.js"),
         name: format::short_name(name).to_owned(),
         symbol: symbol.to_string(),
         kind: kind(&request.listing),
         previous: neighbors.and_then(|around| around.previous).map(|listing| neighbor(listing, view)),
         next: neighbors.and_then(|around| around.next).map(|listing| neighbor(listing, view)),
-        events: content.is_pending.then(|| view.file(symbol, "events", [])),
-        wait: view.file(symbol, "", [("wait", "1".to_owned())]),
+        events: content.is_pending.then(|| request.address("events", None)),
+        wait: request.address("", Some(("wait", "1".to_owned()))),
         body: content.body,
     }
 }

@@ -32,7 +32,7 @@ impl Stage {
     /// Says what the sources changed that the preliminary forecast did without.
     pub(super) fn settled(preliminary: &Forecast, forecast: &Forecast) -> Self {
         let text = match listed(&arrived(preliminary, forecast)) {
-            None => "The other sources had nothing to add; the ranges are the same.".to_owned(),
+            None => "The other sources had no data: the same ranges.".to_owned(),
             Some(names) => match change(preliminary, forecast) {
                 None => format!("Without {names}: the same ranges."),
                 Some(change) => format!("Without {names}, {change}"),

@@ -2,13 +2,15 @@
 
 use askama::Template;
 use forecast_types::{
-    Forecast, ForecastSession, HeldInterval, Interval, PastForecast, PooledSkill, TrackRecord,
+    CoverageByReport, Forecast, HeldForecasts, HeldInterval, Interval, PastForecast, PooledSkill, TrackRecord,
 };
 
 use super::cache::RecordState;
 use super::chart::Picture;
 use super::links::View;
+use super::outcome::score;
 use crate::format;
+use crate::pages::frame::render;
 
 /// The card next to the headline.
 #[derive(Template)]
@@ -17,6 +19,7 @@ pub(crate) struct Trust {
     pub(crate) verdict: String,
     pub(crate) explanation: String,
     pub(crate) ranges: Vec<RangeBar>,
+    pub(crate) by_report: Vec<String>,
     pub(crate) waiting: bool,
 }
 
@@ -46,7 +49,8 @@ pub(crate) struct Record {
     pub(crate) ranges: Vec<RangeBar>,
     pub(crate) midpoint: String,
     pub(crate) pooled: Option<String>,
-    pub(crate) picture: Option<Picture>,
+    pub(crate) picture: Option<String>,
+    pub(crate) caption: String,
 }
 
 /// Whether past ranges held as often as they promise.
@@ -107,7 +111,7 @@ impl Trust {
                 },
             );
             let waiting = state.is_pending();
-            return Self { verdict, explanation, ranges: Vec::new(), waiting };
+            return Self { verdict, explanation, ranges: Vec::new(), by_report: Vec::new(), waiting };
         };
         let share = headline_range(record).map(|range| format::percent(range.coverage.held));
         let share = share.unwrap_or_default();
@@ -121,7 +125,8 @@ impl Trust {
             "From {} past forecasts, made after every fifth trading day.",
             format::count(u64::from(record.forecasts))
         );
-        Self { verdict, explanation, ranges: range_bars(record), waiting: false }
+        let by_report = record.by_report.as_ref().map(report_lines).unwrap_or_default();
+        Self { verdict, explanation, ranges: range_bars(record), by_report, waiting: false }
     }
 }
 
@@ -135,7 +140,8 @@ impl Past {
 
 impl Record {
     fn of(forecast: &Forecast, record: &TrackRecord, view: View) -> Self {
-        let picture = |past: &PastForecast| Picture::new(forecast, "past.png", view, caption(past));
+        let caption = record.past.as_ref().map(caption).unwrap_or_default();
+        let picture = |_: &PastForecast| render(&Picture::past(forecast, view, caption.clone()));
         Self {
             method: format!(
                 "{} past forecasts, made after every fifth trading day from {} to {}. Each used only what was known \
@@ -152,8 +158,19 @@ impl Record {
             ),
             pooled: record.pooled.as_ref().or(forecast.pooled.as_ref()).map(pooled_words),
             picture: record.past.as_ref().map(picture),
+            caption,
         }
     }
+}
+
+/// Says how often the 80% range held with a quarterly report in a forecast's days, and without one.
+fn report_lines(split: &CoverageByReport) -> Vec<String> {
+    let line = |what: &str, part: &HeldForecasts| {
+        let held = part.held.as_ref().map(|held| format::percent(held.coverage.held))?;
+        let forecasts = format::plural(u64::from(part.forecasts), "forecast");
+        Some(format!("{what} a report: 80% range held {held} ({forecasts})"))
+    };
+    [line("With", &split.with_report), line("Without", &split.without_report)].into_iter().flatten().collect()
 }
 
 fn range_bars(record: &TrackRecord) -> Vec<RangeBar> {
@@ -181,25 +198,10 @@ fn headline_range(record: &TrackRecord) -> Option<&HeldInterval> {
     record.coverage.iter().find(|range| Interval::P80.is_measured_by(&range.coverage))
 }
 
-/// Says how many of the fourteen closes were inside the range of their day.
+/// Says how many of the closes were inside the range of their day.
 fn caption(past: &PastForecast) -> String {
-    let close_of = |session: &ForecastSession| {
-        past.outcome.iter().find(|bar| bar.date == session.date).map(|bar| bar.close)
-    };
-    let is_inside: Vec<bool> = past
-        .forecast
-        .iter()
-        .filter_map(|session| {
-            let (low, high) = Interval::P80.prices(&session.quantiles)?;
-            Some((low..=high).contains(&close_of(session)?))
-        })
-        .collect();
-    let inside = is_inside.iter().filter(|&&inside| inside).count();
-    format!(
-        "The forecast made after {}, and what happened: {inside} of {} closes were inside the 80% range.",
-        format::full_day(past.as_of),
-        is_inside.len()
-    )
+    let score = score(&past.forecast, &past.outcome).unwrap_or_default();
+    format!("The forecast made after {}: {score}.", format::full_day(past.as_of))
 }
 
 fn pooled_words(pooled: &PooledSkill) -> String {
@@ -258,6 +260,7 @@ mod tests {
             by_horizon: Vec::new(),
             score_ratio: 1.0,
             coverage: vec![HeldInterval { coverage, between }],
+            by_report: None,
             past: None,
             pooled: None,
         }))

@@ -43,7 +43,9 @@ async fn a_slow_source_holds_nothing_up_and_what_it_changes_replaces_only_that()
     browse(1280, 900, async |browser| {
         browser.open(&site.at("/forecast/AAPL")).await;
         assert!(browser.text(".headline").await.contains("$150"));
-        assert!(browser.text(".stage").await.starts_with("Still loading: tweets, news, searches and reports."));
+        assert!(
+            browser.text(".stage").await.starts_with("Still loading: tweets, news, searches and reports.")
+        );
         browser.until("document.querySelector('[data-chart]').naturalWidth > 0").await;
         browser.script("window.kept = document.querySelector('.tools');").await;
 
@@ -57,7 +59,9 @@ async fn a_slow_source_holds_nothing_up_and_what_it_changes_replaces_only_that()
         browser.until("document.querySelector('[data-chart]').naturalWidth > 0").await;
         let kept = browser.script("return window.kept.isConnected;").await;
         assert_eq!(kept, true, "what did not change stays");
-        browser.until("document.querySelector('#trust').textContent.includes('From 210 past forecasts')").await;
+        browser
+            .until("document.querySelector('#trust').textContent.includes('From 210 past forecasts')")
+            .await;
         let shift = browser.layout_shift().await;
         assert!(shift < 0.02, "the page moved by {shift}");
         assert_eq!(browser.complaints().await, Vec::<String>::new());

@@ -10,6 +10,7 @@ mod helpers;
 mod identity;
 mod private;
 mod progress;
+mod reports;
 mod search;
 mod snapshots;
 mod standins;

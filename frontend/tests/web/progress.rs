@@ -3,8 +3,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
-use http_body_util::BodyExt as _;
 use forecast_types::Forecast;
+use http_body_util::BodyExt as _;
 use problem_details::{Problem, ProblemKind};
 
 use crate::helpers::TestApp;
@@ -80,7 +80,8 @@ async fn a_browser_gets_the_page_at_once_and_then_each_source_as_it_responds() {
 fn wider(forecast: &mut Forecast) {
     for session in &mut forecast.forecast {
         let middle = session.quantiles.median().unwrap();
-        let widened = session.quantiles.iter().map(|(level, price)| (level, middle + 1.01 * (price - middle)));
+        let widened =
+            session.quantiles.iter().map(|(level, price)| (level, middle + 1.01 * (price - middle)));
         session.quantiles = widened.collect();
     }
 }
@@ -90,7 +91,7 @@ async fn the_forecast_appears_with_the_prices_and_then_says_what_the_other_sourc
     let same: fn(&mut Forecast) = |_| {};
     for (edit, expected) in [
         (same, "Without tweets, news, searches and reports: the same ranges."),
-        (wider as fn(&mut Forecast), "the 80% range would be $171 to $204 (1.0% wider)."),
+        (wider as fn(&mut Forecast), "the 80% range would be $171 to $203 (1.0% wider)."),
     ] {
         let app = TestApp::start().await;
         *app.predict.preliminary.lock().unwrap() = Some(edit);
@@ -105,8 +106,9 @@ async fn the_forecast_appears_with_the_prices_and_then_says_what_the_other_sourc
         assert!(html.contains("Still loading: tweets, news, searches and reports."), "{html}");
         assert!(html.contains("data-source=\"news\" class=\"waiting\""), "{html}");
         // Its picture shows the same numbers, although the sources have not responded.
-        let picture = html.split('"').find(|text| text.contains("plot.png")).unwrap().replace("&amp;", "&");
-        app.get(picture.split(' ').next().unwrap()).await.expect(StatusCode::OK);
+        let picture = html.split('"').find(|text| text.contains("plot.png")).unwrap();
+        let picture = picture.replace("&amp;", "&").replace("&#38;", "&");
+        app.get(picture.split([',', ' ']).next().unwrap()).await.expect(StatusCode::OK);
 
         app.predict.released.send_replace(ALL);
         let page = loop {
@@ -132,7 +134,10 @@ async fn a_page_opened_again_while_sources_are_slow_has_the_forecast_at_once() {
 
     let html = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
 
-    assert!(html.contains("In 14 trading days, probably between") && html.contains("data-preliminary"), "{html}");
+    assert!(
+        html.contains("In 14 trading days, probably between") && html.contains("data-preliminary"),
+        "{html}"
+    );
     assert!(html.contains("data-events"), "{html}");
 }
 

@@ -86,6 +86,7 @@ fn expected_words(fault: &str, source: Source) -> &'static str {
         "404" if is_eodhd => "no data for this stock",
         "404" if is_reports => "the symbol is unknown or delisted there",
         "404" => "the server answered 404",
+        "429" | "429-retry-after" if is_reports => "rate limited, next try after Nov 20, 22:10 UTC",
         "429" => "rate limited, next try after Nov 20, 22:0",
         "429-retry-after" => "rate limited, next try after Nov 20, 22:02 UTC",
         "500" => "the server answered 500",

@@ -2,10 +2,24 @@
 
 use forecast_types::{Forecast, Report, ReportBasis, Source, SourceStatus};
 
-use crate::helpers::{TestApp, config, market, report};
+use market_sim::StandInMarket;
+use predict_service::Config;
+
+use crate::helpers::{TestApp, config, market_at, report};
+
+/// Friday evening before the first week in which companies report.
+const BEFORE_THE_SEASON: &str = "2026-10-02T22:00:00Z";
 
 const STOCKS: [&str; 12] =
     ["AAPL", "MSFT", "NVDA", "AMZN", "JPM", "KO", "PFE", "XOM", "WMT", "DIS", "NKE", "MCD"];
+
+async fn market() -> StandInMarket {
+    market_at(BEFORE_THE_SEASON).await
+}
+
+fn config_at(market: &StandInMarket) -> Config {
+    Config { now: Some(BEFORE_THE_SEASON.parse().unwrap()), ..config(market) }
+}
 
 /// Returns the first of the forecasts whose report is wanted.
 async fn first(app: &TestApp, as_of: &str, wanted: impl Fn(&Report) -> bool) -> Option<Forecast> {
@@ -22,7 +36,7 @@ async fn first(app: &TestApp, as_of: &str, wanted: impl Fn(&Report) -> bool) -> 
 #[tokio::test]
 async fn a_forecast_says_when_the_company_reports() {
     let market = market().await;
-    let app = TestApp::spawn(config(&market)).await;
+    let app = TestApp::spawn(config_at(&market)).await;
 
     let forecast = first(&app, "", |report| report.session.is_some()).await.unwrap();
 
@@ -36,15 +50,15 @@ async fn a_forecast_says_when_the_company_reports() {
 #[tokio::test]
 async fn a_forecast_of_the_past_knows_no_date_that_was_announced_later() {
     let market = market().await;
-    let app = TestApp::spawn(config(&market)).await;
+    let app = TestApp::spawn(config_at(&market)).await;
     let known = first(&app, "", |report| report.basis == ReportBasis::Announced).await;
     assert!(known.is_some(), "the calendar names some of them");
 
     let before = market.received().count(Source::Reports);
-    let past = first(&app, "&as_of=2026-07-08", |report| report.basis == ReportBasis::Announced).await;
+    let past = first(&app, "&as_of=2026-07-01", |report| report.basis == ReportBasis::Announced).await;
 
     assert_eq!(past.map(|forecast| forecast.report), None);
-    let estimated = app.get("/predict?stock=AAPL&as_of=2026-07-08").await.forecast();
+    let estimated = app.get("/predict?stock=AAPL&as_of=2026-07-01").await.forecast();
     let coming = estimated.report.unwrap();
     assert_eq!(coming.basis, ReportBasis::Estimated);
     assert!(coming.date > estimated.as_of.saturating_sub(jiff::ToSpan::days(14)), "{coming:?}");
@@ -57,7 +71,7 @@ async fn a_forecast_of_the_past_knows_no_date_that_was_announced_later() {
 #[tokio::test]
 async fn without_a_contact_reports_are_missing_and_nothing_is_asked() {
     let market = market().await;
-    let mut config = config(&market);
+    let mut config = config_at(&market);
     config.upstreams.edgar_contact = None;
     let app = TestApp::spawn(config).await;
 
