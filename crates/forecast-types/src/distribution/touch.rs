@@ -1,8 +1,8 @@
 //! The chance that at least one close up to a session lies beyond a price.
 //!
 //! The closes are read as one random path with normal steps. Its variance after each session follows the width of the
-//! 80% range, and each session keeps its own distribution: the path is beyond the price on a session exactly as often as
-//! the quantiles of that session say (a Gaussian copula of the sessions). The part of the path that has not been
+//! 80% range, and each session keeps its own distribution: the path is beyond the price on a session exactly as often
+//! as the quantiles of that session say (a Gaussian copula of the sessions). The part of the path that has not been
 //! beyond the price yet is carried from close to close. Only closes count, so there is no continuous path whose barrier
 //! would need a correction.
 //! Sources: Andricopoulos, Widdicks, Duck and Newton (2003), "Universal option valuation using quadrature methods";
