@@ -5,9 +5,9 @@ use std::process::Stdio;
 
 use rmcp::model::{CallToolRequestParams, CallToolResult};
 use rmcp::service::RunningService;
-use rmcp::transport::TokioChildProcess;
 use rmcp::{RoleClient, ServiceExt as _};
 use serde_json::{Value, json};
+use tokio::process::Child;
 
 use crate::helpers::FRIDAY_NIGHT;
 
@@ -23,9 +23,19 @@ fn program(arguments: &[&str]) -> tokio::process::Command {
     command
 }
 
-async fn assistant() -> Assistant {
-    let child = TokioChildProcess::new(program(&[])).expect("the program starts");
-    ().serve(child).await.expect("it speaks the protocol")
+/// An assistant, and the program it has started.
+async fn assistant() -> (Assistant, Child) {
+    let mut command = program(&[]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().expect("the program starts");
+    let streams = child.stdout.take().zip(child.stdin.take()).expect("both are piped");
+    (().serve(streams).await.expect("it speaks the protocol"), child)
+}
+
+/// The program ends by itself when its assistant leaves.
+async fn leave(assistant: Assistant, mut child: Child) {
+    assistant.cancel().await.expect("the assistant leaves");
+    assert!(child.wait().await.expect("the program ends").success());
 }
 
 async fn call(assistant: &Assistant, tool: &'static str, arguments: Value) -> CallToolResult {
@@ -60,7 +70,7 @@ fn assert_has_its_basis(basis: &Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_answers_with_ranges_and_what_stands_behind_them() {
-    let assistant = assistant().await;
+    let (assistant, child) = assistant().await;
 
     let forecast = answer(&assistant, "forecast", json!({"stock": "nvda"})).await;
     assert_has_its_basis(&forecast["basis"]);
@@ -91,12 +101,12 @@ async fn every_tool_answers_with_ranges_and_what_stands_behind_them() {
         "{found}"
     );
 
-    assistant.cancel().await.expect("the program ends");
+    leave(assistant, child).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_without_an_answer_are_explained() {
-    let assistant = assistant().await;
+    let (assistant, child) = assistant().await;
 
     let unknown = refusal(&assistant, "forecast", json!({"stock": "XXXX"})).await;
     assert!(unknown.starts_with("no listed stock is called \"XXXX\""), "{unknown}");
@@ -107,7 +117,7 @@ async fn questions_without_an_answer_are_explained() {
     let unreadable = CallToolRequestParams::new("forecast");
     assert!(assistant.call_tool(unreadable).await.is_err());
 
-    assistant.cancel().await.expect("the program ends");
+    leave(assistant, child).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
