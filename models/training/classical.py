@@ -1,6 +1,6 @@
 """GARCH(1,1)-t, AutoETS and AutoTheta beside the model, on the same sample of windows of the test part:
 
-    python classical.py --prices FILE.parquet --tensors FOLDER --model ../fortnight.onnx
+    python classical.py --prices FILE.parquet --tensors FOLDER --model FOLDER/through-2020.onnx
 
 The classical forecasters are fitted anew for each window, to the adjusted closes of the 1,000 sessions up to the origin.
 """
@@ -26,7 +26,7 @@ CONFIDENCE = [50, 80, 90]
 
 
 def garch(closes: np.ndarray) -> np.ndarray:
-    """Constant-mean-free GARCH(1,1) with Student t errors; the t shape is kept for the sums over sessions."""
+    """Constant-mean-free GARCH(1,1) with Student t errors; the sums over sessions keep the shape of t."""
     returns = 100 * np.diff(np.log(closes))
     fit = arch_model(returns, mean="Zero", vol="GARCH", dist="t").fit(disp="off", show_warning=False)
     sigma = np.sqrt(np.cumsum(fit.forecast(horizon=HORIZON, reindex=False).variance.values[-1]))
@@ -52,7 +52,7 @@ def ewma(closes: np.ndarray) -> np.ndarray:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--prices", type=Path, required=True)
+    parser.add_argument("--prices", type=Path, required=True, help="Parquet")
     parser.add_argument("--tensors", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--windows", type=int, default=600)
@@ -74,7 +74,7 @@ def main():
     network = onnxruntime.InferenceSession(str(args.model))
     blend = np.array(json.loads(network.get_modelmeta().custom_metadata_map["blend"]))
     targets, sigma = read("targets"), read("sigma")[:, None, None]
-    inputs = {name: read(name) for name in ("series", "sentiments", "statics")}
+    inputs = {name: read(name) for name in ("series", "sentiments", "statics", "ahead")}
     forecasts = {
         "model": network.run(["quantiles"], inputs)[0] * sigma,
         "blend": sigma * STEPS[:, None] * blend,
@@ -95,12 +95,12 @@ def main():
 
     ours = scoring.pinball(forecasts["model"], targets)
     print(f"{args.windows} windows of {len(closes_of)} stocks, seed {args.seed}\n")
-    print("| forecaster | score | the model's over it (95 % interval) | 50 / 80 / 90 % intervals hold |\n|---|---|---|---|")
+    print("| forecaster | score | model over it (95% interval) | 50 / 80 / 90% ranges hold |\n|---|---|---|---|")
     for name, forecast in forecasts.items():
         loss = scoring.pinball(forecast, targets)
         ratio = "" if name == "model" else scoring.show(scoring.ratio_between(ours, loss, about[rows, 1]))
         inside = " / ".join(f"{100 * share:.1f}" for share in scoring.held(forecast, targets))
-        print(f"| {name} | {loss.mean():.6f} | {ratio} | {inside} % |")
+        print(f"| {name} | {loss.mean():.6f} | {ratio} | {inside}% |")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def line(points: list, color: str, dashes: str = "") -> str:
 
 
 def panel(left: float, title: str, names: list, shares: list) -> list:
-    """One plot: places along x, coverage from 40 to 100 % along y, the promises dashed."""
+    """One plot: places along x, coverage from 40 to 100% along y, the promises dashed."""
     def y(percent: float) -> float:
         return TOP + PLOT * (100 - percent) / 60
 
@@ -27,7 +27,7 @@ def panel(left: float, title: str, names: list, shares: list) -> list:
     parts = [text(left + PLOT / 2, TOP - 18, title, size=14)]
     for percent in range(40, 101, 10):
         parts.append(f'<line x1="{left}" x2="{left + PLOT}" y1="{y(percent):.1f}" y2="{y(percent):.1f}" stroke="#e5e5e5"/>')
-        parts.append(text(left - 8, y(percent) + 4, f"{percent} %", "end"))
+        parts.append(text(left - 8, y(percent) + 4, f"{percent}%", "end"))
     for place, name in enumerate(names):
         if name:
             parts.append(text(x(place), TOP + PLOT + 18, name))
@@ -43,7 +43,7 @@ def draw(found: dict) -> str:
     by_volatility = panel(LEFT, "by recent volatility", ["calm", "middle", "wild"], found["held_by_volatility"])
     names = [str(h) if h in (1, 4, 7, 10, 14) else "" for h in range(1, 15)]
     by_horizon = panel(LEFT + PLOT + GAP, "by sessions ahead", names, found["held_at"])
-    legend = text(WIDTH / 2, HEIGHT - 10, "solid: how often the 50, 80 and 90 % intervals held; dashed: what they promise")
+    legend = text(WIDTH / 2, HEIGHT - 10, "solid: how often the 50, 80 and 90% ranges held; dashed: what they promise")
     title = "Observed against promised coverage on the test part"
     body = "\n".join([*by_volatility, *by_horizon, legend])
     return (

@@ -1,24 +1,28 @@
 """The network: an LSTM and a small dense net that correct a simple volatility forecast.
 
-The answer is q[h, tau] = sqrt(h) * base[h, tau] * exp(m[h, tau]) in units of the window's daily volatility. `base` holds
-the pooled quantiles of the training part's standardised returns, their median moved to 0, so the untrained network
-(m = 0) is the baseline `blend`. The correction m is a scale for each horizon plus, for each level, a smooth shape over
-the horizons; the median has none and stays at "no change", where no edge was found.
+It answers variance, not quantiles. On each side of "no change" there are three parts of it: to the edge of the 50% range,
+from there to the 80% range, from there to the 90% range. For each part the baseline `blend` gives the variance from now
+until the end of each session; the network multiplies it. What one session adds is never negative, and a quarterly report
+multiplies it on the session that reacts. A quantile's squared distance from "no change" is the sum of the parts inside it
+over the sessions up to its own, so quantiles cannot cross and ranges cannot narrow. The median is "no change", where no
+edge was found.
 """
 
 import torch
 from torch import nn
 
 WINDOW, HORIZON, LEVELS = 30, 14, (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-SERIES, SENTIMENTS = 6, 8
-SHAPES = 4  # smooth functions of the horizon that a level's shape is made of
-PAIRS = len(LEVELS) // 2  # intervals: 90, 80 and 50 %, outermost first
-OUTPUTS = HORIZON + 2 * PAIRS * SHAPES  # scale by horizon, then width and tilt of each interval
-BOUND = 2.0  # no multiplier beyond e^2
-TILT_REACH = 0.15  # how far one window may tilt an interval around the usual tilt; chosen on the validation part
-MASKS = [2, 5, 7]  # columns of `sentiments` that say whether tweets, news, searches are known
-SENTIMENT_OUTPUTS = 2  # an even change of width and one that grows or shrinks with the horizon
-SENTIMENT_REACH = 0.2  # all sentiments together change a band's width by about a fifth at most
+SERIES, SENTIMENTS, AHEAD = 6, 8, 12
+KNOWN, ESTIMATED, UNKNOWN = 0, 1, 2  # columns of `ahead`
+PARTS = 3  # to the 50, 80 and 90% range
+SHAPES = 4  # smooth functions of the horizon that a part's width and tilt are made of
+OUTPUTS = HORIZON + 2 * PARTS * SHAPES + 2  # scale by horizon, width and tilt of each part, size of a known and an estimated report
+BOUND = 4.0  # no variance is multiplied by more than e^4, reports aside
+REPORT_BOUND = 2.0  # no report is larger than e^2 times the usual one
+TILT_REACH = 0.3  # how far one window may tilt a part around the usual tilt
+FLOOR = 0.1  # a session adds at least this share of the mean session before it
+RECENT = 5  # sessions of sentiments that count by themselves, beside all
+SENTIMENT_REACH = 0.4  # all sentiments together change a variance by no more than this, so a width by a fifth
 
 
 def horizon_shapes() -> torch.Tensor:
@@ -27,117 +31,93 @@ def horizon_shapes() -> torch.Tensor:
     return torch.stack([torch.ones(HORIZON), line, line**2, 1 / torch.arange(1, HORIZON + 1)])
 
 
+def base_parts(quantiles: torch.Tensor) -> torch.Tensor:
+    """Cuts pooled quantiles [HORIZON, LEVELS] of standardized returns into parts of variance until each session:
+    [2 * PARTS, HORIZON], the lower side first, the inner part first."""
+    distance = quantiles.double() ** 2 * torch.arange(1, HORIZON + 1).double()[:, None]
+    sides = torch.stack([distance[:, [2, 1, 0]], distance[:, [4, 5, 6]]])  # [2, HORIZON, PARTS]
+    parts = torch.diff(sides, dim=2, prepend=torch.zeros(2, HORIZON, 1))
+    return parts.transpose(1, 2).float().reshape(2 * PARTS, HORIZON)
+
+
+def pooled_sentiments(sentiments: torch.Tensor) -> torch.Tensor:
+    """Means of the sentiments over all sessions and over the latest: [N, 2 * SENTIMENTS]."""
+    return torch.cat([sentiments.mean(dim=1), sentiments[:, -RECENT:].mean(dim=1)], dim=1)
+
+
 class Member(nn.Module):
-    """One network: linear in the statics, plus an LSTM over prices feeding a dense layer, plus a narrow LSTM over sentiments.
+    """One seed. It answers the logarithms of the factors [N, 2 * PARTS, HORIZON] and the sizes of the reports."""
 
-    Few stocks and years come with tweets, news and searches, so the sentiments are kept from extrapolating: they may widen or
-    narrow the bands, evenly or toward the far sessions, by at most SENTIMENT_REACH in all; they cannot tilt them.
-    """
-
-    def __init__(self, statics: int, hidden: int = 32, sentiment_hidden: int = 8, dense: int = 48, dropout: float = 0.3):
+    def __init__(self, statics: int, hidden: int = 32, dense: int = 48, dropout: float = 0.3):
         super().__init__()
-        self.drift = nn.Parameter(torch.zeros(PAIRS * SHAPES))  # the usual tilt: with the median at no change, rises show here
-        self.linear = nn.Linear(statics, OUTPUTS)
+        wide = statics + HORIZON * (AHEAD - 3)
         self.lstm = nn.LSTM(SERIES, hidden, batch_first=True)
-        self.dense = nn.Linear(hidden + statics, dense)
+        self.linear = nn.Linear(wide, OUTPUTS)
+        self.dense = nn.Linear(hidden + wide + 3, dense)
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(dense, OUTPUTS)
-        self.sentiment_lstm = nn.LSTM(SENTIMENTS, sentiment_hidden, batch_first=True)
-        self.sentiment_out = nn.Linear(sentiment_hidden, SENTIMENT_OUTPUTS)
-        for layer in (self.linear, self.out, self.sentiment_out):  # start as the baseline
+        self.sentiment = nn.Linear(2 * SENTIMENTS, 2, bias=False)  # without sentiments they have no say
+        self.drift = nn.Parameter(torch.zeros(PARTS, SHAPES))  # the usual tilt: with the median at no change, rises show here
+        self.report = nn.Parameter(torch.full((2, 2 * PARTS), 1.4))  # usual size of a known and of an estimated report
+        for layer in (self.linear, self.out, self.sentiment):  # start as the baseline
             nn.init.zeros_(layer.weight)
+        for layer in (self.linear, self.out):
             nn.init.zeros_(layer.bias)
+        self.register_buffer("shapes", horizon_shapes())
 
-    def forward(self, series, sentiments, statics) -> tuple:
+    def forward(self, series, sentiments, statics, ahead) -> tuple:
+        wide = torch.cat([statics, ahead[:, :, 3:].flatten(1)], dim=1)
         _, (state, _) = self.lstm(series)
-        _, (sentiment_state, _) = self.sentiment_lstm(sentiments)
-        hidden = torch.relu(self.dense(torch.cat([state[0], statics], dim=1)))
-        width = torch.tanh(self.sentiment_out(sentiment_state[0]))
-        return self.linear(statics) + self.out(self.dropout(hidden)), width, self.drift
-
-
-class Merged(nn.Module):
-    """Several members as one network that answers their mean.
-
-    All their LSTMs stand side by side in one, block by block: one wide recurrence runs several times faster than many
-    narrow ones, and the file holds one plain LSTM over the 30 sessions of both branches.
-    """
-
-    def __init__(self, members: list):
-        super().__init__()
-        first, count = members[0], len(members)
-        hidden, sentiment_hidden, dense = first.lstm.hidden_size, first.sentiment_lstm.hidden_size, first.dense.out_features
-        statics, total = first.linear.in_features, count * (hidden + sentiment_hidden)
-        self.prices = count * hidden  # units of the state that belong to the price branch; the sentiments' follow
-        self.count = count
-        self.drift = nn.Parameter(torch.zeros_like(first.drift))
-        self.linear = nn.Linear(statics, OUTPUTS)
-        self.lstm = nn.LSTM(SERIES + SENTIMENTS, total, batch_first=True)
-        self.dense = nn.Linear(self.prices + statics, count * dense)
-        self.out = nn.Linear(count * dense, OUTPUTS)
-        self.sentiment_out = nn.Linear(count * sentiment_hidden, count * SENTIMENT_OUTPUTS)
-        with torch.no_grad():
-            for parameter in self.parameters():
-                parameter.zero_()
-            for k, member in enumerate(members):
-                self._place(member.lstm, slice(0, SERIES), k * hidden, total)
-                self._place(member.sentiment_lstm, slice(SERIES, SERIES + SENTIMENTS), self.prices + k * sentiment_hidden, total)
-                units, layer = slice(k * hidden, (k + 1) * hidden), slice(k * dense, (k + 1) * dense)
-                self.dense.weight[layer, units] = member.dense.weight[:, :hidden]
-                self.dense.weight[layer, self.prices :] = member.dense.weight[:, hidden:]
-                self.dense.bias[layer] = member.dense.bias
-                self.out.weight[:, layer] = member.out.weight / count
-                self.out.bias += member.out.bias / count
-                self.drift += member.drift / count
-                self.linear.weight += member.linear.weight / count
-                self.linear.bias += member.linear.bias / count
-                rows, columns = slice(k * SENTIMENT_OUTPUTS, (k + 1) * SENTIMENT_OUTPUTS), slice(k * sentiment_hidden, (k + 1) * sentiment_hidden)
-                self.sentiment_out.weight[rows, columns] = member.sentiment_out.weight
-                self.sentiment_out.bias[rows] = member.sentiment_out.bias
-
-    def _place(self, old: nn.LSTM, inputs: slice, first: int, total: int):
-        size = old.hidden_size
-        units = slice(first, first + size)
-        for gate in range(4):
-            new_rows = slice(gate * total + first, gate * total + first + size)
-            old_rows = slice(gate * size, (gate + 1) * size)
-            self.lstm.weight_ih_l0[new_rows, inputs] = old.weight_ih_l0[old_rows]
-            self.lstm.weight_hh_l0[new_rows, units] = old.weight_hh_l0[old_rows]
-            self.lstm.bias_ih_l0[new_rows] = old.bias_ih_l0[old_rows] + old.bias_hh_l0[old_rows]
-
-    def forward(self, series, sentiments, statics) -> tuple:
-        _, (state, _) = self.lstm(torch.cat([series, sentiments], dim=2))
-        state = state[0]
-        hidden = torch.relu(self.dense(torch.cat([state[:, : self.prices], statics], dim=1)))
-        widths = torch.tanh(self.sentiment_out(state[:, self.prices :]))
-        width = widths.reshape(-1, self.count, SENTIMENT_OUTPUTS).mean(dim=1)
-        return self.linear(statics) + self.out(hidden), width, self.drift
+        hidden = torch.relu(self.dense(torch.cat([state[0], wide, ahead[:, :, :3].sum(dim=1)], dim=1)))
+        outputs = self.linear(wide) + self.out(self.dropout(hidden))
+        reach = SENTIMENT_REACH / 2 * torch.tanh(self.sentiment(sentiments))
+        scale = outputs[:, :HORIZON] + reach @ self.shapes[:2]
+        widths, tilts = outputs[:, HORIZON:-2].reshape(-1, 2, PARTS, SHAPES).unbind(1)
+        widths = scale.unsqueeze(1) + widths @ self.shapes
+        tilts = self.drift @ self.shapes + TILT_REACH * torch.tanh(tilts @ self.shapes / TILT_REACH)
+        sizes = outputs[:, -2:].clamp(-REPORT_BOUND, REPORT_BOUND)
+        return torch.cat([widths - tilts, widths + tilts], dim=1).clamp(-BOUND, BOUND), sizes, self.report
 
 
 class Quantiles(nn.Module):
-    """A network, the standardisation before it and the quantiles after: what the ONNX file holds."""
+    """Members, the standardization before them and the quantiles after: what the ONNX file holds.
 
-    def __init__(self, network, mean: torch.Tensor, deviation: torch.Tensor, base: torch.Tensor):
+    Several members answer the mean of their quantiles; a mean of logarithms would be narrower than either.
+    """
+
+    def __init__(self, members: list, mean: torch.Tensor, deviation: torch.Tensor, base: torch.Tensor):
         super().__init__()
-        self.network = network
+        self.members = nn.ModuleList(members)
         self.register_buffer("mean", mean)
         self.register_buffer("deviation", deviation)
-        self.register_buffer("shapes", horizon_shapes())
-        steps = torch.sqrt(torch.arange(1, HORIZON + 1, dtype=torch.float32))
-        self.register_buffer("scaled_base", base * steps[:, None])
+        self.register_buffer("base", base_parts(base))
+        self.register_buffer("floor", FLOOR / torch.arange(1, HORIZON + 1))
+        # Sums and differences along the sessions are products with constant matrices, which every runtime has.
+        self.register_buffer("until", torch.ones(HORIZON, HORIZON).triu())
+        self.register_buffer("difference", torch.eye(HORIZON) - torch.diag(torch.ones(HORIZON - 1), 1))
+        inner = torch.tensor([[1.0, 1, 1], [0, 1, 1], [0, 0, 1]])  # the 90% range is made of all parts
+        nested = torch.zeros(2 * PARTS, 2 * PARTS)
+        nested[:PARTS, :PARTS] = inner.flip(1)  # the outermost level comes first on the lower side
+        nested[PARTS:, PARTS:] = inner
+        self.register_buffer("nested", nested)
+        self.register_buffer("sign", torch.tensor([-1.0] * PARTS + [1.0] * PARTS))
 
-    def correction(self, series, sentiments, statics):
-        """The log-multipliers m, shape [N, HORIZON, LEVELS], the median's all zero."""
+    def forward(self, series, sentiments, statics, ahead):
+        return self.answer(series, pooled_sentiments(sentiments), statics, ahead)
+
+    def answer(self, series, sentiments, statics, ahead):
+        """As `forward`, with the sentiments pooled before."""
         statics = ((statics - self.mean) / self.deviation).clamp(-5, 5)
-        outputs, width, drift = self.network(series, sentiments, statics)
-        known = sentiments[:, :, MASKS].amax(dim=(1, 2)).unsqueeze(1)  # without any sentiment the sentiments have no say
-        scale = outputs[:, :HORIZON] + known * (SENTIMENT_REACH / SENTIMENT_OUTPUTS) * (width @ self.shapes[:SENTIMENT_OUTPUTS])
-        widths, tilts = outputs[:, HORIZON:].reshape(-1, 2, PAIRS, SHAPES).unbind(1)
-        widths = scale.unsqueeze(1) + widths @ self.shapes
-        tilts = drift.reshape(PAIRS, SHAPES) @ self.shapes + TILT_REACH * torch.tanh(tilts @ self.shapes / TILT_REACH)
-        lower, upper = (widths - tilts).transpose(1, 2), (widths + tilts).transpose(1, 2)
-        m = torch.cat([lower, torch.zeros_like(lower[:, :, :1]), upper[:, :, [2, 1, 0]]], dim=2)
-        return m.clamp(-BOUND, BOUND)
+        distance = sum(self.distance(*member(series, sentiments, statics, ahead), ahead) for member in self.members)
+        distance = distance / len(self.members) * self.sign
+        median = torch.zeros_like(distance[:, :, :1])
+        return torch.cat([distance[:, :, :PARTS], median, distance[:, :, PARTS:]], dim=2)
 
-    def forward(self, series, sentiments, statics):
-        return self.scaled_base * torch.exp(self.correction(series, sentiments, statics))
+    def distance(self, logarithms, sizes, report, ahead):
+        """Distances of the quantiles from "no change" [N, HORIZON, 2 * PARTS] that one member's factors give."""
+        parts = self.base * torch.exp(logarithms)
+        sessions = torch.maximum(parts @ self.difference, parts * self.floor)
+        steps = torch.exp(sizes.unsqueeze(1) + report.T)  # [N, 2 * PARTS, 2]
+        reports = 1 + steps @ ahead[:, :, [KNOWN, ESTIMATED]].transpose(1, 2)
+        variance = (sessions * reports) @ self.until
+        return torch.sqrt(variance.transpose(1, 2) @ self.nested)

@@ -5,6 +5,7 @@ import numpy as np
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
 HORIZON = 14
 STEPS = np.sqrt(np.arange(1, HORIZON + 1))
+PAIRS = ((2, 4), (1, 5), (0, 6))  # edges of the 50, 80 and 90% ranges among the levels
 BLOCK, DRAWS, SEED = 20, 1000, 14  # as in `fortnight evaluate`
 
 
@@ -15,13 +16,12 @@ def pinball(forecast: np.ndarray, outcome: np.ndarray) -> np.ndarray:
 
 
 def held(forecast: np.ndarray, outcome: np.ndarray) -> np.ndarray:
-    """Share of outcomes inside the 50, 80 and 90 % intervals."""
-    pairs = ((2, 4), (1, 5), (0, 6))
-    return np.array([((outcome >= forecast[:, :, low]) & (outcome <= forecast[:, :, high])).mean() for low, high in pairs])
+    """Share of outcomes inside the 50, 80 and 90% ranges."""
+    return np.array([((outcome >= forecast[:, :, low]) & (outcome <= forecast[:, :, high])).mean() for low, high in PAIRS])
 
 
 def ratio_between(ours: np.ndarray, theirs: np.ndarray, dates: np.ndarray) -> tuple:
-    """Ratio of two mean losses and its 95 % interval from blocks of origin dates."""
+    """Ratio of two mean losses and its 95% interval from blocks of origin dates."""
     days, place = np.unique(dates, return_inverse=True)
     sums = np.stack([np.bincount(place, ours), np.bincount(place, theirs)])
     block = min(BLOCK, len(days))

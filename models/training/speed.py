@@ -10,7 +10,7 @@ import onnxruntime
 
 MODELS = Path(__file__).parent.parent
 COUNTS, ROUNDS, SECONDS = (1, 32, 256), 5, 1.0
-SHAPES = {"series": (-1, 30, 6), "sentiments": (-1, 30, 8), "statics": (0, -1)}
+SHAPES = {"series": (-1, 30, 6), "sentiments": (-1, 30, 8), "statics": (0, -1), "ahead": (-1, 14, 12)}
 BENCH = ["cargo", "bench", "--quiet", "--package", "forecast-model", "--bench", "forward"]
 
 

@@ -1,69 +1,65 @@
-"""Reads the tensors that `fortnight tensors` wrote, and cuts them into the three parts."""
+"""Reads the tensors that `fortnight tensors` wrote, from the disk and a batch at a time."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from network import HORIZON, LEVELS
+from network import ESTIMATED, HORIZON, KNOWN, LEVELS, UNKNOWN, pooled_sentiments
 
-TRAIN_THROUGH = "2020-12-31"
-VALIDATION = ("2021-02-01", "2022-03-31")
 TEST_FROM = "2022-05-02"
+LEARNED_FROM = "2001-01-01"
+BLEND_YEARS = ("2010-01-01", "2020-12-31")  # whose outcomes the baseline `blend` is made of
+SCORED, YOUNG = 1, 2  # kinds of windows
+NOT_KNOWN = 2  # in `reports`: whether the session reacted to a report is not known
+LARGE = ("series", "sentiments", "statics", "ahead", "reports", "targets")
 
 
 def day(text: str) -> int:
     return int((np.datetime64(text) - np.datetime64("1970-01-01")).astype(int))
 
 
-@dataclass
 class Tensors:
-    series: torch.Tensor  # [N, 30, 6] float16
-    sentiments: torch.Tensor  # [N, 30, 8] float16
-    statics: torch.Tensor  # [N, S] float16
-    targets: torch.Tensor  # [N, 14] float32, relative returns
-    sigma: torch.Tensor  # [N] float32
-    stock: np.ndarray
-    origin: np.ndarray  # days since 1970
-    label: np.ndarray  # the last target's day
-    scored: np.ndarray  # every 5th session, with the whole past
-    names: dict
+    def __init__(self, folder: Path):
+        self.files = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in LARGE}
+        self.sigma = np.load(folder / "sigma.npy")
+        about = np.load(folder / "about.npy")
+        self.stock, self.origin, self.label, self.known, self.kind = about.T
+        self.year = self.origin.astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
+        self.names = json.loads((folder / "names.json").read_text())
+        reports = [place for place, name in enumerate(self.names["statics"]) if "report" in name]
+        self.about_reports = slice(reports[0], reports[-1] + 1)
+        pooled = (pooled_sentiments(self.read("sentiments", rows)) for rows in np.array_split(np.arange(len(self)), len(self) // 20_000 + 1))
+        self.pooled_sentiments = torch.cat([some.half() for some in pooled])
 
-    def rows(self, part: str, scored: bool = True) -> np.ndarray:
-        """Row numbers of `train`, `validation` or `test`; scored rows only, by default."""
-        inside = {
-            "train": self.label <= day(TRAIN_THROUGH),
-            "validation": (self.origin >= day(VALIDATION[0])) & (self.label <= day(VALIDATION[1])),
-            "test": self.origin >= day(TEST_FROM),
-        }[part]
-        return np.flatnonzero(inside & self.scored if scored else inside)
+    def __len__(self) -> int:
+        return len(self.origin)
 
+    def read(self, name: str, rows: np.ndarray) -> torch.Tensor:
+        return torch.from_numpy(self.files[name][rows].astype(np.float32))
 
-def load(folder: Path) -> Tensors:
-    def read(name: str) -> np.ndarray:
-        return np.load(folder / f"{name}.npy")
+    def batch(self, rows: np.ndarray) -> list:
+        """The network's inputs of some rows: series, pooled sentiments, statics, ahead."""
+        sentiments = self.pooled_sentiments[torch.from_numpy(rows)].float()
+        return [self.read("series", rows), sentiments, self.read("statics", rows), self.read("ahead", rows)]
 
-    about = read("about")
-    return Tensors(
-        series=torch.from_numpy(read("series")),
-        sentiments=torch.from_numpy(read("sentiments")),
-        statics=torch.from_numpy(read("statics")),
-        targets=torch.from_numpy(read("targets")),
-        sigma=torch.from_numpy(read("sigma")),
-        stock=about[:, 0],
-        origin=about[:, 1],
-        label=about[:, 2],
-        scored=about[:, 4] == 1,
-        names=json.loads((folder / "names.json").read_text()),
-    )
+    def outcome(self, rows: np.ndarray) -> tuple:
+        """Daily volatility [N, 1, 1] and relative returns [N, HORIZON]."""
+        return torch.from_numpy(self.sigma[rows])[:, None, None], self.read("targets", rows)
 
 
-def pooled_base(tensors: Tensors) -> torch.Tensor:
-    """The baseline `blend`: quantiles of the training part's standardised returns, shape [HORIZON, LEVELS], median 0."""
-    rows = tensors.rows("train")
+def without_reports(data: Tensors, inputs: list, rows=slice(None)):
+    """Takes all that is known of reports from some windows, as where the source is missing."""
+    _, _, statics, ahead = inputs
+    statics[rows, data.about_reports] = 0
+    ahead[rows, :, KNOWN : UNKNOWN + 1] = torch.tensor([0.0, 0.0, 1.0])
+
+
+def pooled_base(data: Tensors, first: str, last: str) -> torch.Tensor:
+    """Quantiles of the standardized returns of some years, shape [HORIZON, LEVELS], the median moved to 0: the baseline `blend`."""
+    rows = np.flatnonzero((data.kind == SCORED) & (data.origin >= day(first)) & (data.label <= day(last)))
     steps = np.sqrt(np.arange(1, HORIZON + 1))
-    scaled = tensors.targets[rows].numpy() / (tensors.sigma[rows].numpy()[:, None] * steps)
+    scaled = data.files["targets"][rows] / (data.sigma[rows][:, None] * steps)
     base = np.quantile(scaled, LEVELS, axis=0).T
     return torch.tensor(base - base[:, 3:4], dtype=torch.float32)

@@ -1,6 +1,8 @@
 """Trains the network and writes the ONNX file: python train.py --tensors FOLDER --out ../fortnight.onnx
 
-Deterministic for a given machine and number of threads; about ten minutes a member on two cores.
+Walk-forward: for each year from 2016 to 2023, a network that learned the years before is scored on it. The shipped file
+has learned the years through 2023; a second one, `FOLDER/through-2020.onnx`, has not seen the test part. Members are kept
+in `FOLDER/members`, so that an interrupted run goes on. Deterministic for a given machine and one thread.
 """
 
 import argparse
@@ -13,128 +15,172 @@ import numpy as np
 import torch
 
 from export import write_onnx
-from network import LEVELS, Member, Merged, Quantiles
-from tensors import TRAIN_THROUGH, Tensors, load, pooled_base
+from network import ESTIMATED, KNOWN, LEVELS, SENTIMENTS, UNKNOWN, Member, Quantiles
+from scoring import held, pinball
+from tensors import BLEND_YEARS, LEARNED_FROM, NOT_KNOWN, SCORED, TEST_FROM, YOUNG, Tensors, day, pooled_base, without_reports
 
 LEVEL = torch.tensor(LEVELS)
-SOURCES = (slice(0, 3), slice(3, 6), slice(6, 8))  # tweets, news, searches within `sentiments`
+# Each member has its seed, the first year it learns and its passes. Older years help in a crisis, and cost a little elsewhere;
+# members that differ err less together.
+MEMBERS = ((1, 2001, 1), (2, 2010, 2))
+SOURCES = ((0, 1, 2), (3, 4, 5), (6, 7))  # tweets, news, searches within the sentiments
+FIRST_YEAR, BEFORE_TEST, LAST_YEAR = 2016, 2020, 2023
+REPORT_STATES = (0.3, 0.35)  # share of windows in which the next report is unknown, and in which its date is known
+DROPPED = 0.3  # share of windows that lose tweets, news or searches
+BATCH, RATE = 2048, 1e-3
+DECAY_LINEAR, DECAY = 8.0, 0.5  # of the weights that read the statics directly or answer, and of those inside
+AVERAGE = 0.003  # weight of a step in the average of the weights, which is steadier than the last ones
 
 
-def pinball(answer: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Pinball loss by window, mean over horizons and levels: the score itself."""
+def loss_of(answer: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Pinball loss, mean over windows, horizons and levels: the score itself."""
     error = targets.unsqueeze(2) - answer
-    return torch.maximum(LEVEL * error, (LEVEL - 1) * error).mean(dim=(1, 2))
+    return torch.maximum(LEVEL * error, (LEVEL - 1) * error).mean()
 
 
-def drop_sources(sentiments: torch.Tensor, generator: torch.Generator, share: float) -> torch.Tensor:
+def drop_sources(data: Tensors, inputs: list, rows: np.ndarray, random: torch.Generator):
     """Takes whole sources from some windows, so that the network works with any of them missing."""
-    sentiments = sentiments.clone()
+    _, sentiments, _, ahead = inputs
     for columns in SOURCES:
-        gone = torch.rand(len(sentiments), generator=generator) < share
-        sentiments[gone, :, columns] = 0
-    return sentiments
+        gone = torch.rand(len(rows), generator=random) < DROPPED
+        for column in columns:
+            sentiments[gone, column] = 0
+            sentiments[gone, SENTIMENTS + column] = 0
+    reports = data.read("reports", rows)
+    draw = torch.rand(len(rows), generator=random)
+    dated = (reports[:, 0, 1] != NOT_KNOWN) & (ahead[:, 0, UNKNOWN] == 0) & (draw > 1 - REPORT_STATES[1])
+    ahead[:, :, KNOWN] = torch.where(dated[:, None], reports[:, :, 1], 0.0)
+    ahead[:, :, ESTIMATED] = torch.where(dated[:, None], 0.0, reports[:, :, 0])
+    without_reports(data, inputs, (draw < REPORT_STATES[0]) | (~dated & (reports[:, 0, 0] == NOT_KNOWN)))
 
 
-def train_member(data: Tensors, frame: Quantiles, rows: np.ndarray, seed: int, args) -> Member:
+def learning_rates(steps: int) -> np.ndarray:
+    """Up over the first 30%, then down to zero, both along a cosine."""
+    at = np.linspace(0, 1, steps)
+    up, down = (1 - np.cos(np.pi * at / 0.3)) / 2, (1 + np.cos(np.pi * (at - 0.3) / 0.7)) / 2
+    return RATE * np.where(at < 0.3, 0.04 + 0.96 * up, down)
+
+
+def groups_of(network: Quantiles) -> list:
+    """Parameters by their decay: biases, drift and the usual sizes of reports have none."""
+    groups = []
+    for name, parameter in network.named_parameters():
+        is_inside = "lstm.weight" in name or "dense.weight" in name
+        decay = DECAY if is_inside else DECAY_LINEAR if name.endswith("weight") else 0.0
+        groups.append({"params": [parameter], "weight_decay": decay})
+    return groups
+
+
+def frame(data: Tensors, through: int) -> tuple:
+    """The standardization before the members and the baseline after them."""
+    rows = np.flatnonzero((data.label <= day(f"{through}-12-31")) & (data.origin >= day(LEARNED_FROM)))
+    sample = data.read("statics", rows[::100])
+    return sample.mean(0), sample.std(0) + 1e-3, pooled_base(data, LEARNED_FROM, f"{through}-12-31")
+
+
+def train(data: Tensors, number: int, through: int, folder: Path) -> tuple:
+    """Returns the member, with what stands before and after it; read again where it was kept."""
+    seed, first_year, passes = MEMBERS[number]
+    mean, deviation, base = frame(data, through)
     torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    member = Member(data.statics.shape[1])
-    average = copy.deepcopy(member)  # of the weights along the way, which is steadier than the last ones
-    optimiser = torch.optim.AdamW(member.parameters(), weight_decay=args.weight_decay)
-    steps = args.epochs * (len(rows) // args.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, args.rate, total_steps=steps + 1)
-    frame.network = member
+    network = Quantiles([Member(len(mean))], mean, deviation, base)
+    average = copy.deepcopy(network)
+    path = folder / f"{through}-{seed}.pt"
+    if path.exists():
+        average.load_state_dict(torch.load(path))
+        return average.members[0], mean, deviation, base
     begun = time.time()
-    for epoch in range(args.epochs):
-        order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=generator)]
-        total = 0.0
-        for first in range(0, len(order) - args.batch + 1, args.batch):
-            batch = order[first : first + args.batch]
-            sentiments = drop_sources(data.sentiments[batch].float(), generator, args.drop_sources)
-            answer = frame(data.series[batch].float(), sentiments, data.statics[batch].float())
-            loss = pinball(answer * data.sigma[batch][:, None, None], data.targets[batch]).mean()
-            optimiser.zero_grad()
-            (100 * loss).backward()
-            torch.nn.utils.clip_grad_norm_(member.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            total += loss.item()
-            with torch.no_grad():
-                for kept, new in zip(average.parameters(), member.parameters()):
-                    kept.lerp_(new, 0.003)
-        print(f"seed {seed}, epoch {epoch + 1}: loss {total / (len(order) // args.batch):.6f}, {time.time() - begun:.0f} s", flush=True)
-    return average.eval()
+    optimizer = torch.optim.AdamW(groups_of(network))
+    random = torch.Generator().manual_seed(seed)
+    rows = np.flatnonzero((data.label <= day(f"{through}-12-31")) & (data.origin >= day(f"{first_year}-01-01")))
+    shuffled = np.random.default_rng(seed)
+    order = np.concatenate([rows[shuffled.permutation(len(rows))] for _ in range(passes)])
+    batches = [np.sort(order[first : first + BATCH]) for first in range(0, len(order) - BATCH + 1, BATCH)]
+    network.train()
+    for batch, rate in zip(batches, learning_rates(len(batches))):
+        inputs = data.batch(batch)
+        drop_sources(data, inputs, batch, random)
+        sigma, targets = data.outcome(batch)
+        loss = loss_of(network.answer(*inputs) * sigma, targets)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
+        (100 * loss).backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            for mean_of, new in zip(average.parameters(), network.parameters()):
+                mean_of.lerp_(new, AVERAGE)
+    torch.save(average.state_dict(), path)
+    print(f"member {number + 1}, {len(order)} windows through {through}: {time.time() - begun:.0f} s", flush=True)
+    return average.members[0], mean, deviation, base
+
+
+def together(data: Tensors, numbers: list, through: int, folder: Path) -> Quantiles:
+    """The network of some members, numbered from 1, that have learned the years through `through`."""
+    trained = [train(data, number - 1, through, folder) for number in numbers]
+    return Quantiles([member for member, *_ in trained], *trained[0][1:])
 
 
 @torch.no_grad()
-def scores(data: Tensors, network: Quantiles, rows: np.ndarray) -> tuple:
-    """Loss by window of the network and of `blend`, and the shares within the 50, 80 and 90 % intervals."""
+def forecasts(data: Tensors, network: Quantiles, rows: np.ndarray, reports: bool = True) -> np.ndarray:
     network.eval()
-    ours, blends, inside = [], [], []
-    for some in np.array_split(rows, max(1, len(rows) // 20000)):
-        some = torch.from_numpy(some)
-        sigma, targets = data.sigma[some][:, None, None], data.targets[some]
-        answer = sigma * network(data.series[some].float(), data.sentiments[some].float(), data.statics[some].float())
-        ours.append(pinball(answer, targets))
-        blends.append(pinball(sigma * network.scaled_base, targets))
-        pairs = ((2, 4), (1, 5), (0, 6))
-        inside.append(torch.stack([((targets >= answer[:, :, low]) & (targets <= answer[:, :, high])).float().mean(1) for low, high in pairs], 1))
-    return torch.cat(ours).numpy(), torch.cat(blends).numpy(), torch.cat(inside).numpy()
+    found = []
+    for some in np.array_split(rows, len(rows) // 10_000 + 1):
+        inputs = data.batch(some)
+        if not reports:
+            without_reports(data, inputs)
+        found.append((network.answer(*inputs) * data.outcome(some)[0]).numpy())
+    return np.concatenate(found)
 
 
-def report(name: str, data: Tensors, network: Quantiles, part: str, kept_aside: np.ndarray):
-    rows = data.rows(part)
-    if kept_aside.any():
-        rows = rows[kept_aside[rows]]
-    ours, blends, inside = scores(data, network, rows)
-    print(f"{name}, {part}: {ours.mean() / blends.mean():.4f} of blend; 50/80/90 % hold {np.round(100 * inside.mean(0), 1)}", flush=True)
-    for year in np.unique(data.origin[rows].astype("datetime64[D]").astype("datetime64[Y]")):
-        these = data.origin[rows].astype("datetime64[D]").astype("datetime64[Y]") == year
-        print(f"    {year}: {ours[these].mean() / blends[these].mean():.4f}", flush=True)
+def report(title: str, data: Tensors, network: Quantiles, rows: np.ndarray, blend: torch.Tensor) -> float:
+    """Prints and returns the score over that of `blend`; also without reports, the shares within the 50, 80 and 90% ranges,
+    and the 80% range by reports: none inside, one inside, on the session that reacts."""
+    answer, unaware = (forecasts(data, network, rows, reports) for reports in (True, False))
+    sigma, targets = (some.numpy() for some in data.outcome(rows))
+    steps = np.sqrt(np.arange(1, targets.shape[1] + 1))[:, None]
+    base = pinball(sigma * steps * blend.numpy(), targets).mean()
+    ratio, without = (pinball(some, targets).mean() / base for some in (answer, unaware))
+    inside = (targets >= answer[:, :, 1]) & (targets <= answer[:, :, 5])
+    reacted = data.read("reports", rows)[:, :, 1].numpy()
+    covered = reacted[:, :1] != NOT_KNOWN
+    after = covered & (np.cumsum(reacted, axis=1) > 0.9)
+    by_report = [inside[some].mean() for some in (covered & ~after, after, covered & (reacted > 0.9)) if some.any()]
+    shares = np.round(100 * held(answer, targets), 1)
+    print(f"{title}: {ratio:.4f} of blend, {without:.4f} without reports; held {shares}, by report {np.round(100 * np.array(by_report), 1)}", flush=True)
+    return ratio
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tensors", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--batch", type=int, default=2048)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--weight-decay", type=float, default=0.05)
-    parser.add_argument("--drop-sources", type=float, default=0.3)
-    parser.add_argument("--keep-aside", type=int, default=0, metavar="N", help="train without every N-th stock and report on those alone")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--version", default="1.1.0")
-    parser.add_argument("--test", action="store_true", help="also report the test part; look rarely")
+    parser.add_argument("--members", type=int, nargs="+", default=range(1, len(MEMBERS) + 1), help="numbers of those to train")
+    parser.add_argument("--walk-forward", action="store_true", help="score each year with a network of the years before, and write nothing")
+    parser.add_argument("--test", action="store_true", help="also score the test part; look rarely")
+    parser.add_argument("--version", default="2.0.0")
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    torch.set_num_threads(1)
 
-    data = load(args.tensors)
-    rows = data.rows("train", scored=False)
-    kept_aside = data.stock % args.keep_aside == 0 if args.keep_aside else np.zeros(len(data.stock), bool)
-    rows = rows[~kept_aside[rows]]
-    sample = data.statics[torch.from_numpy(rows[::20])].float()
-    mean, deviation = sample.mean(0), sample.std(0) + 1e-3
-    base = pooled_base(data)
-    frame = Quantiles(None, mean, deviation, base)
-    print(f"{len(rows)} training windows, {data.statics.shape[1]} statics", flush=True)
-
-    members = []
-    for seed in args.seeds:
-        members.append(train_member(data, frame, rows, seed, args))
-        network = Quantiles(Merged(members), mean, deviation, base)
-        single = Quantiles(Merged(members[-1:]), mean, deviation, base)
-        report(f"seed {seed} alone", data, single, "validation", kept_aside)
-        if args.test:
-            report(f"seed {seed} alone", data, single, "test", kept_aside)
-        if len(members) > 1:
-            report(f"{len(members)} together", data, network, "validation", kept_aside)
-            if args.test:
-                report(f"{len(members)} together", data, network, "test", kept_aside)
-        torch.save([one.state_dict() for one in members], args.out.with_suffix(".pt"))
-        write_onnx(network.eval(), data, args, TRAIN_THROUGH)
-    print(json.dumps({"written": str(args.out), "seeds": args.seeds}))
+    data = Tensors(args.tensors)
+    blend = pooled_base(data, *BLEND_YEARS)
+    members = args.tensors / "members"
+    members.mkdir(exist_ok=True)
+    if args.walk_forward:
+        ratios = []
+        for year in range(FIRST_YEAR, LAST_YEAR + 1):
+            network = together(data, args.members, year - 1, members)
+            ratios.append(report(f"{year}", data, network, np.flatnonzero((data.year == year) & (data.kind == SCORED)), blend))
+            report(f"  young in {year}", data, network, np.flatnonzero((data.year == year) & (data.kind == YOUNG)), blend)
+        print(f"mean of the years {np.mean(ratios):.4f}, highest {np.max(ratios):.4f}")
+        return
+    for through, path in ((BEFORE_TEST, args.tensors / f"through-{BEFORE_TEST}.onnx"), (LAST_YEAR, args.out)):
+        network = together(data, args.members, through, members).eval()
+        if args.test and through == BEFORE_TEST:
+            report("test part", data, network, np.flatnonzero((data.origin >= day(TEST_FROM)) & (data.kind == SCORED)), blend)
+        write_onnx(network, data, blend, through, path, args)
+    print(json.dumps({"written": str(args.out), "members": list(args.members)}))
 
 
 if __name__ == "__main__":

@@ -26,9 +26,9 @@ pub use report::Report;
 /// Scores a model on real prices, beside the baselines
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
-    /// Daily bars (CSV or Parquet)
-    #[arg(long)]
-    pub prices: PathBuf,
+    /// Daily bars (CSV or Parquet); several files are read as one
+    #[arg(long, required = true)]
+    pub prices: Vec<PathBuf>,
     /// First origin
     #[arg(long)]
     pub from: Date,
@@ -98,7 +98,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
 pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
     let model = Model::load(&args.model)?;
     let base = model.manifest().blend.context("the model's metadata has no `blend` to compare with")?;
-    let history = price_history::read(&args.prices)?;
+    let history = price_history::read_all(&args.prices)?;
     let sentiments = SentimentHistory {
         tweets: optional(args.tweets.as_deref(), read_sentiments)?,
         news: optional(args.news.as_deref(), read_sentiments)?,
@@ -167,7 +167,7 @@ fn score_stock(
             tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
             news: sentiments.news.get(ticker).map(Vec::as_slice),
             searches: searches.as_deref(),
-            reports: None,
+            reports: reports.and_then(|reports| reports.known_on(bars[origin].date)),
         };
         windows.push(FeatureWindow::build(&series, origin - first)?);
         let fast = ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));

@@ -1,4 +1,5 @@
-//! Reads the dates of quarterly reports of many stocks from a CSV file (plain or gzip).
+//! Reads the dates of quarterly reports of many stocks from a CSV file (plain or gzip), and gives them out as they were
+//! known on a day.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,11 +12,13 @@ use serde::Deserialize;
 
 use crate::sentiments::rows;
 
+/// A company announces its date two to four weeks ahead; a date counts as known from so many days before.
+const ANNOUNCED_DAYS: i32 = 14;
 /// Two dates so close are one report: a filing follows the announcement by a day or two.
 const ONE_REPORT_DAYS: i32 = 5;
 /// Dates further apart than this have a report missing between them.
 const COVERED_DAYS: i32 = 130;
-/// The sources whose dates companies announced in advance; the others are filings, which may follow a day later.
+/// The sources whose dates were announced in advance; those of other sources are known only afterwards.
 const ANNOUNCED_SOURCES: [&str; 1] = ["calendar"];
 
 /// Report dates by ticker.
@@ -26,7 +29,11 @@ pub struct ReportHistory {
 
 /// The report dates of one stock, oldest first.
 #[derive(Debug, Default)]
-pub struct StockReports(Vec<ReportDate>);
+pub struct StockReports {
+    dates: Vec<ReportDate>,
+    /// Whether each was announced in advance.
+    announced: Vec<bool>,
+}
 
 #[derive(Deserialize)]
 struct Row {
@@ -78,20 +85,33 @@ impl StockReports {
             }
         }
         kept.sort_by_key(|(report, _)| report.date);
-        Self(kept.into_iter().map(|(report, _)| report).collect())
+        let (dates, announced) = kept.into_iter().unzip();
+        Self { dates, announced }
+    }
+
+    /// Returns what was known on the evening of a day; `None` where nothing was.
+    #[must_use]
+    pub fn known_on(&self, day: Date) -> Option<Reports<'_>> {
+        let past = self.dates.partition_point(|report| report.date <= day);
+        let next = self
+            .dates
+            .get(past)
+            .filter(|next| self.announced[past] && days_between(day, next.date) <= ANNOUNCED_DAYS);
+        let reports = Reports { past: &self.dates[..past], announced: next.copied() };
+        (past > 0 || next.is_some()).then_some(reports)
     }
 
     /// Returns the probability that each session after a day reacted to a report, now that all dates are known: one,
     /// or one half for each of two sessions where the time of day is unknown. `None` where the dates do not reach so far.
     #[must_use]
     pub fn happened(&self, origin: Date) -> Option<[f64; HORIZON]> {
-        let past = self.0.partition_point(|report| report.date < origin);
+        let past = self.dates.partition_point(|report| report.date < origin);
         let mut masses = [0.0; HORIZON];
-        for report in self.0[past..].iter().take(3) {
+        for report in self.dates[past..].iter().take(3) {
             let known = if report.date == origin {
-                Reports { past: &self.0[..=past], announced: None }
+                Reports { past: &self.dates[..=past], announced: None }
             } else {
-                Reports { past: &self.0[..past], announced: Some(*report) }
+                Reports { past: &self.dates[..past], announced: Some(*report) }
             };
             let input = ReportInput::of(Some(&known), origin);
             if matches!(input, ReportInput::Known(_)) {
@@ -103,7 +123,7 @@ impl StockReports {
         let covered = |neighbor: Option<&ReportDate>| {
             neighbor.is_some_and(|report| days_between(origin, report.date).abs() <= COVERED_DAYS)
         };
-        (covered(self.0.get(past)) && (past == 0 || covered(self.0.get(past - 1)))).then_some(masses)
+        (covered(self.dates.get(past)) && (past == 0 || covered(self.dates.get(past - 1)))).then_some(masses)
     }
 }
 
@@ -132,8 +152,18 @@ mod tests {
 
     #[test]
     fn a_filing_a_day_after_the_announced_date_is_the_same_report() {
-        let days: Vec<Date> = history().0.iter().map(|report| report.date).collect();
-        assert_eq!(days, [date(2018, 1, 25), date(2018, 4, 26), date(2018, 7, 26), date(2018, 10, 25)]);
+        assert_eq!(history().dates.len(), 4);
+        assert_eq!(history().announced, [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_date_is_known_two_weeks_ahead_where_it_was_announced_and_otherwise_not() {
+        let history = history();
+        let announced = |day| history.known_on(day).and_then(|reports| reports.announced);
+        assert_eq!(announced(date(2018, 4, 11)), None);
+        assert_eq!(announced(date(2018, 4, 12)).map(|report| report.date), Some(date(2018, 4, 26)));
+        assert_eq!(announced(date(2018, 10, 24)), None);
+        assert!(history.known_on(date(2018, 1, 24)).is_none());
     }
 
     #[test]

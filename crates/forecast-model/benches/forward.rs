@@ -16,6 +16,7 @@ struct Golden {
     series: Vec<Vec<f32>>,
     sentiments: Vec<Vec<f32>>,
     statics: Vec<Vec<f32>>,
+    ahead: Vec<Vec<f32>>,
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -25,9 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for count in [1, 32, 256] {
         let mut windows = Vec::with_capacity(count);
         for row in (0..golden.series.len()).cycle().take(count) {
-            let (series, sentiments, statics) =
-                (golden.series[row].clone(), golden.sentiments[row].clone(), golden.statics[row].clone());
-            windows.push(FeatureWindow::from_tensors(series, sentiments, statics, 0.02)?);
+            let [series, sentiments, statics, ahead] =
+                [&golden.series, &golden.sentiments, &golden.statics, &golden.ahead]
+                    .map(|tensor| tensor[row].clone());
+            windows.push(FeatureWindow::from_tensors(series, sentiments, statics, ahead, 0.02)?);
         }
         let (mut fastest, end) = (Duration::MAX, Instant::now() + Duration::from_secs(SECONDS));
         while Instant::now() < end {

@@ -1,6 +1,6 @@
 //! Raw series in, quantiles of the next fourteen sessions out.
 //!
-//! [`FeatureWindow::build`] turns what the sources delivered into the three tensors the network reads; the same code
+//! [`FeatureWindow::build`] turns what the sources delivered into the four tensors the network reads; the same code
 //! serves requests and writes the training set. [`Model`] loads an ONNX file, checks that it speaks the same feature
 //! version, and answers [`ReturnQuantiles`], which [`ReturnQuantiles::prices`] turns into prices.
 //!
@@ -12,18 +12,18 @@
 //!
 //! # let bars: Vec<forecast_types::DailyBar> = Vec::new();
 //! let model = Model::load("models/fortnight.onnx".as_ref())?;
-//! let series = RawSeries { bars: &bars, tweets: None, news: None, searches: None, reports: None };
+//! let series = RawSeries::of_bars(&bars);
 //! let window = FeatureWindow::build(&series, bars.len() - 1)?;
 //! let returns = model.forecast(&[window])?;
 //! let prices = returns[0].prices(bars.last().expect("a window has bars").close);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod ahead;
 mod earnings_cycle;
 mod lstm;
 mod manifest;
 mod model;
-mod quarters;
 mod recurrence;
 mod reports;
 mod returns;
@@ -53,5 +53,7 @@ pub const LEVELS: usize = forecast_types::Level::ALL.len();
 pub const SERIES_FEATURES: usize = 6;
 /// Values a session has in the tensor `sentiments`.
 pub const SENTIMENT_FEATURES: usize = 8;
+/// Values a coming session has in the tensor `ahead`.
+pub const AHEAD_FEATURES: usize = 12;
 /// Changes whenever the meaning of a tensor does; a model file made for another version is refused.
-pub const FEATURE_VERSION: &str = "1";
+pub const FEATURE_VERSION: &str = "2";

@@ -1,5 +1,5 @@
 //! tract's LSTM, replaced by [`Recurrence`] where it is of the plain kind: one direction, the usual activations, no
-//! peepholes, constant weights, a start from zero. Any other goes tract's own way.
+//! peepholes, constant weights, a start from zero, units by the group. tract runs any other itself.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tract_onnx::tract_core::tract_linalg::routines::Func;
 use tract_onnx::tract_hir::internal::*;
 use tract_onnx::tract_hir::ops::{math, nn};
 
-use crate::recurrence::Recurrence;
+use crate::recurrence::{GROUP, Recurrence};
 
 /// Builds the operator `LSTM` of an ONNX graph.
 pub(crate) fn build(
@@ -89,6 +89,9 @@ impl Lstm {
         };
         // Two directions would make the first dimension two.
         let &[1, _, hidden] = r.shape() else { return Ok(None) };
+        if !hidden.is_multiple_of(GROUP) {
+            return Ok(None);
+        }
         if [&w, &r, &b].into_iter().any(|weights| weights.datum_type() != f32::datum_type()) {
             return Ok(None);
         }
@@ -98,7 +101,7 @@ impl Lstm {
     }
 }
 
-/// From the sequences `[lines, N, inputs]` to the three outputs of ONNX's LSTM: all outputs `[lines, 1, N, hidden]`,
+/// From the sequences `[steps, N, inputs]` to the three outputs of ONNX's LSTM: all outputs `[steps, 1, N, hidden]`,
 /// the last ones and the last memory, both `[1, N, hidden]`.
 #[derive(Clone, Debug)]
 struct LstmSequence(Arc<Recurrence>);
@@ -124,40 +127,40 @@ impl EvalOp for LstmSequence {
 
     fn eval(&self, _context: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let (sigmoid, tanh) = (Func::Sigmoid.ew_f32()?, Func::Tanh.ew_f32()?);
-        let &[lines, sequences, width] = inputs[0].shape() else {
-            bail!("expected lines, sequences, inputs")
+        let &[steps, sequences, width] = inputs[0].shape() else {
+            bail!("expected steps, sequences, inputs")
         };
-        let (recurrence, hidden) = (&*self.0, self.0.hidden());
-        ensure!(width == recurrence.inputs(), "a line has {width} values, expected {}", recurrence.inputs());
+        let (recurrence, hidden) = (&*self.0, self.0.hidden);
+        ensure!(width == recurrence.inputs, "a step has {width} values, expected {}", recurrence.inputs);
         let plain = inputs[0].try_as_plain_ram()?;
         let values = plain.as_slice::<f32>()?;
-        let mut all = vec![0.0; lines * sequences * hidden];
-        let (mut last, mut cells) = (Vec::new(), Vec::new());
+        let mut all = vec![0.0; steps * sequences * hidden];
+        let (mut last, mut memory) = (Vec::new(), Vec::new());
         for sequence in 0..sequences {
             let of_this = values.chunks_exact(width).skip(sequence).step_by(sequences);
             let outcome =
                 recurrence.run(of_this, &|values| sigmoid.run(values), &|values| tanh.run(values))?;
             let places = all.chunks_exact_mut(hidden).skip(sequence).step_by(sequences);
             places
-                .zip(outcome.hidden.chunks_exact(hidden))
-                .for_each(|(place, line)| place.copy_from_slice(line));
-            last.extend_from_slice(&outcome.hidden[outcome.hidden.len().saturating_sub(hidden)..]);
-            cells.extend_from_slice(&outcome.cell);
+                .zip(outcome.outputs.chunks_exact(hidden))
+                .for_each(|(place, step)| place.copy_from_slice(step));
+            last.extend_from_slice(&outcome.outputs[outcome.outputs.len().saturating_sub(hidden)..]);
+            memory.extend_from_slice(&outcome.memory);
         }
         Ok(tvec!(
-            Tensor::from_shape(&[lines, 1, sequences, hidden], &all)?.into_tvalue(),
+            Tensor::from_shape(&[steps, 1, sequences, hidden], &all)?.into_tvalue(),
             Tensor::from_shape(&[1, sequences, hidden], &last)?.into_tvalue(),
-            Tensor::from_shape(&[1, sequences, hidden], &cells)?.into_tvalue(),
+            Tensor::from_shape(&[1, sequences, hidden], &memory)?.into_tvalue(),
         ))
     }
 }
 
 impl TypedOp for LstmSequence {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let (lines, sequences) = (inputs[0].shape[0].clone(), inputs[0].shape[1].clone());
-        let (one, hidden) = (1.to_dim(), self.0.hidden().to_dim());
+        let (steps, sequences) = (inputs[0].shape[0].clone(), inputs[0].shape[1].clone());
+        let (one, hidden) = (1.to_dim(), self.0.hidden.to_dim());
         let state = f32::fact([one.clone(), sequences.clone(), hidden.clone()]);
-        Ok(tvec!(f32::fact([lines, one, sequences, hidden]), state.clone(), state))
+        Ok(tvec!(f32::fact([steps, one, sequences, hidden]), state.clone(), state))
     }
 
     as_op!();

@@ -5,12 +5,12 @@ use tract_onnx::prelude::*;
 
 use crate::manifest::{Manifest, ManifestError};
 use crate::window::{FeatureWindow, static_names};
-use crate::{HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW};
+use crate::{AHEAD_FEATURES, HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW};
 
 /// A loaded network, ready to answer; share it behind an [`Arc`].
 ///
-/// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]` and `statics
-/// [N, static_names().len()]`, all f32, and answers `quantiles [N, HORIZON, LEVELS]` in units of each window's daily
+/// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]`,
+/// `statics [N, static_names().len()]` and `ahead [N, HORIZON, AHEAD_FEATURES]`, all f32, and answers `quantiles [N, HORIZON, LEVELS]` in units of each window's daily
 /// volatility σ. It is optimised once for one window and once for a batch, which tract does best on fixed shapes.
 #[derive(Debug)]
 pub struct Model {
@@ -29,7 +29,7 @@ struct Plan {
 const BUILT_IN: &[u8] = include_bytes!("../../../models/fortnight.onnx");
 /// Windows that go through the graph at a time when there are many.
 const BATCH: usize = 32;
-const INPUTS: [&str; 3] = ["series", "sentiments", "statics"];
+const INPUTS: [&str; 4] = ["series", "sentiments", "statics", "ahead"];
 const OUTPUT: &str = "quantiles";
 /// Where tract keeps the `metadata_props` of a file.
 const METADATA_PREFIX: &str = "onnx.metadata_props.";
@@ -84,7 +84,7 @@ impl Model {
     /// built into the program is used, so that it starts from any folder.
     ///
     /// # Errors
-    /// When the file cannot be read, is made for another feature version, or does not have the three inputs and the
+    /// When the file cannot be read, is made for another feature version, or does not have the four inputs and the
     /// output named above.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
         let graph_error =
@@ -147,6 +147,7 @@ impl Plan {
             tvec!(windows, WINDOW, SERIES_FEATURES),
             tvec!(windows, WINDOW, SENTIMENT_FEATURES),
             tvec!(windows, static_names().len()),
+            tvec!(windows, HORIZON, AHEAD_FEATURES),
         ];
         let absent = |kind, name| ModelError::NoSuchTensor { path: path.to_owned(), kind, name };
         let node =
@@ -190,6 +191,7 @@ impl Plan {
             tensor(&[self.windows, WINDOW, SENTIMENT_FEATURES], FeatureWindow::sentiments)
                 .map_err(run_error)?,
             tensor(&[self.windows, statics], FeatureWindow::statics).map_err(run_error)?,
+            tensor(&[self.windows, HORIZON, AHEAD_FEATURES], FeatureWindow::ahead).map_err(run_error)?,
         );
         let outputs = self.graph.run(inputs).map_err(run_error)?;
         let answer = outputs[0].try_as_plain_ram().map_err(run_error)?;

@@ -1,10 +1,12 @@
-//! What is known of a company's next quarterly report: its date, an estimate of it, or nothing.
+//! What a forecast knows of quarterly reports: the next date known, estimated or unknown, and how the price took the
+//! earlier ones.
 
 use forecast_types::{Report, ReportBasis, ReportDate, ReportTime};
 use jiff::civil::Date;
 
 use crate::HORIZON;
 use crate::earnings_cycle::{Estimate, coming_sessions, reactions, usual_time};
+use crate::sessions::Sessions;
 
 /// The report dates of one company, as they were known at the origin.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +17,7 @@ pub struct Reports<'a> {
     pub announced: Option<ReportDate>,
 }
 
-/// What is known of the next report.
+/// What is known of the next report; three different inputs of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportInput {
     /// Announced, or out since the last close so that the next session reacts.
@@ -80,6 +82,32 @@ impl Reports<'_> {
 fn with_usual_time(report: ReportDate, past: &[ReportDate]) -> ReportDate {
     let when = if report.when == ReportTime::Unknown { usual_time(past) } else { report.when };
     ReportDate { when, ..report }
+}
+
+/// Returns the places (among the sessions) that reacted to the reports so far, oldest first. Where the time of day is
+/// unknown, it is the larger move of the day and the one after it.
+pub(crate) fn past_reactions(sessions: &Sessions, reports: &Reports<'_>, origin: Date) -> Vec<usize> {
+    let past = reports.so_far(origin);
+    let first = past.partition_point(|report| report.date < sessions.date[0]);
+    let usual = usual_time(past);
+    let places = past[first..].iter().filter_map(|report| {
+        let day = sessions.date.partition_point(|&date| date < report.date);
+        let when = match report.when {
+            _ if sessions.date.get(day) != Some(&report.date) => ReportTime::BeforeOpen,
+            ReportTime::Unknown => usual,
+            stated => stated,
+        };
+        let surprise = |place: usize| sessions.surprise.get(place).copied().unwrap_or(0.0);
+        let place = match when {
+            ReportTime::BeforeOpen => day,
+            ReportTime::AfterClose => day + 1,
+            ReportTime::Unknown => day + usize::from(surprise(day + 1) > surprise(day)),
+        };
+        (place < sessions.len()).then_some(place)
+    });
+    let mut places: Vec<usize> = places.collect();
+    places.dedup();
+    places
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ mod tests {
                 sentiment: if day == 8 { 1.0 } else { 0.0 },
             })
             .collect();
-        let series = RawSeries { bars: &bars, tweets: None, news: Some(&news), searches: None, reports: None };
+        let series = RawSeries { news: Some(&news), ..RawSeries::of_bars(&bars) };
 
         let days = feature_days(&series, 2);
 

@@ -1,6 +1,7 @@
 //! What every feature is computed from: one value a session, oldest first.
 
 use forecast_types::DailyBar;
+use jiff::civil::Date;
 
 use crate::SESSIONS;
 
@@ -9,6 +10,8 @@ use crate::SESSIONS;
 /// All series have the same length, between [`crate::WINDOW`] − 1 and [`SESSIONS`] − 1, and hold finite numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Sessions {
+    /// The day.
+    pub(crate) date: Vec<Date>,
     /// Simple return from close to close.
     pub(crate) change: Vec<f64>,
     /// Logarithmic return from close to close.
@@ -86,6 +89,7 @@ impl Sessions {
             })
             .collect();
         Self {
+            date: bars[1..].iter().map(|bar| bar.date).collect(),
             change,
             log_change,
             size,

@@ -1,17 +1,17 @@
 //! The tensor `statics`: what the last 280 sessions say about the width and shape of the next fourteen.
 //!
 //! Everything is a ratio to the window's own daily volatility σ, a count, or a date in the year, so a penny stock
-//! and one at 700,000 dollars look alike. Where fewer sessions are there than a feature asks for, it takes those.
+//! and one at 700,000 dollars look alike. Where a stock has fewer sessions than a feature asks for, it takes those.
 
 use std::f64::consts::TAU;
 
 use jiff::civil::Date;
 
-use crate::quarters::{self, QUARTERS};
+use crate::CONTEXT;
+use crate::reports::{Reports, past_reactions};
 use crate::sessions::{Sessions, exponential_mean, last, mean, mean_square};
-use crate::{CONTEXT, HORIZON};
 
-/// Collects features with their names; the names are made only when somebody asks for them.
+/// Collects features with their names; the names are made only on request.
 pub(crate) struct Collector {
     pub(crate) values: Vec<f32>,
     pub(crate) names: Option<Vec<String>>,
@@ -31,16 +31,19 @@ impl Collector {
     }
 }
 
-/// Appends all features of a window whose last session is `origin`.
-pub(crate) fn collect(sessions: &Sessions, origin: Date, out: &mut Collector) {
+/// A move of so many daily volatilities counts as a surprise.
+const SURPRISE: f64 = 3.0;
+
+/// Appends all features of a window whose last session is `origin`; those of the reports come last.
+pub(crate) fn collect(sessions: &Sessions, reports: Option<&Reports<'_>>, origin: Date, out: &mut Collector) {
     levels(sessions, out);
     ranges(sessions, out);
     parts_of_the_day(sessions, out);
     moves(sessions, out);
     volumes(sessions, out);
     jumps(sessions, out);
-    reports(sessions, out);
     calendar(origin, out);
+    past_reports(sessions, reports, origin, out);
 }
 
 /// Volatility at many scales: quadratic means, which jumps dominate, and absolute means, which they do not.
@@ -121,22 +124,38 @@ fn jumps(sessions: &Sessions, out: &mut Collector) {
         let largest = last(&sessions.size, days).iter().copied().fold(0.0, f64::max);
         out.push(|| format!("largest_{days}"), size_ratio(largest, sessions.sigma));
     }
-    let latest = sessions.surprise.iter().rposition(|&surprise| surprise > quarters::SURPRISE);
+    let latest = sessions.surprise.iter().rposition(|&surprise| surprise > SURPRISE);
     let since = latest.map_or(100, |day| (sessions.len() - 1 - day).min(100));
     out.push(|| "since_surprise".to_owned(), (since as f64).ln_1p() / 4.6);
     let size = latest.filter(|_| since < 100).map_or(0.0, |day| sessions.surprise[day]);
     out.push(|| "latest_surprise".to_owned(), size / 5.0);
 }
 
-/// What happened one, two, three and four quarters before each target session.
-fn reports(sessions: &Sessions, out: &mut Collector) {
-    for quarter in 0..QUARTERS {
-        for ahead in 1..=HORIZON {
-            let (surprise, volume) = quarters::quarters_before(sessions, quarter, ahead);
-            out.push(|| format!("surprise_q{}_h{ahead}", quarter + 1), surprise);
-            out.push(|| format!("volume_q{}_h{ahead}", quarter + 1), volume);
-        }
-    }
+/// How the price took the reports so far, and how it moves without them; all zero where no report is known.
+fn past_reports(sessions: &Sessions, reports: Option<&Reports<'_>>, origin: Date, out: &mut Collector) {
+    let reacted = reports.map(|reports| past_reactions(sessions, reports, origin)).unwrap_or_default();
+    let count = reacted.len() as f64;
+    let surprises = || reacted.iter().map(|&place| sessions.surprise[place]);
+    let mean_of = |sum: f64| if count > 0.0 { sum / count } else { 0.0 };
+    out.push(|| "reports".to_owned(), count.min(8.0) / 4.0);
+    out.push(|| "report_surprise".to_owned(), mean_of(surprises().sum()) / 3.0);
+    let squares = mean_of(surprises().map(|surprise| surprise * surprise).sum());
+    out.push(|| "report_surprise_root_mean_square".to_owned(), squares.sqrt() / 3.0);
+    out.push(|| "report_surprise_latest".to_owned(), surprises().next_back().unwrap_or(0.0) / 3.0);
+    let since = reacted.last().map_or(0, |&place| sessions.len() - place);
+    out.push(|| "since_report".to_owned(), (since as f64).ln_1p() / 4.6);
+    let others: Vec<f64> = (0..sessions.len())
+        .filter(|place| reacted.binary_search(place).is_err())
+        .map(|place| sessions.change[place].powi(2))
+        .collect();
+    let mut without = |name: &'static str, variance: f64| {
+        let ratio = if count > 0.0 { volatility_ratio(variance, sessions.sigma) } else { 0.0 };
+        out.push(|| name.to_owned(), ratio);
+    };
+    without("ewma_0.94_without_reports", exponential_mean(others.iter().copied(), 0.94));
+    without("root_mean_square_22_without_reports", mean(last(&others, 22)));
+    without("root_mean_square_66_without_reports", mean(last(&others, 66)));
+    without("root_mean_square_250_without_reports", mean(last(&others, 250)));
 }
 
 /// Companies report in the same weeks of each quarter, and Fridays precede weekends.

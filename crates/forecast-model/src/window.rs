@@ -1,9 +1,9 @@
 use forecast_types::{DailyBar, SearchDay, SentimentDay};
 
-use crate::reports::Reports;
+use crate::reports::{ReportInput, Reports};
 use crate::sessions::{Sessions, last};
 use crate::statics::{self, Collector};
-use crate::{SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW, sentiments};
+use crate::{AHEAD_FEATURES, HORIZON, SENTIMENT_FEATURES, SERIES_FEATURES, WINDOW, ahead, sentiments};
 
 /// What the sources delivered for one stock, oldest first; `None` is a missing source.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +16,16 @@ pub struct RawSeries<'a> {
     pub news: Option<&'a [SentimentDay]>,
     /// Searches by calendar day, all of one answer and so on one scale.
     pub searches: Option<&'a [SearchDay]>,
-    /// Dates of the company's quarterly reports.
+    /// Quarterly reports.
     pub reports: Option<Reports<'a>>,
+}
+
+impl<'a> RawSeries<'a> {
+    /// Takes prices alone; every other source is missing.
+    #[must_use]
+    pub fn of_bars(bars: &'a [DailyBar]) -> Self {
+        Self { bars, tweets: None, news: None, searches: None, reports: None }
+    }
 }
 
 /// Says why no window could be built.
@@ -59,17 +67,19 @@ pub enum FeatureError {
     },
 }
 
-/// One origin session as the network reads it: three tensors, and the volatility that scales its answer.
+/// One origin session as the network reads it: four tensors, and the volatility that scales its answer.
 ///
 /// - `series`, shape `[WINDOW, SERIES_FEATURES]`, oldest session first: change, overnight and intraday part, range
 ///   less one and root of the move's size, all in daily volatilities σ, and the logarithm of the volume less its mean.
 /// - `sentiments`, shape `[WINDOW, SENTIMENT_FEATURES]`: see the module `sentiments`.
 /// - `statics`, shape `[static_names().len()]`: see the module `statics`.
+/// - `ahead`, shape `[HORIZON, AHEAD_FEATURES]`, next session first: see the module `ahead`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureWindow {
     pub(crate) series: Vec<f32>,
     pub(crate) sentiments: Vec<f32>,
     pub(crate) statics: Vec<f32>,
+    pub(crate) ahead: Vec<f32>,
     pub(crate) sigma: f64,
 }
 
@@ -89,12 +99,15 @@ impl FeatureWindow {
         check_prices(&series.bars[(origin + 1).saturating_sub(crate::SESSIONS)..=origin])?;
 
         let sessions = Sessions::read(series.bars, origin);
+        let report = ReportInput::of(series.reports.as_ref(), origin_bar.date);
+        let reports = series.reports.as_ref().filter(|_| report != ReportInput::Unknown);
         let mut collector = Collector::new(false);
-        statics::collect(&sessions, origin_bar.date, &mut collector);
+        statics::collect(&sessions, reports, origin_bar.date, &mut collector);
         Ok(Self {
             series: series_tensor(&sessions),
             sentiments: sentiments::tensor(&sentiments::feature_days(series, origin)),
             statics: collector.values,
+            ahead: ahead::tensor(&sessions, &report, origin_bar.date),
             sigma: sessions.sigma,
         })
     }
@@ -107,18 +120,20 @@ impl FeatureWindow {
         series: Vec<f32>,
         sentiments: Vec<f32>,
         statics: Vec<f32>,
+        ahead: Vec<f32>,
         sigma: f64,
     ) -> Result<Self, FeatureError> {
         for (name, got, expected) in [
             ("series", series.len(), WINDOW * SERIES_FEATURES),
             ("sentiments", sentiments.len(), WINDOW * SENTIMENT_FEATURES),
             ("statics", statics.len(), static_names().len()),
+            ("ahead", ahead.len(), HORIZON * AHEAD_FEATURES),
         ] {
             if got != expected {
                 return Err(FeatureError::Shape { name, got, expected });
             }
         }
-        Ok(Self { series, sentiments, statics, sigma })
+        Ok(Self { series, sentiments, statics, ahead, sigma })
     }
 
     /// Returns the tensor `series`, row by row.
@@ -137,6 +152,12 @@ impl FeatureWindow {
     #[must_use]
     pub fn statics(&self) -> &[f32] {
         &self.statics
+    }
+
+    /// Returns the tensor `ahead`, row by row.
+    #[must_use]
+    pub fn ahead(&self) -> &[f32] {
+        &self.ahead
     }
 
     /// Returns the daily volatility σ in which the network answers, as a simple return.
@@ -160,7 +181,7 @@ pub fn static_names() -> Vec<String> {
     };
     let bars = [flat; WINDOW];
     let mut collector = Collector::new(true);
-    statics::collect(&Sessions::read(&bars, WINDOW - 1), flat.date, &mut collector);
+    statics::collect(&Sessions::read(&bars, WINDOW - 1), None, flat.date, &mut collector);
     collector.names.unwrap_or_default()
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use forecast_model::{FeatureWindow, Model, RawSeries};
-use forecast_types::DailyBar;
+use forecast_model::{FeatureWindow, HORIZON, Model, RawSeries, Reports, ReturnQuantiles};
+use forecast_types::{DailyBar, Interval, ReportDate, ReportTime};
 use jiff::Span;
 use jiff::civil::{Date, date};
+use proptest::prelude::*;
 
 fn models() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../models")
@@ -20,6 +21,7 @@ struct Golden {
     series: Vec<Vec<f32>>,
     sentiments: Vec<Vec<f32>>,
     statics: Vec<Vec<f32>>,
+    ahead: Vec<Vec<f32>>,
     quantiles: Vec<Vec<f64>>,
 }
 
@@ -28,13 +30,12 @@ fn tract_answers_what_onnxruntime_answers() {
     let json = std::fs::read(models().join("golden.json")).unwrap();
     let golden: Golden = serde_json::from_slice(&json).unwrap();
     let sigma = 1e-3; // Small enough that no loss is bent, so the answer is linear in it.
-    let windows: Vec<FeatureWindow> = golden
-        .series
-        .iter()
-        .zip(&golden.sentiments)
-        .zip(&golden.statics)
-        .map(|((series, sentiments), statics)| {
-            FeatureWindow::from_tensors(series.clone(), sentiments.clone(), statics.clone(), sigma).unwrap()
+    let windows: Vec<FeatureWindow> = (0..golden.series.len())
+        .map(|row| {
+            let [series, sentiments, statics, ahead] =
+                [&golden.series, &golden.sentiments, &golden.statics, &golden.ahead]
+                    .map(|tensor| tensor[row].clone());
+            FeatureWindow::from_tensors(series, sentiments, statics, ahead, sigma).unwrap()
         })
         .collect();
     let model = model();
@@ -43,7 +44,7 @@ fn tract_answers_what_onnxruntime_answers() {
 
     for ((window, batched), expected) in windows.iter().zip(&together).zip(&golden.quantiles) {
         let alone = &model.forecast(std::slice::from_ref(window)).unwrap()[0];
-        let values = |returns: &forecast_model::ReturnQuantiles| -> Vec<f64> {
+        let values = |returns: &ReturnQuantiles| -> Vec<f64> {
             returns.values().as_flattened().iter().map(|value| value / sigma).collect()
         };
         for ((single, batch), expected) in values(alone).into_iter().zip(values(batched)).zip(expected) {
@@ -78,8 +79,12 @@ fn wave(start: f64, count: u32) -> impl Iterator<Item = f64> {
     })
 }
 
-fn forecast(bars: &[DailyBar]) -> forecast_model::ReturnQuantiles {
-    let series = RawSeries { bars, tweets: None, news: None, searches: None, reports: None };
+fn forecast(bars: &[DailyBar]) -> ReturnQuantiles {
+    forecast_with(bars, None)
+}
+
+fn forecast_with(bars: &[DailyBar], reports: Option<Reports<'_>>) -> ReturnQuantiles {
+    let series = RawSeries { reports, ..RawSeries::of_bars(bars) };
     let window = FeatureWindow::build(&series, bars.len() - 1).expect("thirty sessions make a window");
     model().forecast(&[window]).expect("the network answers").remove(0)
 }
@@ -121,7 +126,7 @@ fn prices_in_another_unit_change_nothing_but_the_unit() {
 fn a_split_or_dividend_within_the_window_changes_nothing() {
     let plain = bars(wave(100.0, 280));
     let mut adjusted = plain.clone();
-    // Bars before an event stand on another basis; only the adjusted close tells how much they are worth today.
+    // Bars before an event stand on another basis; only the adjusted close shows what they are worth today.
     for bar in &mut adjusted[..200] {
         for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
             *price *= 4.0;
@@ -143,9 +148,70 @@ fn what_comes_after_the_origin_changes_nothing() {
         bar.high *= 4.0;
         bar.volume = 7;
     }
-    let build = |bars: &[DailyBar]| {
-        FeatureWindow::build(&RawSeries { bars, tweets: None, news: None, searches: None, reports: None }, 280).unwrap()
-    };
+    let build = |bars: &[DailyBar]| FeatureWindow::build(&RawSeries::of_bars(bars), 280).unwrap();
     assert_eq!(build(&known), build(&other));
     assert_eq!(build(&known), build(&known[..=280]));
+}
+
+/// The widths of an interval over the horizon.
+fn widths(returns: &ReturnQuantiles, interval: Interval) -> Vec<f64> {
+    let (low, high) = interval.positions();
+    returns.values().iter().map(|quantiles| quantiles[high] - quantiles[low]).collect()
+}
+
+fn tensor(length: usize, within: f32) -> impl Strategy<Value = Vec<f32>> {
+    proptest::collection::vec(-within..within, length)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_range_narrows_from_one_session_to_the_next(
+        (series, sentiments, statics, features, report, sigma) in (
+            tensor(30 * 6, 8.0), tensor(30 * 8, 4.0), tensor(forecast_model::static_names().len(), 6.0),
+            tensor(HORIZON * 9, 4.0), (0..3_usize, 0..HORIZON), 0.001..0.2_f64,
+        )
+    ) {
+        let (state, session) = report;
+        let ahead = features.chunks(9).enumerate().flat_map(|(at, features)| {
+            let reacts = f32::from(u8::from(at == session));
+            let states = [[reacts, 0.0, 0.0], [0.0, 0.3 * reacts, 0.0], [0.0, 0.0, 1.0]];
+            states[state].into_iter().chain(features.iter().copied()).collect::<Vec<f32>>()
+        });
+        let window =
+            FeatureWindow::from_tensors(series, sentiments, statics, ahead.collect(), sigma).unwrap();
+
+        let returns = MODEL.forecast(&[window]).unwrap().remove(0);
+
+        for interval in Interval::ALL {
+            let widths = widths(&returns, interval);
+            prop_assert!(widths.is_sorted(), "{interval:?}: {widths:?}");
+        }
+    }
+}
+
+static MODEL: std::sync::LazyLock<Model> = std::sync::LazyLock::new(model);
+
+#[test]
+fn a_known_report_is_a_step_on_its_day_and_an_estimated_one_a_smaller_step() {
+    let bars = bars(wave(100.0, 280));
+    let origin = bars.last().unwrap().date;
+    let after_close = |date| ReportDate { date, when: ReportTime::AfterClose };
+    let past: Vec<ReportDate> =
+        [364, 273, 182, 91].map(|days| after_close(origin - Span::new().days(days - 7))).to_vec();
+    let announced = Some(after_close(origin + Span::new().days(7)));
+    let eighty = |reports| widths(&forecast_with(&bars, reports), Interval::P80);
+
+    let known = eighty(Some(Reports { past: &past, announced }));
+    let estimated = eighty(Some(Reports { past: &past, announced: None }));
+    let unknown = eighty(None);
+
+    // A week ahead after the close: the session after it, the sixth, reacts.
+    let step = |widths: &[f64]| widths[5] / widths[4];
+    assert!(step(&known) > 1.2, "{known:?}");
+    assert!(
+        step(&known) > step(&estimated) && step(&estimated) > step(&unknown),
+        "{estimated:?} {unknown:?}"
+    );
 }

@@ -42,17 +42,29 @@ pub struct PriceHistory {
 /// # Errors
 /// When the file cannot be read or does not hold daily bars.
 pub fn read(path: &Path) -> Result<PriceHistory, PriceFileError> {
+    read_all(&[path])
+}
+
+/// Reads several files as one, such as one for each decade.
+///
+/// # Errors
+/// As [`read`]; the last file is named where the files together hold no bars.
+pub fn read_all(paths: &[impl AsRef<Path>]) -> Result<PriceHistory, PriceFileError> {
     let mut builder = builder::Builder::default();
-    if path.is_dir() {
-        for part in parts(path)? {
-            read_part(&part, &mut builder)?;
+    let mut last = Path::new("");
+    for path in paths {
+        last = path.as_ref();
+        if last.is_dir() {
+            for part in parts(last)? {
+                read_part(&part, &mut builder)?;
+            }
+        } else {
+            read_part(last, &mut builder)?;
         }
-    } else {
-        read_part(path, &mut builder)?;
     }
-    let history = builder.finish(path)?;
+    let history = builder.finish(last)?;
     for warning in &history.warnings {
-        tracing::warn!("{}: {warning}", path.display());
+        tracing::warn!("{}: {warning}", last.display());
     }
     Ok(history)
 }
