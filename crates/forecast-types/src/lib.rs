@@ -42,7 +42,10 @@ pub use report::{Report, ReportBasis, ReportDate, ReportTime};
 pub use series::{DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};
-pub use track_record::{CoverageByReport, HeldForecasts, HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill, TrackRecord};
+pub use track_record::{
+    CoverageByReport, HeldForecasts, HeldInterval, HorizonError, MedianError, PastForecast, PooledSkill,
+    TrackRecord,
+};
 
 /// Trading sessions the model reads.
 pub const WINDOW: usize = 30;

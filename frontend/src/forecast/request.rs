@@ -49,12 +49,7 @@ impl FromRequestParts<AppState> for ForecastRequest {
 }
 
 impl ForecastRequest {
-    fn check(
-        stocks: &StockList,
-        symbol: &str,
-        query: &ForecastQuery,
-        asked: Asked,
-    ) -> Result<Self, Problem> {
+    fn check(stocks: &StockList, symbol: &str, query: &ForecastQuery, asked: Asked) -> Result<Self, Problem> {
         let listing = stocks.find(symbol).ok_or_else(|| unknown_stock(symbol))?.clone();
         let view = View {
             as_of: query.as_of.as_deref().filter(|text| !text.is_empty()).map(parse_day).transpose()?,
