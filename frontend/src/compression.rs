@@ -65,7 +65,8 @@ impl Encoding {
                 writer.write_all(bytes).expect("writing to memory does not fail");
             }
             Self::Gzip => {
-                let mut writer = flate2::write::GzEncoder::new(&mut compressed, flate2::Compression::new(gzip));
+                let mut writer =
+                    flate2::write::GzEncoder::new(&mut compressed, flate2::Compression::new(gzip));
                 writer.write_all(bytes).expect("writing to memory does not fail");
                 writer.finish().expect("writing to memory does not fail");
             }

@@ -120,7 +120,8 @@ async fn closes_from_before_a_split_are_compared_on_one_scale() {
 #[tokio::test]
 async fn the_place_of_the_data_belongs_to_the_picture_of_the_same_query() {
     let app = TestApp::start().await;
-    let answer = app.get("/forecast/AAPL/plot.json?width=400&height=300&range=7").await.expect(StatusCode::OK);
+    let answer =
+        app.get("/forecast/AAPL/plot.json?width=400&height=300&range=7").await.expect(StatusCode::OK);
     assert_eq!(answer.header("content-type"), "application/json");
     let area = answer.json();
     assert_eq!((&area["width"], &area["height"], &area["last"]), (&400.into(), &300.into(), &6.into()));
