@@ -1,7 +1,7 @@
 //! What a request costs beyond its slowest source.
 //!
 //! `cargo bench --workspace --bench overhead` starts the service and the stand-in market on loopback and asks for one
-//! stock after another, each for the first time, so that every request fetches from all four sources and runs the
+//! stock after another, each for the first time, so that every request fetches from all five sources and runs the
 //! network. The time of the slowest source, as the answer reports it in whole milliseconds, is taken off the time the
 //! client waited: what remains includes the HTTP exchange with the client itself and up to a millisecond of rounding.
 //!

@@ -74,7 +74,7 @@ async fn without_prices_there_is_no_forecast_and_a_clear_page() {
 async fn the_other_sources_may_all_fail() {
     let fortnight = Fortnight::start().await;
     let faults = fortnight.running.exchange.as_ref().expect("the stand-in market").faults().clone();
-    for upstream in [Upstream::Tweets, Upstream::News, Upstream::Searches] {
+    for upstream in [Upstream::Tweets, Upstream::News, Upstream::Searches, Upstream::Reports] {
         faults.set(upstream, Fault::Html);
     }
 
@@ -84,11 +84,11 @@ async fn the_other_sources_may_all_fail() {
     let json = forecast.json();
     let states: Vec<&str> = json["sources"]
         .as_array()
-        .expect("four")
+        .expect("five")
         .iter()
         .filter_map(|source| source["status"].as_str())
         .collect();
-    assert_eq!(states, ["ok", "missing", "missing", "missing"]);
+    assert_eq!(states, ["ok", "missing", "missing", "missing", "missing"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ async fn forecast(file: &Path, as_of: &str) -> serde_json::Value {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let mut json = answer.json();
     json["generated_at"] = serde_json::Value::Null;
-    for source in json["sources"].as_array_mut().expect("four sources") {
+    for source in json["sources"].as_array_mut().expect("five sources") {
         source["elapsed_ms"] = serde_json::Value::Null;
     }
     json
@@ -83,4 +83,30 @@ async fn real_prices_of_apple_are_shown_as_they_were() {
     let closes = forecast["history"].as_array().expect("thirty sessions");
     let last = closes.last().expect("a session")["close"].as_f64().expect("a price");
     assert!((last - 186.86).abs() < 0.01, "Apple closed at 186.86 on 1 February 2024, got {last}");
+}
+
+/// NVIDIA reported after the close of February 21, 2024; on the 22nd it closed 13% above the close of the 20th.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_range_of_nvidia_widens_on_the_day_that_reacts_to_its_report() {
+    let market = root().join("../shared/market");
+    let (prices, reports) = (market.join("prices_2010_2024.parquet"), market.join("report_dates.csv.gz"));
+    if !prices.exists() {
+        return;
+    }
+    let now = "2024-02-20T22:30:00Z".parse().expect("a moment");
+    let start =
+        fortnight::StartArgs { replay: Some(prices), reports: Some(reports), now: Some(now), ..args() };
+    let fortnight = Fortnight::start_with(start).await;
+
+    let forecast = fortnight.predict("stock=NVDA").await.json();
+
+    let report = &forecast["report"];
+    assert_eq!((report["date"].as_str(), report["session"].as_u64()), (Some("2024-02-21"), Some(2)));
+    let price = |session: usize, level: &str| {
+        forecast["forecast"][session]["quantiles"][level].as_f64().expect("a price")
+    };
+    let width = |session| (price(session, "0.95") / price(session, "0.05")).ln();
+    assert!(width(1) > 2.0 * width(0), "from {:.3} to {:.3}", width(0), width(1));
+    let close = forecast["history"][29]["close"].as_f64().expect("a price");
+    assert!(price(1, "0.95") / close > 1.1, "the 90% range reaches beyond 10%");
 }

@@ -25,7 +25,7 @@ async fn a_stock_is_found_forecast_and_drawn() {
     assert_eq!(forecast["history"].as_array().map(Vec::len), Some(30));
     assert_eq!(forecast["as_of"], "2026-11-20");
     assert_eq!(forecast["forecast"][0]["date"], "2026-11-23");
-    for source in forecast["sources"].as_array().expect("four sources") {
+    for source in forecast["sources"].as_array().expect("five sources") {
         assert_eq!(source["status"], "ok", "{source}");
     }
     let text = page.text();
