@@ -6,7 +6,7 @@ import random
 PROCESSES = ("redis", "market-sim", "predict-service", "plot-service", "frontend")
 # Links by what they lead to.
 LINKS = PROCESSES[:4]
-UPSTREAMS = ("prices", "tweets", "news", "searches")
+UPSTREAMS = ("prices", "tweets", "news", "searches", "reports")
 # What an upstream may do. 429 and CAPTCHA pages are left out: after one, the circuit breaker stays open for minutes.
 UPSTREAM_FAULTS = (
     {"kind": "reset"}, {"kind": "delay", "milliseconds": 700}, {"kind": "drip", "bytes": 64, "milliseconds": 5},
