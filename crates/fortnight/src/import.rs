@@ -6,8 +6,8 @@ use stock_list::import::{self, ImportOptions};
 /// What to import, and into which list.
 #[derive(Clone, Debug, Args)]
 pub struct ImportArgs {
-    /// Files as downloaded: the CSV of the nasdaq.com screener, nasdaqlisted.txt, otherlisted.txt, and the SEC's
-    /// company_tickers_exchange.json
+    /// Files as downloaded: the CSV of the nasdaq.com screener, `nasdaqlisted.txt`, `otherlisted.txt`, and
+    /// the SEC's `company_tickers_exchange.json`
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The list to replace
