@@ -19,7 +19,7 @@ const SHORTEST_FUZZY_WORD: usize = 4;
 /// With as many matches as this, a misspelling is unlikely.
 const ENOUGH: usize = 3;
 /// A first match whose name the query begins is clearly meant where no other company comes as close as this.
-const CLEAR_LEAD: f32 = 2.5;
+const CLEAR_LEAD: f32 = 1.0;
 
 /// What a match is worth before it is counted how well known the stock is.
 mod tier {
