@@ -139,7 +139,7 @@ async fn a_number_that_is_not_known_is_looked_up_once_a_day() {
     }
     let unknown = reports.fetch(&Symbol::parse("VOO").unwrap(), None, DAYS, moment()).await.unwrap_err();
 
-    assert!(matches!(unknown, SourceError::UnknownSymbol), "{unknown}");
+    assert!(matches!(unknown, SourceError::NoData), "{unknown}");
     assert_eq!(sec.requests(), 3);
     assert!(sec.head(0).starts_with("GET /files/company_tickers_exchange.json HTTP/1.1\r\n"));
 }

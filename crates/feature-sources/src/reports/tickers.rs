@@ -44,7 +44,8 @@ impl Tickers {
             }
         }
         let number = kept.as_ref().and_then(|kept| kept.numbers.get(&symbols::yahoo(symbol)).copied());
-        number.ok_or(SourceError::UnknownSymbol)
+        // Most funds are not in it.
+        number.ok_or(SourceError::NoData)
     }
 }
 
