@@ -65,7 +65,7 @@ fn a_past_day_is_forecast_from_what_was_known() {
 fn a_mistake_is_explained() {
     for (arguments, expected) in [
         (&["KO", "--json", "--csv"][..], "cannot be used with"),
-        (&["KO", "--above", "-5"], "expected a positive number such as 920"),
+        (&["KO", "--above", "0"], "expected a positive number such as 920"),
         (&["KO", "--as-of", "yesterday"], "invalid value 'yesterday'"),
         (&["KO", "--predict-url", "http://localhost:1", "--live"], "cannot be used with"),
         (&["KO", "PEP", "--png", "chart.png"], "--png draws one stock; expected one symbol, got 2"),
