@@ -55,7 +55,11 @@ impl Sources {
     }
 
     /// Asks all five at the same time; the answers come as the sources end.
-    pub(super) fn ask(&self, request: &ForecastRequest, moment: Moment) -> FuturesUnordered<BoxFuture<'_, Answer>> {
+    pub(super) fn ask(
+        &self,
+        request: &ForecastRequest,
+        moment: Moment,
+    ) -> FuturesUnordered<BoxFuture<'_, Answer>> {
         let now = moment.now;
         let symbol = &request.symbol;
         let for_prices = SourceRequest { symbol: symbol.clone(), days: request.price_days(now) };

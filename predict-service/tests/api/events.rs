@@ -45,13 +45,12 @@ async fn each_source_is_reported_as_it_ends_and_then_the_forecast() {
 #[tokio::test]
 async fn the_forecast_appears_without_the_sources_that_take_their_time() {
     let market = market().await;
-    let app = TestApp::spawn(Config { source_deadline: Duration::from_millis(1_500), ..config(&market) }).await;
+    let app =
+        TestApp::spawn(Config { source_deadline: Duration::from_millis(1_500), ..config(&market) }).await;
     market.fail(Source::Searches, Fault::Delay { milliseconds: 20_000 });
 
-    let (answer, json) = tokio::join!(
-        app.get_as("/predict?stock=AAPL", "text/event-stream"),
-        app.predict("AAPL"),
-    );
+    let (answer, json) =
+        tokio::join!(app.get_as("/predict?stock=AAPL", "text/event-stream"), app.predict("AAPL"),);
 
     let events = events(&answer.body);
     let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();

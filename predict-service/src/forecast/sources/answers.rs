@@ -76,7 +76,11 @@ impl SourceAnswers {
 
     /// Returns what the model reads of bars and the other sources. What is announced now is no part of a forecast of
     /// the past.
-    pub(in crate::forecast) fn raw_series<'a>(&'a self, bars: &'a [DailyBar], is_past: bool) -> RawSeries<'a> {
+    pub(in crate::forecast) fn raw_series<'a>(
+        &'a self,
+        bars: &'a [DailyBar],
+        is_past: bool,
+    ) -> RawSeries<'a> {
         RawSeries {
             bars,
             tweets: days(self.tweets.as_ref()),
