@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use crate::sentiments::rows;
 
-/// A company announces its date two to four weeks ahead; a date counts as known from so many days before.
+/// A company announces its date two to four weeks ahead; a date counts as known from this many days before.
 const ANNOUNCED_DAYS: i32 = 14;
 /// Two dates so close are one report: a filing follows the announcement by a day or two.
 const ONE_REPORT_DAYS: i32 = 5;

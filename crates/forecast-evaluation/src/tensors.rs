@@ -1,11 +1,15 @@
-//! `fortnight tensors`: writes the training set as `.npy` files, one row a window.
+//! `fortnight tensors`: writes the training set as `.npy` files, one row for each window.
 //!
-//! The files, all of the same number of rows N: `series [N,30,6]`, `sentiments [N,30,8]`, `statics [N,S]`, `ahead [N,14,12]`
-//! (float16, what the network reads), `reports [N,14,2]` (float16: the probability that the session reacts to a
-//! report were the next one only estimated, and whether it did react to one; 2 where that is not known), `targets [N,14]` (float32,
-//! `adj_close[t+h]/adj_close[t] − 1`), `sigma [N]` (float32, the window's own daily volatility), `about [N,5]` (int32: stock,
-//! origin day and last label day since 1970, sessions known, kind of window), and `names.json` with the order of the statics
-//! and the tickers. Kinds: 1 is scored, 2 is a stock in its first 250 sessions, 0 is for training only.
+//! The files all have the same number of rows N:
+//!
+//! - `series [N,30,6]`, `sentiments [N,30,8]`, `statics [N,S]`, `ahead [N,14,12]` (float16): what the network reads;
+//! - `reports [N,14,2]` (float16): the probability that the session reacts to a report if the next one is only
+//!   estimated, and whether it did react to one; 2 where that is not known;
+//! - `targets [N,14]` (float32): `adj_close[t+h]/adj_close[t] − 1`;
+//! - `sigma [N]` (float32): the window's own daily volatility;
+//! - `about [N,5]` (int32): stock, origin day and last label day since 1970, sessions known, kind of window: 1 is
+//!   scored, 2 is a stock in its first 250 sessions, 0 is for training only;
+//! - `names.json`: the order of the statics and the tickers.
 
 mod npy;
 
@@ -51,16 +55,16 @@ pub struct TensorsArgs {
 
 /// Sessions between two scored origins. Source: the score of the model card.
 const SCORED_EVERY: usize = 5;
-/// One in so many sessions is learned.
+/// One session in this many is learned.
 const LEARNED_EVERY: u64 = 5;
-/// One in so many of them has a shortened past, which shows the network more young stocks.
+/// One of these windows in this many has a shortened past, which shows the network more young stocks.
 const SHORTENED_EVERY: u64 = 16;
-/// A stock whose bars begin so many days after the first bar of all was listed then.
+/// A stock whose bars begin this many days after the first bar of all was listed then.
 const LISTED_AFTER_DAYS: i32 = 40;
 /// Stocks worked on between two writes; bounds memory.
 const STOCKS_AT_ONCE: usize = 64;
 
-/// Stands in `reports` for a probability that is not known.
+/// The value in `reports` for a probability that is not known.
 const NOT_KNOWN: f64 = 2.0;
 
 struct Row {
@@ -180,11 +184,11 @@ fn rows_of(stock: usize, ticker: &str, bars: &[DailyBar], sources: &Sources) -> 
         .collect()
 }
 
-/// Returns how much of its past a window for training keeps, for one session in [`LEARNED_EVERY`], chosen at random but the
-/// same each time. A regular grid would put most stocks on the same fifth of all days, and each year on one weekday.
+/// Returns how much of its past a window for training keeps, for one session in [`LEARNED_EVERY`], chosen at random but
+/// the same each time. A regular grid would put most stocks on the same fifth of all days, and each year on one weekday.
 fn learned(stock: usize, origin: usize) -> Option<usize> {
     let mut mixed = (stock as u64) << 32 | origin as u64;
-    // SplitMix64 (Steele et al. 2014): a few multiplications make a fair die of an index.
+    // SplitMix64 (Steele et al. 2014): a few multiplications turn an index into a random number.
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     mixed ^= mixed >> 31;

@@ -16,8 +16,8 @@ pub(crate) type Position = i32;
 
 /// The first offset of [`OFFSETS`], in sessions after the estimated day.
 const FIRST_OFFSET: Position = -10;
-/// Share of reports (in thousandths) that came so many sessions after the day estimated from the report one or two
-/// years before. Source: 36,000 pairs of reports of US companies, 2003 to 2015.
+/// Share of reports (in thousandths) by the number of sessions between the day estimated from the report one or two years
+/// before and the report. Source: 36,000 pairs of reports of US companies, 2003 to 2015.
 const OFFSETS: [[u16; 26]; 2] = [
     [3, 3, 3, 4, 6, 18, 13, 20, 27, 69, 454, 109, 57, 45, 36, 82, 16, 7, 5, 6, 6, 3, 2, 2, 2, 2],
     [3, 3, 3, 4, 8, 16, 13, 16, 23, 64, 309, 101, 75, 60, 60, 144, 29, 15, 10, 10, 13, 4, 3, 3, 4, 4],

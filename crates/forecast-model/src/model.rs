@@ -10,8 +10,9 @@ use crate::{AHEAD_FEATURES, HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES
 /// A loaded network, ready to answer; share it behind an [`Arc`].
 ///
 /// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]`,
-/// `statics [N, static_names().len()]` and `ahead [N, HORIZON, AHEAD_FEATURES]`, all f32, and answers `quantiles [N, HORIZON, LEVELS]` in units of each window's daily
-/// volatility σ. It is optimised once for one window and once for a batch, which tract does best on fixed shapes.
+/// `statics [N, static_names().len()]` and `ahead [N, HORIZON, AHEAD_FEATURES]`, all f32, and answers `quantiles
+/// [N, HORIZON, LEVELS]` in units of each window's daily volatility σ. It is optimized once for one window and once
+/// for a batch, which tract does best on fixed shapes.
 #[derive(Debug)]
 pub struct Model {
     manifest: Manifest,

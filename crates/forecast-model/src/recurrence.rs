@@ -15,10 +15,10 @@
 const TILE: usize = 32;
 /// In ONNX's order: i, o, f, g.
 const GATES: usize = 4;
-/// Units come in groups of so many, so that the gates fill whole tiles.
+/// The number of units is a multiple of this, so that the gates fill whole tiles.
 pub(crate) const GROUP: usize = TILE / GATES;
 
-/// A sigmoid or a hyperbolic tangent of every number in place.
+/// Applies a sigmoid or a hyperbolic tangent to every number in place.
 pub(crate) type Activation<'a, E> = &'a dyn Fn(&mut [f32]) -> Result<(), E>;
 
 /// The weights of an LSTM, arranged for [`Recurrence::run`].
@@ -37,7 +37,7 @@ struct Tile {
     columns: Vec<[f32; TILE]>,
 }
 
-/// What came of a sequence.
+/// The result of a sequence.
 pub(crate) struct Outcome {
     /// The units' outputs after each step, shape `[steps, hidden]`.
     pub(crate) outputs: Vec<f32>,

@@ -31,7 +31,7 @@ impl Collector {
     }
 }
 
-/// A move of so many daily volatilities counts as a surprise.
+/// A move of this many daily volatilities counts as a surprise.
 const SURPRISE: f64 = 3.0;
 
 /// Appends all features of a window whose last session is `origin`; those of the reports come last.

@@ -19,13 +19,13 @@ use crate::{Account, Gate, Http, Moment, Rate, SourceError, symbols};
 
 /// Sessions ahead for which a date is of use.
 const SESSIONS_AHEAD: usize = 14;
-/// A company moves its report by so many days, seldom more.
+/// A company seldom moves its report by more than this many days.
 const NEAR_DAYS: i32 = 12;
 /// Days asked about for one company; others share the answers.
 const MOST_DAYS: usize = 8;
 const YEAR_DAYS: i32 = 364;
 const QUARTER_DAYS: i32 = 91;
-/// The next report comes so many days after the latest.
+/// The next report comes about this many days after the latest.
 const NEXT_WITHIN: std::ops::RangeInclusive<i32> = 46..=140;
 /// Without a report for this long, dates are missing.
 const LATEST_DAYS: i32 = 130;

@@ -11,7 +11,7 @@ use super::random::fixed;
 
 /// The first Monday of the first season.
 const FIRST_SEASON: Date = date(2020, 1, 13);
-/// A season's reports are spread over so many weeks.
+/// A season's reports are spread over this many weeks.
 const SEASON_WEEKS: f64 = 6.0;
 /// Thirteen weeks.
 const QUARTER_DAYS: i64 = 91;

@@ -10,7 +10,7 @@ use stock_list::Listing;
 
 use crate::market::PlannedReport;
 
-/// The first answer holds the filings of so many days.
+/// The first answer holds the filings of this many days.
 const RECENT_DAYS: i64 = 3 * 365;
 
 struct Filing {
