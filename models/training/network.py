@@ -16,7 +16,7 @@ SERIES, SENTIMENTS, AHEAD = 6, 8, 12
 KNOWN, ESTIMATED, UNKNOWN = 0, 1, 2  # columns of `ahead`
 PARTS = 3  # to the 50, 80 and 90% range
 SHAPES = 4  # smooth functions of the horizon that a part's width and tilt are made of
-OUTPUTS = HORIZON + 2 * PARTS * SHAPES + 2  # scale by horizon, width and tilt of each part, size of a known and an estimated report
+OUTPUTS = 2 * PARTS * SHAPES + 2  # width and tilt of each part, size of a known and an estimated report; the scale comes before them
 BOUND = 4.0  # no variance is multiplied by more than e^4, reports aside
 REPORT_BOUND = 2.0  # no report is larger than e^2 times the usual one
 TILT_REACH = 0.3  # how far one window may tilt a part around the usual tilt
@@ -48,14 +48,15 @@ def pooled_sentiments(sentiments: torch.Tensor) -> torch.Tensor:
 class Member(nn.Module):
     """One seed. It answers the logarithms of the factors [N, 2 * PARTS, HORIZON] and the sizes of the reports."""
 
-    def __init__(self, statics: int, hidden: int = 32, dense: int = 48, dropout: float = 0.3):
+    def __init__(self, statics: int, scale: torch.Tensor, hidden: int = 32, dense: int = 48, dropout: float = 0.3):
+        """`scale` [K, HORIZON] holds the functions of the horizon that the window's scale is made of."""
         super().__init__()
         wide = statics + HORIZON * (AHEAD - 3)
         self.lstm = nn.LSTM(SERIES, hidden, batch_first=True)
-        self.linear = nn.Linear(wide, OUTPUTS)
+        self.linear = nn.Linear(wide, len(scale) + OUTPUTS)
         self.dense = nn.Linear(hidden + wide + 3, dense)
         self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(dense, OUTPUTS)
+        self.out = nn.Linear(dense, len(scale) + OUTPUTS)
         self.sentiment = nn.Linear(2 * SENTIMENTS, 2, bias=False)  # without sentiments they have no say
         self.drift = nn.Parameter(torch.zeros(PARTS, SHAPES))  # the usual tilt: with the median at no change, rises show here
         self.report = nn.Parameter(torch.full((2, 2 * PARTS), 1.4))  # usual size of a known and of an estimated report
@@ -64,6 +65,18 @@ class Member(nn.Module):
         for layer in (self.linear, self.out):
             nn.init.zeros_(layer.bias)
         self.register_buffer("shapes", horizon_shapes())
+        self.register_buffer("scale", scale)
+
+    def smoothed(self) -> "Member":
+        """The same member, its scale fitted by the smooth shapes."""
+        smooth = Member(self.linear.in_features - HORIZON * (AHEAD - 3), self.shapes, dropout=self.dropout.p)
+        fit = torch.linalg.pinv(self.shapes).T @ self.scale.T
+        state = {name: value.clone() for name, value in self.state_dict().items()} | {"scale": self.shapes}
+        for name in ("linear.weight", "linear.bias", "out.weight", "out.bias"):
+            free, others = state[name][: len(self.scale)], state[name][len(self.scale) :]
+            state[name] = torch.cat([fit @ free, others])
+        smooth.load_state_dict(state)
+        return smooth
 
     def forward(self, series, sentiments, statics, ahead) -> tuple:
         wide = torch.cat([statics, ahead[:, :, 3:].flatten(1)], dim=1)
@@ -71,8 +84,9 @@ class Member(nn.Module):
         hidden = torch.relu(self.dense(torch.cat([state[0], wide, ahead[:, :, :3].sum(dim=1)], dim=1)))
         outputs = self.linear(wide) + self.out(self.dropout(hidden))
         reach = SENTIMENT_REACH / 2 * torch.tanh(self.sentiment(sentiments))
-        scale = outputs[:, :HORIZON] + reach @ self.shapes[:2]
-        widths, tilts = outputs[:, HORIZON:-2].reshape(-1, 2, PARTS, SHAPES).unbind(1)
+        count = len(self.scale)
+        scale = outputs[:, :count] @ self.scale + reach @ self.shapes[:2]
+        widths, tilts = outputs[:, count:-2].reshape(-1, 2, PARTS, SHAPES).unbind(1)
         widths = scale.unsqueeze(1) + widths @ self.shapes
         tilts = self.drift @ self.shapes + TILT_REACH * torch.tanh(tilts @ self.shapes / TILT_REACH)
         sizes = outputs[:, -2:].clamp(-REPORT_BOUND, REPORT_BOUND)

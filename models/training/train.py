@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from export import write_onnx
-from network import ESTIMATED, KNOWN, LEVELS, SENTIMENTS, UNKNOWN, Member, Quantiles
+from network import ESTIMATED, HORIZON, KNOWN, LEVELS, SENTIMENTS, UNKNOWN, Member, Quantiles, horizon_shapes
 from scoring import held, pinball
 from tensors import BLEND_YEARS, LEARNED_FROM, NOT_KNOWN, SCORED, TEST_FROM, YOUNG, Tensors, day, pooled_base, without_reports
 
@@ -28,6 +28,7 @@ FIRST_YEAR, BEFORE_TEST, LAST_YEAR = 2016, 2020, 2023
 REPORT_STATES = (0.3, 0.35)  # share of windows in which the next report is unknown, and in which its date is known
 DROPPED = 0.3  # share of windows that lose tweets, news or searches
 BATCH, RATE = 2048, 1e-3
+SMOOTHING_STEPS, SMOOTHING_RATE = 400, 3e-4
 DECAY_LINEAR, DECAY = 8.0, 0.5  # of the weights that read the statics directly or answer, and of those inside
 AVERAGE = 0.003  # weight of a step in the average of the weights, which is steadier than the last ones
 
@@ -54,11 +55,11 @@ def drop_sources(data: Tensors, inputs: list, rows: np.ndarray, random: torch.Ge
     without_reports(data, inputs, (draw < REPORT_STATES[0]) | (~dated & (reports[:, 0, 0] == NOT_KNOWN)))
 
 
-def learning_rates(steps: int) -> np.ndarray:
+def learning_rates(steps: int, highest: float) -> np.ndarray:
     """Up over the first 30%, then down to zero, both along a cosine."""
     at = np.linspace(0, 1, steps)
     up, down = (1 - np.cos(np.pi * at / 0.3)) / 2, (1 + np.cos(np.pi * (at - 0.3) / 0.7)) / 2
-    return RATE * np.where(at < 0.3, 0.04 + 0.96 * up, down)
+    return highest * np.where(at < 0.3, 0.04 + 0.96 * up, down)
 
 
 def groups_of(network: Quantiles) -> list:
@@ -78,26 +79,14 @@ def frame(data: Tensors, through: int) -> tuple:
     return sample.mean(0), sample.std(0) + 1e-3, pooled_base(data, LEARNED_FROM, f"{through}-12-31")
 
 
-def train(data: Tensors, number: int, through: int, folder: Path) -> tuple:
-    """Returns the member, with what stands before and after it; read again where it was kept."""
-    seed, first_year, passes = MEMBERS[number]
-    mean, deviation, base = frame(data, through)
-    torch.manual_seed(seed)
-    network = Quantiles([Member(len(mean))], mean, deviation, base)
+def learn(data: Tensors, network: Quantiles, rows: np.ndarray, highest: float, seed: int) -> Quantiles:
+    """Teaches the network the rows in the order given. Returns the average of its weights along the way."""
     average = copy.deepcopy(network)
-    path = folder / f"{through}-{seed}.pt"
-    if path.exists():
-        average.load_state_dict(torch.load(path))
-        return average.members[0], mean, deviation, base
-    begun = time.time()
     optimizer = torch.optim.AdamW(groups_of(network))
     random = torch.Generator().manual_seed(seed)
-    rows = np.flatnonzero((data.label <= day(f"{through}-12-31")) & (data.origin >= day(f"{first_year}-01-01")))
-    shuffled = np.random.default_rng(seed)
-    order = np.concatenate([rows[shuffled.permutation(len(rows))] for _ in range(passes)])
-    batches = [np.sort(order[first : first + BATCH]) for first in range(0, len(order) - BATCH + 1, BATCH)]
+    batches = [np.sort(rows[first : first + BATCH]) for first in range(0, len(rows) - BATCH + 1, BATCH)]
     network.train()
-    for batch, rate in zip(batches, learning_rates(len(batches))):
+    for batch, rate in zip(batches, learning_rates(len(batches), highest)):
         inputs = data.batch(batch)
         drop_sources(data, inputs, batch, random)
         sigma, targets = data.outcome(batch)
@@ -111,9 +100,39 @@ def train(data: Tensors, number: int, through: int, folder: Path) -> tuple:
         with torch.no_grad():
             for mean_of, new in zip(average.parameters(), network.parameters()):
                 mean_of.lerp_(new, AVERAGE)
-    torch.save(average.state_dict(), path)
-    print(f"member {number + 1}, {len(order)} windows through {through}: {time.time() - begun:.0f} s", flush=True)
-    return average.members[0], mean, deviation, base
+    return average
+
+
+def train(data: Tensors, number: int, through: int, folder: Path) -> tuple:
+    """Returns the member, with what stands before and after it; read again where it was kept.
+
+    It first learns with a free scale for each horizon, which finds better weights; then the scale is made smooth, and the member
+    learns once more for a short while.
+    """
+    seed, first_year, passes = MEMBERS[number]
+    mean, deviation, base = frame(data, through)
+    torch.manual_seed(seed)
+    free = Quantiles([Member(len(mean), torch.eye(HORIZON))], mean, deviation, base)
+    smooth = Quantiles([Member(len(mean), horizon_shapes())], mean, deviation, base)
+    rows = np.flatnonzero((data.label <= day(f"{through}-12-31")) & (data.origin >= day(f"{first_year}-01-01")))
+    shuffled = np.random.default_rng(seed)
+    order = np.concatenate([rows[shuffled.permutation(len(rows))] for _ in range(passes)])
+    for path, network in ((folder / f"{through}-{seed}.pt", free), (folder / f"{through}-{seed}-smooth.pt", smooth)):
+        if path.exists():
+            network.load_state_dict(torch.load(path))
+            continue
+        begun = time.time()
+        if network is free:
+            free = learn(data, free, order, RATE, seed)
+            network = free
+        else:
+            smooth = Quantiles([free.members[0].smoothed()], mean, deviation, base)
+            # Too short for an average, which would still hold much of the beginning.
+            learn(data, smooth, shuffled.permutation(rows)[: BATCH * SMOOTHING_STEPS], SMOOTHING_RATE, seed)
+            network = smooth
+        torch.save(network.state_dict(), path)
+        print(f"member {number + 1} through {through}, {path.stem}: {time.time() - begun:.0f} s", flush=True)
+    return smooth.members[0], mean, deviation, base
 
 
 def together(data: Tensors, numbers: list, through: int, folder: Path) -> Quantiles:
