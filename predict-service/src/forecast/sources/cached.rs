@@ -234,7 +234,7 @@ impl Settings {
 fn record_fetch<T>(source: Source, outcome: &Result<T, SourceError>, took: Duration) {
     let (ended, reason) = match outcome {
         Ok(_) => ("ok", None),
-        Err(SourceError::NoData) => ("none", None),
+        Err(SourceError::NoData | SourceError::ForeignFiler) => ("none", None),
         Err(error) => ("failed", Some(error)),
     };
     metrics::counter!("source_fetches_total", "source" => source.as_str(), "ended" => ended).increment(1);
