@@ -204,7 +204,7 @@ async fn answer_plot(State(plot): State<Arc<Plot>>, request: Request) -> Respons
     let accept = request.headers()["accept"].clone();
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap();
     let chart: ChartRequest = serde_json::from_slice(&body).unwrap();
-    let (area, picture) = (area(&chart), picture(&chart));
+    let (area, picture) = (area(&chart), picture(chart.width, chart.height, !chart.show_title));
     plot.asked.lock().unwrap().push(chart);
     match accept.to_str().unwrap() {
         "image/svg+xml" => ([("content-type", "image/svg+xml")], SVG).into_response(),
@@ -214,8 +214,8 @@ async fn answer_plot(State(plot): State<Arc<Plot>>, request: Request) -> Respons
 }
 
 /// A picture for a page has its real size, which the page's layout depends on; any other one is a dot.
-fn picture(chart: &ChartRequest) -> Vec<u8> {
-    let (Some(width), Some(height), false) = (chart.width, chart.height, chart.show_title) else {
+fn picture(width: Option<u32>, height: Option<u32>, for_a_page: bool) -> Vec<u8> {
+    let (Some(width), Some(height), true) = (width, height, for_a_page) else {
         return PNG.to_vec();
     };
     let mut bytes = Vec::new();
@@ -251,8 +251,9 @@ async fn answer_comparison(State(plot): State<Arc<Plot>>, body: Bytes) -> Respon
     if *plot.failing.lock().unwrap() {
         return Problem::new(ProblemKind::Overloaded).into_response();
     }
+    let picture = picture(comparison.width, comparison.height, comparison.hide_title);
     plot.compared.lock().unwrap().push(comparison);
-    ([("content-type", "image/png")], PNG).into_response()
+    ([("content-type", "image/png")], picture).into_response()
 }
 
 /// The day of forecasts that name none.
