@@ -54,7 +54,10 @@ def python_tools():
     # Asking pip takes a fraction of a second where all are there already.
     if not python.exists():
         venv.create(folder, with_pip=True)
-    run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PYTHON])
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PYTHON]
+    if subprocess.run(install, check=False).returncode != 0:
+        print(f"LEFT OUT: {sys.argv[0]} was NOT run: pip could not install {' '.join(PYTHON)}")
+        sys.exit(0)
     return python
 
 

@@ -15,7 +15,7 @@ NODE = 22
 
 def install(folder, *packages):
     """Installs packages under the target folder; returns the environment in which their programs run. Ends the program
-    with one line where there is no Node."""
+    with one line where there is no Node or a package cannot be had."""
     if shutil.which("npm") is None:
         print(f"LEFT OUT: {sys.argv[0]} was NOT run: npm is not installed")
         sys.exit(0)
@@ -25,10 +25,13 @@ def install(folder, *packages):
     home.mkdir(parents=True, exist_ok=True)
     wanted = home / "installed.txt"
     if not wanted.exists() or wanted.read_text() != "\n".join(packages):
-        subprocess.run(
+        done = subprocess.run(
             ["npm", "install", "--prefix", home, "--no-audit", "--no-fund", "--loglevel=error", *packages],
-            check=True, stdout=subprocess.DEVNULL,
+            check=False, stdout=subprocess.DEVNULL,
         )
+        if done.returncode != 0:
+            print(f"LEFT OUT: {sys.argv[0]} was NOT run: npm could not install {' '.join(packages)}")
+            sys.exit(0)
         wanted.write_text("\n".join(packages))
     programs = [home / "node_modules/node/bin", home / "node_modules/.bin"]
     path = os.pathsep.join([*map(str, programs), os.environ["PATH"]])
