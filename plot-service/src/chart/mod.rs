@@ -1,7 +1,7 @@
 //! One chart description, drawn once through plotters, as PNG or as SVG.
 //!
-//! [`Chart::new`] checks a request; [`png()`] and [`svg`] draw it; [`area`] tells where the picture shows what. Pure: the same chart gives the same bytes, and no
-//! file, clock or network is touched, and nothing here knows HTTP.
+//! [`Chart::new`] checks a request; [`png()`] and [`svg`] draw it; [`area()`] says where the picture shows what. Pure:
+//! the same chart gives the same bytes, no file, clock or network is touched, and nothing here knows HTTP.
 //!
 //! Imports point one way: `text` ← `request` ← `check`, `captions` ← `layout` ← `drawing`, and `text` ← `backend` ←
 //! `drawing`; `compare` draws several stocks and may use all of them. `tests/import_direction.rs` checks it.
