@@ -36,12 +36,13 @@ struct Arguments {
 }
 
 /// Name, path, and what to wait for.
-const STATES: [(&str, &str, &str); 6] = [
+const STATES: [(&str, &str, &str); 7] = [
     ("home", "/", "main h1"),
     ("forecast", "/forecast/AAPL?wait=1", ".headline"),
     ("looking-back", "/forecast/MSFT?wait=1&as_of=2026-09-01&range=90", ".headline"),
     ("unknown-stock", "/forecast/APPL", ".matches"),
-    ("search", "/search?q=berkshire", ".matches"),
+    ("search", "/search?q=united", ".matches"),
+    ("compare", "/compare?stocks=MSFT,COST,XOM", ".compared"),
     ("model", "/model", "main h1"),
 ];
 
@@ -50,10 +51,10 @@ const STATES: [(&str, &str, &str); 6] = [
 const FAULTS: [(&str, &str, &str, &str, &str); 4] = [
     (
         "loading",
-        "news",
+        "prices",
         r#"{"kind":"delay","milliseconds":4000}"#,
         "/forecast/NVDA",
-        "[data-source=prices].ok",
+        "[data-source=news].ok",
     ),
     ("source-missing", "news", r#"{"kind":"status","status":500}"#, "/forecast/AMZN?wait=1", ".headline"),
     ("prices-missing", "prices", r#"{"kind":"reset"}"#, "/forecast/JPM?wait=1", ".problem h1"),
