@@ -254,9 +254,7 @@
       value();
     });
     value();
-    // The page came with its answers; other values are restored ones.
-    const isRestored = field.value !== field.defaultValue || !day.selectedOptions[0].defaultSelected;
-    if (problem.hidden && isRestored) show();
+    if (problem.hidden) show();
 
     function count() {
       return Number(shares.value.trim().replaceAll(",", ""));
