@@ -28,7 +28,7 @@ record = track_record.sync(client=service, stock="KO")
 low, high = record.coverage[0].between
 assert low <= record.coverage[0].held <= high, record.coverage
 
-unknown = predict.sync(client=service, stock="XXXX")
+unknown = predict.sync(client=service, stock="NOPE")
 assert isinstance(unknown, Problem) and unknown.status == 404, unknown
 
 answer = forecast.to_dict()

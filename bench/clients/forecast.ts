@@ -24,7 +24,7 @@ const by = forecast.forecast[13]!.date;
 const { data: chance } = await service.GET("/predict/chance", { params: { query: { stock: "KO", above: 1, by } } });
 ensure(chance?.on_day.words === "over 95%", chance);
 
-const { error: unknown } = await service.GET("/predict", { params: { query: { stock: "XXXX" } } });
+const { error: unknown } = await service.GET("/predict", { params: { query: { stock: "NOPE" } } });
 ensure(unknown?.status === 404, unknown);
 
 const { history, events } = forecast;

@@ -254,7 +254,9 @@
       value();
     });
     value();
-    if (problem.hidden) show();
+    // The page came with its answers; other values are restored ones.
+    const isRestored = field.value !== field.defaultValue || !day.selectedOptions[0].defaultSelected;
+    if (problem.hidden && isRestored) show();
 
     function count() {
       return Number(shares.value.trim().replaceAll(",", ""));

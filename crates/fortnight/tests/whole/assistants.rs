@@ -108,8 +108,8 @@ async fn every_tool_answers_with_ranges_and_what_stands_behind_them() {
 async fn questions_without_an_answer_are_explained() {
     let (assistant, child) = assistant().await;
 
-    let unknown = refusal(&assistant, "forecast", json!({"stock": "XXXX"})).await;
-    assert!(unknown.starts_with("no listed stock is called \"XXXX\""), "{unknown}");
+    let unknown = refusal(&assistant, "forecast", json!({"stock": "NOPE"})).await;
+    assert!(unknown.starts_with("no listed stock is called \"NOPE\""), "{unknown}");
     let early = refusal(&assistant, "forecast", json!({"stock": "KO", "as_of": "1901-01-02"})).await;
     assert!(early.starts_with("KO: "), "{early}");
     let one = refusal(&assistant, "compare", json!({"stocks": ["KO"]})).await;

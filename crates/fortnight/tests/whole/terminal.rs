@@ -47,12 +47,12 @@ fn the_chance_of_a_close_beyond_a_price_is_a_column() {
 
 #[test]
 fn a_stock_that_is_not_listed_does_not_hide_the_others() {
-    let output = forecast(&["XXXX", "KO"]);
+    let output = forecast(&["NOPE", "KO"]);
 
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stdout).contains("80% range"), "{}", text(&output.stdout));
     let said = text(&output.stderr);
-    assert!(said.starts_with("fortnight: XXXX: ") && said.lines().count() == 1, "{said}");
+    assert!(said.starts_with("fortnight: NOPE: ") && said.lines().count() == 1, "{said}");
 }
 
 #[test]
