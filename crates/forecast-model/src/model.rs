@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tract_onnx::prelude::*;
 
@@ -11,13 +11,15 @@ use crate::{AHEAD_FEATURES, HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES
 ///
 /// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]`,
 /// `statics [N, static_names().len()]` and `ahead [N, HORIZON, AHEAD_FEATURES]`, all f32, and answers `quantiles
-/// [N, HORIZON, LEVELS]` in units of each window's daily volatility σ. It is optimized once for one window and once
-/// for a batch, which tract does best on fixed shapes.
+/// [N, HORIZON, LEVELS]` in units of each window's daily volatility σ. tract runs fixed shapes best, so the graph is
+/// optimized for one window, and for a batch when the first one comes: a service starts without it.
 #[derive(Debug)]
 pub struct Model {
+    path: PathBuf,
     manifest: Manifest,
+    graph: InferenceModel,
     single: Plan,
-    batch: Plan,
+    batch: OnceLock<Plan>,
 }
 
 #[derive(Debug)]
@@ -100,9 +102,8 @@ impl Model {
         let graph = graph.map_err(graph_error)?;
         let manifest =
             read_manifest(&graph).map_err(|source| ModelError::Manifest { path: path.to_owned(), source })?;
-        let single = Plan::optimise(&graph, 1, path)?;
-        let batch = Plan::optimise(&graph, BATCH, path)?;
-        Ok(Self { manifest, single, batch })
+        let single = Plan::optimize(&graph, 1, path)?;
+        Ok(Self { path: path.to_owned(), manifest, graph, single, batch: OnceLock::new() })
     }
 
     /// Returns the file's description of the model.
@@ -120,11 +121,20 @@ impl Model {
         if let [window] = windows {
             self.single.run(std::slice::from_ref(window), &mut forecasts)?;
         } else {
+            let batch = self.batch()?;
             for windows in windows.chunks(BATCH) {
-                self.batch.run(windows, &mut forecasts)?;
+                batch.run(windows, &mut forecasts)?;
             }
         }
         Ok(forecasts)
+    }
+
+    fn batch(&self) -> Result<&Plan, ModelError> {
+        if let Some(plan) = self.batch.get() {
+            return Ok(plan);
+        }
+        let plan = Plan::optimize(&self.graph, BATCH, &self.path)?;
+        Ok(self.batch.get_or_init(|| plan))
     }
 }
 
@@ -142,7 +152,7 @@ fn read_manifest(graph: &InferenceModel) -> Result<Manifest, ManifestError> {
 }
 
 impl Plan {
-    fn optimise(graph: &InferenceModel, windows: usize, path: &Path) -> Result<Self, ModelError> {
+    fn optimize(graph: &InferenceModel, windows: usize, path: &Path) -> Result<Self, ModelError> {
         let mut graph = graph.clone();
         let shapes = [
             tvec!(windows, WINDOW, SERIES_FEATURES),
