@@ -13,27 +13,38 @@
 //! # Ok::<(), forecast_store::StoreUrlError>(())
 //! ```
 
+mod baseline;
 mod digest;
 mod error;
 mod folder;
+mod manifest;
 mod market_summary;
 mod pages;
+mod parquet_file;
 pub mod paths;
+mod publish;
 mod record_summary;
 mod row;
+mod row_files;
+mod scoring;
+mod session_record;
+mod sessions;
 mod store;
 mod url;
 
 pub use digest::Digest;
 pub use error::StoreError;
+pub use manifest::{Manifest, RecordedSession, StoredFile};
+pub use market_summary::build::{Listed, ListedStock};
 pub use market_summary::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary};
+pub use publish::publish;
 pub use record_summary::{
     Coverage, GroupCoverage, HorizonCoverage, Miss, RecordSummary, ScoredForecast, SessionCoverage,
     SessionRecord, Share, Skill, Unscored,
 };
 pub use row::{
     ForecastRow, ModelVersion, ModelVersionError, OutcomeRow, OutcomeState, ReportAhead, SourceLetters,
-    SourceLettersError,
+    SourceLettersError, UnknownState,
 };
 pub use store::{Created, Store, Swapped, Version};
 pub use url::{StoreUrl, StoreUrlError};

@@ -1,5 +1,7 @@
 //! What the page `/market` shows: the last session's forecasts beside each other, and what the stocks did that day.
 
+pub(crate) mod build;
+
 use forecast_types::{Market, ReportBasis, ReportTime, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;

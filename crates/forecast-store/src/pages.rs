@@ -1,5 +1,6 @@
 //! Reads and writes the summaries behind the pages.
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{MarketSummary, RecordSummary, Store, StoreError, paths};
@@ -26,5 +27,13 @@ impl MarketSummary {
 
 pub(crate) async fn read<T: DeserializeOwned>(store: &Store, path: &str) -> Result<Option<T>, StoreError> {
     let Some(bytes) = store.get(path).await? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| StoreError::damaged(path, error))
+    parse(path, &bytes).map(Some)
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError::damaged(path, error))
+}
+
+pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("our types have text keys and no other maps")
 }

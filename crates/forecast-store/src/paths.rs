@@ -32,3 +32,12 @@ pub fn staging(session: Date) -> String {
 pub fn staged_chunk(session: Date, index: u32) -> String {
     format!("staging/{session}/{index:05}.json")
 }
+
+/// The folder of what the store keeps of each model.
+pub const MODELS: &str = "models";
+
+/// The baseline of a model.
+#[must_use]
+pub fn baseline(model: &crate::ModelVersion) -> String {
+    format!("{MODELS}/{model}.json")
+}

@@ -6,4 +6,4 @@ mod outcome;
 pub use forecast::{ForecastRow, ReportAhead};
 pub use letters::{SourceLetters, SourceLettersError};
 pub use model::{ModelVersion, ModelVersionError};
-pub use outcome::{OutcomeRow, OutcomeState};
+pub use outcome::{OutcomeRow, OutcomeState, UnknownState};

@@ -1,3 +1,4 @@
+use forecast_score::Recorded;
 use forecast_types::{HORIZON, Level, Market, ReportBasis, ReportTime, Symbol};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -49,21 +50,22 @@ pub struct ReportAhead {
 }
 
 impl ForecastRow {
-    /// Parts of one in a quantile.
-    pub const SCALE: f64 = 1e5;
-    /// Parts of one in a volatility.
-    pub const SIGMA_SCALE: f64 = 1e7;
-
     /// Rounds a simple return (price after over price before, less one) to the log return that is recorded.
     #[must_use]
     pub fn quantize(simple_return: f64) -> i32 {
-        (simple_return.ln_1p() * Self::SCALE).round() as i32
+        Recorded::round_quantile(simple_return)
     }
 
     /// Rounds a daily volatility as it is recorded.
     #[must_use]
     pub fn quantize_sigma(sigma: f64) -> i32 {
-        (sigma * Self::SIGMA_SCALE).round() as i32
+        Recorded::round_sigma(sigma)
+    }
+
+    /// Returns the part that is scored.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded {
+        Recorded { quantiles: self.quantiles, sigma: self.sigma, fast_sigma: self.fast_sigma }
     }
 
     /// Returns the digest of the row's canonical JSON.

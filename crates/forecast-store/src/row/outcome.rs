@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use forecast_types::Symbol;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,11 @@ pub struct OutcomeRow {
     /// The stock.
     pub symbol: Symbol,
 }
+
+/// A text that names no [`OutcomeState`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown state of a stock {0:?}; expected traded, halted or delisted")]
+pub struct UnknownState(String);
 
 /// Whether a stock traded on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,14 +51,21 @@ impl OutcomeState {
     }
 }
 
-impl OutcomeRow {
-    /// Parts of one in a log return.
-    pub const SCALE: f64 = 1e7;
+impl FromStr for OutcomeState {
+    type Err = UnknownState;
 
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let states = [Self::Traded, Self::Halted, Self::Delisted];
+        let named = states.into_iter().find(|state| state.as_str() == text);
+        named.ok_or_else(|| UnknownState(text.chars().take(40).collect()))
+    }
+}
+
+impl OutcomeRow {
     /// Returns the rounded logarithm of an adjusted close; a [`log_return`](Self::log_return) is the difference of two.
     #[must_use]
     pub fn log_price(adjusted_close: f64) -> i64 {
-        (adjusted_close.ln() * Self::SCALE).round() as i64
+        forecast_score::log_price(adjusted_close)
     }
 
     /// Returns the digest of the row's canonical JSON.

@@ -5,7 +5,7 @@
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::score::Tally;
+use crate::Tally;
 
 /// Origin dates in a block: longer than the fourteen sessions two windows can share.
 const BLOCK: usize = 20;

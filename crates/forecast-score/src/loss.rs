@@ -1,10 +1,8 @@
-//! How good a forecast was: the loss it is judged by, and the simple forecaster it has to beat.
-//!
-//! The offline evaluation and the track record of a stock both judge with this, so their figures mean the same.
+//! The loss a forecast is judged by, and the simple forecasters it has to beat. Source: the model card.
 
-use forecast_types::Level;
+use forecast_types::{HORIZON, Level};
 
-use crate::{HORIZON, LEVELS};
+use crate::LEVELS;
 
 /// Quantiles of returns by horizon and level, as a forecaster gives them.
 pub type Returns = [[f64; LEVELS]; HORIZON];
@@ -42,6 +40,15 @@ pub fn ewma(sigma: f64) -> Returns {
     })
 }
 
+/// Baseline `blend`: half fast, half slow variance, times the pooled quantiles `base` of standardised returns.
+#[must_use]
+pub fn blend(sigma: f64, base: &Returns) -> Returns {
+    std::array::from_fn(|ahead| {
+        let scale = sigma * ((ahead + 1) as f64).sqrt();
+        base[ahead].map(|quantile| scale * quantile)
+    })
+}
+
 /// Returns the exponentially weighted daily volatility after the last of these adjusted closes.
 pub fn ewma_sigma(closes: impl IntoIterator<Item = f64>) -> f64 {
     let (mut before, mut sum, mut weight) = (None, 0.0, 0.0);
@@ -75,6 +82,12 @@ mod tests {
         let forecast = ewma(0.02);
         assert!((forecast[3][6] - 0.02 * 2.0 * NORMAL[6]).abs() < 1e-12);
         assert!(forecast.iter().all(|quantiles| quantiles[MEDIAN] == 0.0));
+    }
+
+    #[test]
+    fn the_pooled_quantiles_grow_with_volatility_and_the_root_of_time() {
+        let forecast = blend(0.02, &[[1.5; LEVELS]; HORIZON]);
+        assert!((forecast[0][0] - 0.03).abs() < 1e-12 && (forecast[3][6] - 0.06).abs() < 1e-12);
     }
 
     #[test]

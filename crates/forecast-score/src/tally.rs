@@ -1,10 +1,11 @@
-//! The score and what stands beside it, summed by origin date: the unit of evidence, since stocks move together.
+use forecast_types::{HORIZON, Interval};
 
-use forecast_model::score::{MEDIAN, Returns, pinball};
-use forecast_model::{HORIZON, LEVELS};
-use forecast_types::Interval;
+use crate::LEVELS;
+use crate::loss::{MEDIAN, Returns, blend, ewma, pinball};
+use crate::recorded::{Outcome, Recorded, simple_return};
 
-/// Sums over windows; two tallies add up to that of both.
+/// Sums over windows, usually those of one origin date: the unit of evidence, since stocks move together. Two tallies
+/// add up to that of both.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Windows counted.
@@ -24,24 +25,26 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one window.
-    pub fn count(&mut self, model: &Returns, baselines: [&Returns; 2], outcome: &[f64; HORIZON]) {
+    /// Counts one window; `base` are the pooled quantiles behind the baseline `blend`.
+    pub fn count(&mut self, forecast: &Recorded, base: &Returns, outcome: &Outcome) {
+        let model = forecast.returns();
+        let returns = outcome.map(simple_return);
         self.windows += 1.0;
-        for (sum, forecast) in self.loss.iter_mut().zip([model, baselines[0], baselines[1]]) {
-            *sum += pinball(forecast, outcome);
+        let forecasts = [&model, &ewma(forecast.fast_sigma()), &blend(forecast.sigma(), base)];
+        for (sum, forecast) in self.loss.iter_mut().zip(forecasts) {
+            *sum += pinball(forecast, &returns);
         }
-        for (ahead, (quantiles, &outcome)) in model.iter().zip(outcome).enumerate() {
+        for (ahead, (quantiles, change)) in model.iter().zip(returns).enumerate() {
             let median = quantiles[MEDIAN];
-            self.median_error[0] += (outcome - median).abs();
-            self.median_error[1] += outcome.abs();
+            self.median_error[0] += (change - median).abs();
+            self.median_error[1] += change.abs();
             for (inside, interval) in self.inside[ahead].iter_mut().zip(Interval::ALL) {
-                let (low, high) = interval.positions();
-                *inside += f64::from(u8::from(quantiles[low] <= outcome && outcome <= quantiles[high]));
+                *inside += f64::from(u8::from(forecast.holds(interval.positions(), ahead, outcome[ahead])));
             }
-            self.between_levels[quantiles.partition_point(|&quantile| quantile < outcome)] += 1.0;
-            self.rises += f64::from(u8::from(outcome > 0.0));
-            if median.abs() > 1e-9 && outcome != 0.0 {
-                self.direction[0] += f64::from(u8::from(median.signum() == outcome.signum()));
+            self.between_levels[forecast.levels_below(ahead, outcome[ahead])] += 1.0;
+            self.rises += f64::from(u8::from(outcome[ahead] > 0));
+            if forecast.edge(MEDIAN, ahead) != 0 && outcome[ahead] != 0 {
+                self.direction[0] += f64::from(u8::from(median.signum() == change.signum()));
                 self.direction[1] += 1.0;
             }
         }
@@ -95,10 +98,19 @@ mod tests {
 
     #[test]
     fn an_outcome_is_counted_inside_its_intervals_and_between_its_levels() {
-        let mut forecast = [[-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]; HORIZON];
-        forecast[1] = [0.5; LEVELS];
+        let mut quantiles = [
+            [-300; HORIZON],
+            [-200; HORIZON],
+            [-100; HORIZON],
+            [0; HORIZON],
+            [100; HORIZON],
+            [200; HORIZON],
+            [300; HORIZON],
+        ];
+        quantiles.iter_mut().for_each(|level| level[1] = 50);
+        let forecast = Recorded { quantiles, sigma: 100_000, fast_sigma: 100_000 };
         let mut tally = Tally::default();
-        tally.count(&forecast, [&forecast, &forecast], &[1.5; HORIZON]);
+        tally.count(&forecast, &[[0.0; LEVELS]; HORIZON], &[15_000; HORIZON]);
         assert_eq!(tally.inside[0], [0.0, 1.0, 1.0]);
         assert_eq!(tally.inside[1], [0.0, 0.0, 0.0]);
         assert_eq!(tally.between_levels, [0.0, 0.0, 0.0, 0.0, 0.0, 13.0, 0.0, 1.0]);
