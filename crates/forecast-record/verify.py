@@ -283,9 +283,9 @@ def verify_log(store, log, kept, keys):
         expect(before is None or before <= sealed, path, "it was sealed before the session that precedes it")
         before, path = sealed, ROWS[log].format(session)
         data = store.need(path)
+        expect(sha256(data).hex() == digest, path, "its bytes are not those that were sealed")
         rows, made_at = read_rows(session, data, path)
         expect(rows == sessions[session], path, "its rows are not those of the leaves")
-        expect(hashlib.sha256(data).hexdigest() == digest, path, "its bytes are not those that were sealed")
         expect(made_at <= sealed.timestamp(), path, "a row was made after the session was sealed")
     expect(signed == newest, folder + "checkpoint", "it is not that of the last session")
     return f"{log}: {newest[0]:,} rows of {len(sessions):,} sessions, the last {newest[2]}; all fits"

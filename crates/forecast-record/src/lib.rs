@@ -30,3 +30,6 @@ pub use log_name::LogName;
 pub use merkle::Hash;
 pub use record::Record;
 pub use verify::{Address, Evidence, Finding, SoundLog, Source, Verdict, Website, verify, verify_from};
+
+#[cfg(test)]
+mod tests;

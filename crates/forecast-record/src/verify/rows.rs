@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use super::Source;
 use super::tree::RecordedSession;
 use crate::session::SessionLeaves;
-use crate::{Checkpoint, LogName, RecordError, VerifierKey, read};
+use crate::{Checkpoint, FileDigest, LogName, RecordError, VerifierKey, read};
 
 /// Checks one session against its checkpoint and its file.
 pub(super) async fn verify(
@@ -29,15 +29,16 @@ pub(super) async fn verify(
     let path = log.rows(recorded.session);
     let file = read::object(source, &path).await?;
     let wrong = |reason: &str| Err(RecordError::damaged(&path, reason));
+    // First, so that nothing but what was sealed is parsed.
+    if FileDigest::of(&file) != checkpoint.rows {
+        return wrong("its bytes are not those that were sealed");
+    }
     let leaves = match SessionLeaves::of_file(log, recorded.session, file) {
         Err(RecordError::Leaves { reason, .. }) => return wrong(&reason),
         leaves => leaves?,
     };
     if leaves.entries != recorded.entries {
         return wrong("its rows are not those of the leaves");
-    }
-    if leaves.rows != checkpoint.rows {
-        return wrong("its bytes are not those that were sealed");
     }
     if leaves.made_at.is_some_and(|made_at| made_at > checkpoint.sealed_at) {
         return wrong("a row was made after the session was sealed");

@@ -32,7 +32,8 @@ impl Source for Website {
             |error: Error| StoreError::Object { verb: "read", path: path.into(), source: error.into() };
         match self.0.get(&Path::from(path)).await {
             Ok(found) => found.bytes().await.map(Some).map_err(fail),
-            Err(Error::NotFound { .. }) => Ok(None),
+            // Buckets that nobody may list answer 403 for what is not there.
+            Err(Error::NotFound { .. } | Error::PermissionDenied { .. }) => Ok(None),
             Err(error) => Err(fail(error)),
         }
     }
