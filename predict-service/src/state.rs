@@ -39,7 +39,7 @@ impl AppState {
         let stocks = StockList::load(&config.stocks_csv)
             .with_context(|| format!("loading the stock list {}", config.stocks_csv.display()))?;
         if config.upstreams.eodhd_api_token.as_ref().is_none_or(|token| token.expose_secret().is_empty()) {
-            tracing::warn!("EODHD_API_TOKEN is not set: news will be missing");
+            tracing::warn!("EODHD_API_TOKEN is not set: EODHD will serve no news");
         }
         let sources = Sources::build(config, persistence(config)?)?;
         let forecaster = Forecaster::new(config, clock, stocks, model, sources);

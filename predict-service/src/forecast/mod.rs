@@ -5,6 +5,7 @@ mod gather;
 mod progress;
 mod record;
 mod request;
+mod shown;
 mod slots;
 mod source_reports;
 mod sources;

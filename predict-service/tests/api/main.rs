@@ -10,6 +10,7 @@ mod log_levels;
 mod logged;
 mod persistence;
 mod predict;
+mod providers;
 mod redis_server;
 mod reports;
 mod secrets;
