@@ -4,11 +4,9 @@
     python3 verify.py ADDRESS [--checkpoint FILE] [--key FILE]
 
 ADDRESS is a folder, or the http or https address of one. The checkpoints are those that you kept on an earlier day; the
-key file holds public keys, one on a line. Needs Python 3.9 and pyarrow (`pip install pyarrow`). Ends with 0 if all
-fits, with 1 if something does not. docs/record.md says what is recorded and how.
-
-Written from the specifications (RFC 6962, RFC 8032, c2sp.org/tlog-tiles, /tlog-checkpoint, /signed-note); it shares no
-code with the program that writes the record.
+key file holds public keys, one on a line. Needs Python 3.9 and pyarrow. Ends with 0 if all fits, with 1 if something
+does not. docs/record.md says what is recorded and how. Written from the specifications (RFC 6962, RFC 8032,
+c2sp.org/tlog-tiles, /tlog-checkpoint, /signed-note); it shares no code with the program that writes the record.
 """
 
 import argparse
@@ -16,17 +14,19 @@ import base64
 import functools
 import hashlib
 import io
+import itertools
 import json
 import pathlib
+import re
 import sys
-import urllib.error
-import urllib.request
 from datetime import date, datetime, timezone
+from urllib import error, request
 
 import pyarrow.parquet
 
 ROWS = {"forecasts": "forecasts/session={}/forecasts.parquet", "outcomes": "outcomes/session={}/outcomes.parquet"}
 DASH = "\u2014 ".encode()  # begins a line with a signature
+NOTE = re.compile(b"[^\n].*?\n\n(?:" + DASH + b"[^\n]*\n)+", re.DOTALL)
 WIDTH = 256  # hashes or entries in a full tile
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # of Ed25519
 D = -121665 * pow(121666, -1, P) % P
@@ -45,33 +45,23 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-@functools.lru_cache(maxsize=4096)
 def read(address, path):
-    if address.startswith(("http://", "https://")):
-        try:
-            with urllib.request.urlopen(f"{address.rstrip('/')}/{path}", timeout=60) as answer:
-                return answer.read()
-        except urllib.error.HTTPError as error:
-            if error.code in (403, 404):  # buckets answer 403 for what does not exist
-                return None
-            raise
-    file = pathlib.Path(address, path)
-    return file.read_bytes() if file.is_file() else None
+    if not address.startswith(("http://", "https://")):
+        file = pathlib.Path(address, path)
+        return file.read_bytes() if file.is_file() else None
+    try:
+        with request.urlopen(f"{address.rstrip('/')}/{path}", timeout=60) as answer:
+            return answer.read()
+    except error.HTTPError as answer:
+        if answer.code in (403, 404):  # buckets answer 403 for what does not exist
+            return None
+        raise
 
 
-class Store:
-    """A folder or website; `changed` replaces objects, or removes them with None."""
-
-    def __init__(self, address, changed=None):
-        self.address, self.changed = address, changed or {}
-
-    def get(self, path):
-        return self.changed[path] if path in self.changed else read(self.address, path)
-
-    def need(self, path):
-        data = self.get(path)
-        expect(data is not None, path, "it is missing")
-        return data
+def need(get, path):
+    data = get(path)
+    expect(data is not None, path, "it is missing")
+    return data
 
 
 # Ed25519 (RFC 8032): points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z.
@@ -118,9 +108,6 @@ def is_signed(public, text, signature):
     return (x1 * z2 - x2 * z1) % P == 0 and (y1 * z2 - y2 * z1) % P == 0
 
 
-# Keys, signed notes, checkpoints
-
-
 def parse_key(line, path):
     try:
         name, key_id, data = line.split("+", 2)
@@ -157,20 +144,6 @@ def open_checkpoint(note, key, path):
         raise Finding(f"{path}: it is not a checkpoint") from None
 
 
-def split_notes(data):
-    """Splits a file of several signed notes."""
-    notes, signed = [b""], False
-    for line in data.splitlines(keepends=True):
-        if signed and not line.startswith(DASH):
-            notes.append(b"")
-        signed = line.startswith(DASH)
-        notes[-1] += line if notes[-1] or line.strip() else b""
-    return [note for note in notes if note]
-
-
-# The tree (RFC 6962), its tiles, and the rows behind its leaves
-
-
 def tile_path(kind, index, width):
     name = f"{index % 1000:03}"
     while index >= 1000:
@@ -195,58 +168,53 @@ def recompute(leaves, sizes):
                 levels.setdefault(height // 8, []).append(subtree)
         stack.append((height, subtree))
         if size in sizes:
-            roots[size] = functools.reduce(lambda right, left: sha256(b"\1" + left + right), [h for _, h in stack[::-1]])
+            subtrees = [subtree for _, subtree in reversed(stack)]
+            roots[size] = functools.reduce(lambda right, left: sha256(b"\1" + left + right), subtrees)
     return levels, roots
 
 
-def read_entries(store, folder, size):
+def read_entries(get, folder, size):
     entries = []
     for index, width in tiles(size):
         path = folder + tile_path("entries", index, width)
-        data, place, before = store.need(path), 0, len(entries)
-        while place < len(data):
-            end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+        data, before = need(get, path), len(entries)
+        while data:
+            end = 2 + int.from_bytes(data[:2], "big")
             expect(end <= len(data), path, "it is torn")
-            entries.append(data[place + 2 : end])
-            place = end
+            entries.append(data[2:end])
+            data = data[end:]
         expect(len(entries) - before == width, path, f"expected {width} entries")
     return entries
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=64)
 def read_rows(session, data, path):
     """Returns the entries that the rows of a file stand for, and when the youngest row was made."""
     try:
-        rows = pyarrow.parquet.ParquetFile(io.BytesIO(data)).read().to_pylist()
-        entries = []
+        rows, entries = pyarrow.parquet.ParquetFile(io.BytesIO(data)).read().to_pylist(), []
         for row in rows:
             row |= {"session": session} | ({"inputs": row["inputs"].hex()} if "inputs" in row else {})
-            digest = sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode())
-            digest = base64.b64encode(digest).decode().rstrip("=")
+            text = json.dumps(row, sort_keys=True, separators=(",", ":"))
+            digest = base64.b64encode(sha256(text.encode())).decode().rstrip("=")
             entries.append(f"{session} {row['symbol']} {digest}".encode())
         return entries, max((row.get("made_at", 0) for row in rows), default=0)
     except Exception as error:  # pyarrow raises many kinds
         raise Finding(f"{path}: it cannot be read: {error}") from None
 
 
-# Verification
-
-
-def verify_log(store, log, kept, keys):
+def verify_log(get, log, kept, keys):
     folder = f"log/{log}/"
-    if not kept and store.get(folder + "key") is None and store.get(folder + "checkpoint") is None:
+    if not kept and get(folder + "key") is None and get(folder + "checkpoint") is None:
         return None
     path = folder + "key"
-    line = store.need(path).decode(errors="replace")
-    key = parse_key(line.removesuffix("\n"), path)
+    line = need(get, path).decode(errors="replace")
+    key = parse_key(line[:-1], path)
     expect(line.endswith("\n") and key[0].endswith(f"/{log}") and (not keys or key in keys), path, "it is another key")
     path = folder + "checkpoint"
-    newest = open_checkpoint(store.need(path), key, path)
+    newest = open_checkpoint(need(get, path), key, path)
     older = [open_checkpoint(note, key, "the older checkpoint") for note in kept]
     expect(all(old[0] <= newest[0] for old in older), path, "it has fewer leaves than the older checkpoint")
-
-    entries = read_entries(store, folder, newest[0])
-    sessions, last = {}, ("", "")
+    sessions, last, entries = {}, ("", ""), read_entries(get, folder, newest[0])
     for entry in entries:
         try:
             session, symbol, _ = entry.decode().split(" ")
@@ -257,32 +225,28 @@ def verify_log(store, log, kept, keys):
         expect(last < (session, symbol), folder, f"{symbol} of {session} is out of order or backdated")
         last = session, symbol
         sessions.setdefault(session, []).append(entry)
-    ends, size = {}, 0
-    for session in sessions:
-        size += len(sessions[session])
-        ends[session] = size
-
-    levels, roots = recompute([sha256(b"\0" + entry) for entry in entries], {*ends.values(), *(old[0] for old in older)})
+    ends = dict(zip(sessions, itertools.accumulate(len(own) for own in sessions.values())))
+    sizes = {*ends.values(), *(old[0] for old in older)}
+    levels, roots = recompute([sha256(b"\0" + entry) for entry in entries], sizes)
     for level, hashes in levels.items():
         for index, width in tiles(len(hashes)):
             path = folder + tile_path(level, index, width)
             expected = b"".join(hashes[index * WIDTH : index * WIDTH + width])
-            expect(store.need(path) == expected, path, "its hashes are not those of the entries")
+            expect(need(get, path) == expected, path, "its hashes are not those of the entries")
     for size, root, until, *_ in older:
         expect(roots.get(size) == root, folder, f"the leaves up to {until} are not those of the older checkpoint")
         late = [session for session in sessions if ends[session] > size and session <= until]
         expect(not late, folder, f"{late} came after the older checkpoint: backdated")
-
     signed = before = None
     for session in sessions:
         path = f"{folder}checkpoints/{session}"
-        signed = open_checkpoint(store.need(path), key, path)
+        signed = open_checkpoint(need(get, path), key, path)
         size, root, of, sealed, digest = signed
         expect((size, root, of) == (ends[session], roots[ends[session]], session), path, "it is that of other leaves")
         expect(sealed.date() >= date.fromisoformat(session), path, "it was sealed before the session")
         expect(before is None or before <= sealed, path, "it was sealed before the session that precedes it")
         before, path = sealed, ROWS[log].format(session)
-        data = store.need(path)
+        data = need(get, path)
         expect(sha256(data).hex() == digest, path, "its bytes are not those that were sealed")
         rows, made_at = read_rows(session, data, path)
         expect(rows == sessions[session], path, "its rows are not those of the leaves")
@@ -291,13 +255,16 @@ def verify_log(store, log, kept, keys):
     return f"{log}: {newest[0]:,} rows of {len(sessions):,} sessions, the last {newest[2]}; all fits"
 
 
-def verify(store, notes, keys):
+def verify(get, notes, keys):
     """Returns what is sound and what is not, as lines."""
     sound, findings = [], []
+    origins = [note.split(b"\n")[0].decode(errors="replace") for note in notes]
+    if not all(origin.endswith(tuple(f"/{log}" for log in ROWS)) for origin in origins):
+        sys.exit("an older checkpoint is of neither log")
     for log in ROWS:
         try:
-            kept = [note for note in notes if note.split(b"\n")[0].endswith(f"/{log}".encode())]
-            sound.append(verify_log(store, log, kept, keys))
+            kept = [note for origin, note in zip(origins, notes) if origin.endswith(f"/{log}")]
+            sound.append(verify_log(get, log, kept, keys))
         except Finding as finding:
             findings.append(str(finding))
     return [line for line in sound if line], findings
@@ -308,17 +275,22 @@ def main():
     parser.add_argument("address", help="a folder, or the http or https address of one")
     parser.add_argument("--checkpoint", help="file of checkpoints kept on an earlier day")
     parser.add_argument("--key", help="file of public keys, one on a line")
-    changes = "verify once for each line of standard input, an object of paths and base64 (or null) that replace objects"
-    parser.add_argument("--changes", action="store_true", help=changes)
+    parser.add_argument("--changes", action="store_true", help="verify once for each line of standard input: paths "
+                        "and what replaces the objects there, in base64; null removes one")
     args = parser.parse_args()
-    notes = split_notes(pathlib.Path(args.checkpoint).read_bytes()) if args.checkpoint else []
+    notes = NOTE.findall(pathlib.Path(args.checkpoint).read_bytes()) if args.checkpoint else []
+    if args.checkpoint and not notes:
+        sys.exit(f"{args.checkpoint} holds no checkpoint")
     keys = [parse_key(line, args.key) for line in pathlib.Path(args.key).read_text().split()] if args.key else []
-    for line in sys.stdin if args.changes else []:
-        changed = {path: data and base64.b64decode(data) for path, data in json.loads(line).items()}
-        print("; ".join(verify(Store(args.address, changed), notes, keys)[1]) or "sound", flush=True)
+    get = functools.partial(read, args.address)
     if args.changes:
+        get = functools.cache(get)
+        for line in sys.stdin:
+            new = {path: data and base64.b64decode(data) for path, data in json.loads(line).items()}
+            _, findings = verify(lambda path: new[path] if path in new else get(path), notes, keys)
+            print("; ".join(findings) or "sound", flush=True)
         return 0
-    sound, findings = verify(Store(args.address), notes, keys)
+    sound, findings = verify(get, notes, keys)
     print("\n".join(sound + findings) or "There is no record here.")
     return 0 if sound and not findings else 1
 

@@ -2,7 +2,7 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::operator::{Objects, wait};
 use super::tampering::BASE;
@@ -14,7 +14,7 @@ async fn publish(objects: Objects) -> String {
     let answer = move |uri: Uri| {
         let found = uri.path().strip_prefix("/record/").and_then(|path| objects.get(path).cloned());
         let answer: Response =
-            found.map_or(StatusCode::NOT_FOUND.into_response(), |bytes| bytes.into_response());
+            found.map_or(StatusCode::NOT_FOUND.into_response(), IntoResponse::into_response);
         std::future::ready(answer)
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
