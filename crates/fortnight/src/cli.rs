@@ -2,7 +2,7 @@ use clap::{Parser, Subcommand};
 use service_runtime::log_filter::LogFilter;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
-use crate::{ForecastArgs, ImportArgs, McpArgs, StartArgs};
+use crate::{ForecastArgs, ImportArgs, McpArgs, NightlyArgs, StartArgs, VerifyArgs};
 
 /// Forecasts the range of a stock's price over the next fourteen trading days
 ///
@@ -31,12 +31,16 @@ pub enum Command {
     Forecast(Box<ForecastArgs>),
     /// Serve forecasts to assistants (Model Context Protocol) over standard input and output
     Mcp(Box<McpArgs>),
+    /// Ask for the forecasts of the whole list and seal them in the store
+    Nightly(Box<NightlyArgs>),
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
     /// Collect history from the five sources in the training format
     Collect(Box<history_collector::CollectConfig>),
     /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
+    /// Verify a record: that nothing in it was changed, left out or added later
+    Verify(VerifyArgs),
     /// Write the tensors the network is trained on
     Tensors(forecast_evaluation::tensors::TensorsArgs),
 }
@@ -46,7 +50,7 @@ impl Cli {
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
         // The other format writes to standard output, which belongs to the command's own answers.
-        let answers = matches!(self.command, Some(Command::Forecast(_) | Command::Mcp(_)));
+        let answers = matches!(self.command, Some(Command::Forecast(_) | Command::Mcp(_) | Command::Verify(_)));
         TelemetryConfig {
             log_format: if answers { LogFormat::Text } else { self.log_format },
             log_level: self.log_level.clone(),

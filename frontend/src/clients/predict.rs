@@ -5,11 +5,11 @@ use std::time::Duration;
 use forecast_types::{Forecast, SourceReport, Symbol, TrackRecord};
 use jiff::civil::Date;
 use problem_details::Body;
+use identity_tokens::IdentityTokens;
 use reqwest::{Client, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::identity::IdentityTokens;
 use super::sse::{SseEvent, SseReader};
 use super::upstream::{Service, Upstream, UpstreamError};
 

@@ -62,19 +62,12 @@ fn jwt(claims: &str) -> String {
     format!("eyJhbGciOiJub25lIn0.{}.c2ln\n", URL_SAFE_NO_PAD.encode(claims))
 }
 
-fn tokens(host: &str, config: impl FnOnce(&mut IdentityConfig)) -> IdentityTokens {
+fn tokens(host: &str, configure: impl FnOnce(&mut Given)) -> IdentityTokens {
     let target = Url::parse("https://predict-abc.a.run.app/").unwrap();
-    let mut identity = IdentityConfig { metadata_host: Some(host.to_owned()), ..IdentityConfig::default() };
-    config(&mut identity);
-    let origin = TokenOrigin::choose(
-        &target,
-        identity.predict_id_token.clone(),
-        identity.predict_id_token_file.clone(),
-        identity.predict_audience.clone(),
-        &identity,
-        &Client::new(),
-    );
-    IdentityTokens::new(origin, Clock::fixed(NOW.parse().unwrap()))
+    let platform = Platform { metadata_host: Some(host.to_owned()), ..Platform::default() };
+    let mut given = Given::default();
+    configure(&mut given);
+    IdentityTokens::new(&target, given, &platform, &Client::new(), Clock::fixed(NOW.parse().unwrap()))
 }
 
 async fn text(tokens: &IdentityTokens) -> String {
@@ -193,11 +186,11 @@ async fn the_configuration_comes_before_a_file_and_a_file_before_the_metadata_se
     let file = folder.path().join("token");
     std::fs::write(&file, "from-a-file\n").unwrap();
 
-    let both = tokens(&host, |config| {
-        config.predict_id_token = Some(SecretString::from("configured"));
-        config.predict_id_token_file = Some(file.clone());
+    let both = tokens(&host, |given| {
+        given.token = Some(SecretString::from("configured"));
+        given.file = Some(file.clone());
     });
-    let only_file = tokens(&host, |config| config.predict_id_token_file = Some(file.clone()));
+    let only_file = tokens(&host, |given| given.file = Some(file.clone()));
 
     assert_eq!(text(&both).await, "configured");
     assert_eq!(text(&only_file).await, "from-a-file");
@@ -209,10 +202,9 @@ async fn the_configuration_comes_before_a_file_and_a_file_before_the_metadata_se
 #[tokio::test]
 async fn loopback_and_compose_targets_get_no_token() {
     for target in ["http://127.0.0.1:8000", "http://predict:8000"] {
-        let config =
-            IdentityConfig { cloud_run_service: Some("web".to_owned()), ..IdentityConfig::default() };
+        let config = Platform { cloud_run_service: Some("web".to_owned()), ..Platform::default() };
         let target = Url::parse(target).unwrap();
-        let origin = TokenOrigin::choose(&target, None, None, None, &config, &Client::new());
+        let origin = TokenOrigin::choose(&target, Given::default(), &config, &Client::new());
         assert!(matches!(origin, TokenOrigin::None), "{target}");
     }
 }

@@ -1,0 +1,98 @@
+//! Which stocks a night asks about, in which parts.
+
+use std::ops::Range;
+
+use forecast_store::{Created, Digest, Store, StoreError, paths};
+use forecast_types::Symbol;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::NightlyError;
+
+/// Stocks that are staged together: a night that is killed asks at most so many a second time.
+const CHUNK: usize = 50;
+
+/// One night. All tasks of it, and all its restarts, share one plan: the store holds what it begins with.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) session: Date,
+    /// The last session recorded before it.
+    pub(crate) recorded: Option<Date>,
+    symbols: Vec<Symbol>,
+}
+
+/// What the tasks must agree about.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Begun {
+    session: Date,
+    recorded: Option<Date>,
+    stocks: usize,
+    list: Digest,
+}
+
+/// The share of one task in a night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Its number, from 0.
+    pub index: u32,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Plan {
+    /// Begins a night, or joins one that was begun with the same list.
+    pub(crate) async fn begin(
+        store: &Store,
+        session: Date,
+        recorded: Option<Date>,
+        symbols: Vec<Symbol>,
+    ) -> Result<Self, NightlyError> {
+        let names: Vec<&str> = symbols.iter().map(Symbol::as_str).collect();
+        let list = Digest::of(names.join("\n").as_bytes());
+        let begun = Begun { session, recorded, stocks: symbols.len(), list };
+        let json = serde_json::to_vec(&begun).expect("a plan has text keys only");
+        let path = begun_path(session);
+        if let Created::Other(first) = store.create(&path, json).await? {
+            let first: Begun = serde_json::from_slice(&first)
+                .map_err(|error| StoreError::Damaged { path, reason: error.to_string() })?;
+            return Err(NightlyError::OtherList { session, first: first.stocks, now: begun.stocks });
+        }
+        Ok(Self { session, recorded, symbols })
+    }
+
+    pub(crate) fn stocks(&self) -> usize {
+        self.symbols.len()
+    }
+
+    /// Returns the numbers of all chunks.
+    pub(crate) fn chunks(&self) -> Range<u32> {
+        0..u32::try_from(self.symbols.len().div_ceil(CHUNK)).expect("a list has no billions of stocks")
+    }
+
+    pub(crate) fn symbols(&self, chunk: u32) -> &[Symbol] {
+        self.symbols.chunks(CHUNK).nth(chunk as usize).unwrap_or_default()
+    }
+
+    /// Removes what the night left behind after it was sealed; the plan last, as it names the rest.
+    pub(crate) async fn clear(store: &Store, session: Date) -> Result<(), NightlyError> {
+        let path = begun_path(session);
+        let Some(bytes) = store.get(&path).await? else { return Ok(()) };
+        let begun: Begun = serde_json::from_slice(&bytes)
+            .map_err(|error| StoreError::Damaged { path: path.clone(), reason: error.to_string() })?;
+        for index in 0..begun.stocks.div_ceil(CHUNK) {
+            let index = u32::try_from(index).expect("a list has no billions of stocks");
+            store.delete(&paths::staged_chunk(session, index)).await?;
+        }
+        Ok(store.delete(&path).await?)
+    }
+}
+
+impl Task {
+    pub(crate) fn has(self, chunk: u32) -> bool {
+        chunk % self.count == self.index
+    }
+}
+
+fn begun_path(session: Date) -> String {
+    format!("{}/night.json", paths::staging(session))
+}

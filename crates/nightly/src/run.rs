@@ -1,0 +1,107 @@
+use std::fmt;
+
+use anyhow::Context as _;
+use exchange_calendar::last_settled;
+use forecast_client::ForecastClient;
+use forecast_record::{Record, SigningKey};
+use forecast_store::{Manifest, Store};
+use forecast_types::Symbol;
+use jiff::civil::Date;
+use service_runtime::Clock;
+
+use crate::ask::Asker;
+use crate::plan::{Plan, Task};
+use crate::progress::Progress;
+use crate::walk::Walk;
+use crate::{Night, NightlyConfig, NightlyError, seal};
+
+/// A night that is ready to run.
+#[derive(Debug)]
+pub struct Nightly {
+    client: ForecastClient,
+    store: Store,
+    record: Record,
+    symbols: Vec<Symbol>,
+    task: Task,
+    at_once: usize,
+    clock: Clock,
+}
+
+/// How one task ended.
+#[derive(Clone, Debug)]
+pub enum Ended {
+    /// It sealed the session.
+    Sealed(Night),
+    /// Its own chunks are staged; the last of the other tasks seals the session.
+    Staged {
+        /// The session.
+        session: Date,
+    },
+    /// The session was sealed before.
+    Before {
+        /// The session.
+        session: Date,
+    },
+}
+
+impl Nightly {
+    /// Reads the list and opens the store; nothing is asked or written yet.
+    ///
+    /// # Errors
+    /// When the list cannot be read, the store cannot be opened, or a setting does not fit.
+    pub fn open(
+        config: &NightlyConfig,
+        client: ForecastClient,
+        key: SigningKey,
+        clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let store = Store::open(&config.store)?;
+        let symbols = config.symbols().context("the list of the night")?;
+        anyhow::ensure!(!symbols.is_empty(), "the list of the night is empty");
+        let record = Record::new(store.clone(), key);
+        Ok(Self { client, store, record, symbols, task: config.task()?, at_once: config.at_once, clock })
+    }
+
+    /// Asks for what is not staged yet, and seals the session once all of it is.
+    ///
+    /// # Errors
+    /// When the store fails, or no stock can be asked about now. What is staged stays for the next start.
+    pub async fn run(self) -> Result<Ended, NightlyError> {
+        let session = last_settled(self.clock.now());
+        let manifest = Manifest::read(&self.store).await?;
+        let recorded = manifest.sessions.keys().next_back().copied();
+        if recorded.is_some_and(|recorded| recorded >= session) {
+            Plan::clear(&self.store, session).await?;
+            return Ok(Ended::Before { session });
+        }
+        let plan = Plan::begin(&self.store, session, recorded, self.symbols).await?;
+        let walk = Walk {
+            plan: &plan,
+            task: self.task,
+            store: &self.store,
+            asker: Asker::new(&self.client, session),
+            at_once: self.at_once,
+            clock: self.clock,
+        };
+        let mut progress = Progress::of(walk.stocks());
+        walk.stage_all(&mut progress).await?;
+        drop(progress);
+        let Some((rows, night)) = seal::collect(&self.store, &plan).await? else {
+            return Ok(Ended::Staged { session });
+        };
+        seal::seal(&self.store, &self.record, session, &rows, self.clock.now()).await?;
+        night.write(&self.store).await?;
+        Plan::clear(&self.store, session).await?;
+        Ok(Ended::Sealed(night))
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sealed(night) => write!(f, "{night}"),
+            Self::Staged { session } => write!(f, "{session}: staged; the last task to finish seals it"),
+            Self::Before { session } => write!(f, "{session}: sealed before"),
+        }
+    }
+}
