@@ -286,7 +286,7 @@ def main():
     if args.changes:
         get = functools.cache(get)
         for line in sys.stdin:
-            new = {path: data and base64.b64decode(data) for path, data in json.loads(line).items()}
+            new = {path: None if data is None else base64.b64decode(data) for path, data in json.loads(line).items()}
             _, findings = verify(lambda path: new[path] if path in new else get(path), notes, keys)
             print("; ".join(findings) or "sound", flush=True)
         return 0

@@ -58,7 +58,7 @@ pub struct SoundLog {
     pub note: String,
     /// Sessions recorded.
     pub sessions: u64,
-    /// Of them: sealed after the next session's opening bell, so that nobody can tell that the rows are no hindsight.
+    /// Of forecasts: sessions sealed after the next opening bell, so that the rows may be hindsight.
     pub sealed_late: u64,
 }
 

@@ -16,7 +16,7 @@ use crate::{Evidence, LogName, Record, SigningKey, verify_from};
 
 const LOG: LogName = LogName::Forecasts;
 const KILLS: usize = 200;
-const SESSIONS: usize = 300;
+const SESSIONS: usize = 1_000;
 const ROWS: u32 = 20;
 
 fn open(folder: &Path, secret: &str) -> (Store, Record) {
