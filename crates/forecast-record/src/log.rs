@@ -34,7 +34,7 @@ impl Log<'_> {
         leaves: &SessionLeaves,
         sealed_at: Timestamp,
     ) -> Result<Checkpoint, RecordError> {
-        self.store.create_same(&self.name.key(), format!("{}\n", self.verifier())).await?;
+        self.publish_key().await?;
         loop {
             let (current, version) = self.newest().await?.unzip();
             let size = current.as_ref().map_or(0, |current| current.size);
@@ -54,6 +54,14 @@ impl Log<'_> {
                 return Ok(checkpoint);
             }
         }
+    }
+
+    async fn publish_key(&self) -> Result<(), StoreError> {
+        let (path, key) = (self.name.key(), format!("{}\n", self.verifier()));
+        if self.store.get(&path).await?.is_some_and(|published| published == key) {
+            return Ok(());
+        }
+        self.store.create_same(&path, key).await
     }
 
     /// Returns the newest checkpoint and the version of the object that holds it.

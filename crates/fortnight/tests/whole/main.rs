@@ -4,6 +4,7 @@ mod assistants;
 mod failures;
 mod helpers;
 mod program;
+mod record;
 mod replay;
 mod stocks;
 mod terminal;
