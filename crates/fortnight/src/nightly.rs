@@ -1,16 +1,9 @@
-use std::path::PathBuf;
-
-use anyhow::Context as _;
 use clap::Args;
 use forecast_record::SigningKey;
-use forecast_store::StoreUrl;
-use nightly::{Nightly, NightlyConfig, read_or_make_key};
+use nightly::{Nightly, NightlyConfig};
 use tokio_util::sync::CancellationToken;
 
 use crate::services::{ServiceArgs, Services};
-
-/// The name in the keys that the launcher makes.
-const RECORD_NAME: &str = "fortnight";
 
 /// A night on this machine.
 #[derive(Clone, Debug, Args)]
@@ -26,7 +19,7 @@ pub struct NightlyArgs {
 /// # Errors
 /// When the services cannot be started or asked, or the store fails. The next start continues where this one ended.
 pub async fn run(args: &NightlyArgs, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let key = args.key()?;
+    let key = args.night.key()?;
     let services = tokio::select! {
         services = args.services.open() => services?,
         () = shutdown.cancelled() => return Ok(()),
@@ -45,23 +38,4 @@ async fn night(args: &NightlyArgs, key: SigningKey, services: &Services) -> anyh
     let config = NightlyConfig { list: Some(list), ..args.night.clone() };
     let night = Nightly::open(&config, services.client.clone(), key, services.clock)?;
     Ok(night.run().await?)
-}
-
-impl NightlyArgs {
-    /// Returns the key that signs the record: the one configured, or the one beside a folder, which is made first.
-    fn key(&self) -> anyhow::Result<SigningKey> {
-        if let Some(key) = self.night.signing_key()? {
-            return Ok(key);
-        }
-        let StoreUrl::Folder(folder) = &self.night.store else {
-            anyhow::bail!("RECORD_KEY is not set; a store in a bucket needs it, as its record is signed");
-        };
-        let mut file = folder.clone().into_os_string();
-        file.push(".key");
-        let file = PathBuf::from(file);
-        if let Some(parent) = file.parent() {
-            std::fs::create_dir_all(parent).with_context(|| format!("making the folder {}", parent.display()))?;
-        }
-        read_or_make_key(&file, RECORD_NAME)
-    }
 }

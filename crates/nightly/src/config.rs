@@ -1,5 +1,6 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
 use config_values::count;
 use forecast_record::SigningKey;
@@ -7,6 +8,7 @@ use forecast_store::StoreUrl;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::Task;
+use crate::key::{read_key, read_or_make_key};
 
 /// What a night needs beside predict-service.
 #[derive(Clone, Debug, Args)]
@@ -24,7 +26,7 @@ pub struct NightlyConfig {
     /// Stocks asked about at the same time
     #[arg(long, env = "NIGHTLY_AT_ONCE", value_name = "STOCKS", default_value = "4", value_parser = count(1))]
     pub at_once: usize,
-    /// The key that signs the record, as `PRIVATE+KEY+…` or PEM
+    /// The key that signs the record, as `PRIVATE+KEY+…` or PEM; a folder gets one beside it if there is none
     #[arg(long, env = "RECORD_KEY", hide_env_values = true, value_name = "KEY")]
     pub record_key: Option<SecretString>,
     /// File with that key
@@ -55,20 +57,33 @@ impl NightlyConfig {
         Ok(Task { index, count })
     }
 
-    /// Returns the key that signs the record; `None` where none is configured.
+    /// Returns the key that signs the record: the one configured, or the one beside a folder, which is made first.
     ///
     /// # Errors
-    /// When its file cannot be read, or it is no key.
-    pub fn signing_key(&self) -> anyhow::Result<Option<SigningKey>> {
-        if let Some(key) = &self.record_key {
-            return Ok(Some(key.expose_secret().parse()?));
+    /// When a bucket has none, a file cannot be read or written, or what was given is no key.
+    pub fn key(&self) -> anyhow::Result<SigningKey> {
+        match (&self.record_key, &self.record_key_file, &self.store) {
+            (Some(key), _, _) => key.expose_secret().parse().context("RECORD_KEY"),
+            (None, Some(file), _) => read_key(file),
+            (None, None, StoreUrl::Folder(folder)) => read_or_make_key(&beside(folder)),
+            (None, None, _) => {
+                anyhow::bail!("RECORD_KEY is not set; a store in a bucket needs it, as its record is signed")
+            }
         }
-        self.record_key_file.as_deref().map(crate::read_key).transpose()
     }
+}
+
+/// `night.key` beside `night`.
+fn beside(folder: &Path) -> PathBuf {
+    let mut file = folder.as_os_str().to_owned();
+    file.push(".key");
+    file.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 
     use super::*;
@@ -96,7 +111,21 @@ mod tests {
     fn no_output_shows_the_key() {
         let key = SigningKey::generate("test").unwrap().secret();
         let config = config(&["--record-key", &key]);
-        assert_eq!(config.signing_key().unwrap().unwrap().secret(), key);
+        assert_eq!(config.key().unwrap().secret(), key);
         assert!(!format!("{config:?}").contains(&key));
+    }
+
+    #[test]
+    fn a_folder_gets_a_key_that_stays_and_a_bucket_needs_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("data/store");
+        let in_folder = config(&["--store", &store.to_string_lossy()]);
+        let key = in_folder.key().unwrap().secret();
+        assert_eq!(in_folder.key().unwrap().secret(), key);
+        let mode = std::fs::metadata(folder.path().join("data/store.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+
+        let error = config(&["--store", "gs://bucket"]).key().unwrap_err().to_string();
+        assert!(error.starts_with("RECORD_KEY is not set"), "{error}");
     }
 }

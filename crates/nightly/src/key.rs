@@ -8,25 +8,25 @@ use std::path::Path;
 use anyhow::Context as _;
 use forecast_record::SigningKey;
 
+/// What a record is called whose key is made here.
+const NAME: &str = "fortnight";
+
 /// Reads a key.
-///
-/// # Errors
-/// When the file cannot be read or holds no key.
-pub fn read_key(file: &Path) -> anyhow::Result<SigningKey> {
+pub(crate) fn read_key(file: &Path) -> anyhow::Result<SigningKey> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("reading the key {}", file.display()))?;
     text.parse().with_context(|| format!("the key {}", file.display()))
 }
 
 /// Reads a key, or makes one that only its owner may read.
-///
-/// # Errors
-/// As [`read_key`], and when the file cannot be written.
-pub fn read_or_make_key(file: &Path, name: &str) -> anyhow::Result<SigningKey> {
+pub(crate) fn read_or_make_key(file: &Path) -> anyhow::Result<SigningKey> {
     if file.exists() {
         return read_key(file);
     }
-    let key = SigningKey::generate(name)?;
+    let key = SigningKey::generate(NAME)?;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    }
     let written = OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -32,7 +32,6 @@ mod walk;
 pub use chunk::Failure;
 pub use config::NightlyConfig;
 pub use error::NightlyError;
-pub use key::{read_key, read_or_make_key};
 pub use night::Night;
 pub use plan::Task;
 pub use run::{Ended, Nightly};

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Parser;
 use config_values::HttpUrl;
 use forecast_client::ForecastClient;
@@ -59,7 +58,7 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> anyhow::Result<()> {
     telemetry::init(&config.telemetry)?;
     let stop = shutdown::on_signal()?;
-    let key = config.night.signing_key()?.context("RECORD_KEY is not set; it signs the record")?;
+    let key = config.night.key()?;
     let given = Given {
         token: config.predict_id_token,
         file: config.predict_id_token_file,
