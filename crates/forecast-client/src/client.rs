@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use config_values::HttpUrl;
-use forecast_types::{ChartRequest, Forecast, ForecastSession, HORIZON, Level, TrackRecord};
+use forecast_types::{
+    ChartRequest, Forecast, ForecastSession, HORIZON, Level, ModelDescription, TrackRecord,
+};
 use identity_tokens::{Given, IdentityTokens, Platform};
 use jiff::civil::Date;
 use problem_details::Body;
@@ -77,6 +79,14 @@ impl ForecastClient {
         self.ask("/track-record", stock, as_of).await
     }
 
+    /// Returns the model behind the forecasts.
+    ///
+    /// # Errors
+    /// As [`Self::forecast`].
+    pub async fn model(&self) -> Result<ModelDescription, ClientError> {
+        self.ask_with("/model", &[]).await
+    }
+
     /// Returns a chart as PNG.
     ///
     /// # Errors
@@ -94,7 +104,15 @@ impl ForecastClient {
     ) -> Result<T, ClientError> {
         let day = as_of.map(|day| ("as_of", day.to_string()));
         let query: Vec<_> = [("stock", stock.to_owned())].into_iter().chain(day).collect();
-        let mut request = self.http.get(address(&self.predict, path)).query(&query);
+        self.ask_with(path, &query).await
+    }
+
+    async fn ask_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, ClientError> {
+        let mut request = self.http.get(address(&self.predict, path)).query(query);
         if let Some(identity) = &self.identity
             && let Some(token) = identity.token().await?
         {

@@ -21,6 +21,7 @@ mod forecast;
 pub mod format;
 mod interval;
 mod market;
+mod model;
 mod quantiles;
 mod report;
 mod series;
@@ -40,6 +41,7 @@ pub use forecast::{
 };
 pub use interval::Interval;
 pub use market::{Market, UnknownMarket};
+pub use model::ModelDescription;
 pub use quantiles::{Level, LevelError, Quantiles};
 pub use report::{Report, ReportBasis, ReportDate, ReportTime};
 pub use series::{CountDay, DailyBar, SearchDay, SentimentDay};

@@ -1,6 +1,6 @@
 use forecast_client::ClientError;
 use forecast_record::RecordError;
-use forecast_store::StoreError;
+use forecast_store::{ModelVersionError, StoreError};
 use jiff::civil::Date;
 
 /// Why a night cannot go on. What is staged stays, and the next start continues there.
@@ -15,6 +15,12 @@ pub enum NightlyError {
     /// predict-service cannot be asked at all.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The model cannot be named in a row.
+    #[error(transparent)]
+    Model(#[from] ModelVersionError),
+    /// The model's file has no baseline to compare forecasts with.
+    #[error("the model of predict-service has no baseline, so its forecasts cannot be scored")]
+    NoBaseline,
     /// predict-service asks to come back much later.
     #[error("predict-service asks to wait for {wait_minutes} minutes: {reason}; start again then")]
     Paused {

@@ -4,26 +4,26 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use forecast_types::Symbol;
-use stock_list::StockList;
+use stock_list::{StockList, StockListError};
 
 use crate::NightlyConfig;
 
 impl NightlyConfig {
-    /// Returns the stocks to ask about, in order.
+    /// Returns the stocks to ask about, in order, and the list they come from, where it is one.
     ///
     /// # Errors
     /// When the list cannot be read, or is empty.
-    pub(crate) fn symbols(&self) -> anyhow::Result<Vec<Symbol>> {
+    pub(crate) fn stocks(&self) -> anyhow::Result<(Vec<Symbol>, Option<StockList>)> {
         let path = self.list.as_deref().unwrap_or_else(|| Path::new(StockList::DEFAULT_PATH));
-        let mut symbols = match StockList::load(path) {
-            Ok(list) => list.iter().map(|listing| listing.symbol.clone()).collect(),
-            Err(stock_list::StockListError::Header(_)) => one_a_line(path)?,
+        let (mut symbols, list) = match StockList::load(path) {
+            Ok(list) => (list.iter().map(|listing| listing.symbol.clone()).collect(), Some(list)),
+            Err(StockListError::Header(_)) => (one_a_line(path)?, None),
             Err(error) => return Err(error.into()),
         };
         if let Some(first) = self.first {
             symbols.truncate(first);
         }
-        Ok(symbols)
+        Ok((symbols, list))
     }
 }
 

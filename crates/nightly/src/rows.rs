@@ -2,8 +2,12 @@
 
 use exchange_calendar::sessions_between;
 use forecast_score::{Recorded, log_price};
-use forecast_store::{ForecastRow, ModelVersion, OutcomeRow, OutcomeState, ReportAhead, SourceLetters};
-use forecast_types::{Bar, Basis, Forecast, HORIZON, Level, SourceReport, SourceStatus, Symbol};
+use forecast_store::{
+    ForecastRow, ModelVersion, ModelVersionError, OutcomeRow, OutcomeState, ReportAhead, SourceLetters,
+};
+use forecast_types::{
+    Bar, Basis, Forecast, HORIZON, Level, ModelSummary, SourceReport, SourceStatus, Symbol,
+};
 use jiff::civil::Date;
 
 /// The sessions whose outcomes are recorded with a forecast.
@@ -20,7 +24,7 @@ pub(crate) enum Unusable {
     #[error("the answer {0}")]
     Incomplete(&'static str),
     #[error(transparent)]
-    Model(#[from] forecast_store::ModelVersionError),
+    Model(#[from] ModelVersionError),
 }
 
 impl Unusable {
@@ -96,7 +100,7 @@ pub(crate) fn forecast_row(
         session,
         symbol: symbol.clone(),
         market: forecast.market,
-        model: ModelVersion::new(&forecast.model.name.replace(' ', "-"), &forecast.model.version)?,
+        model: version(&forecast.model)?,
         made_at: forecast.generated_at.as_second(),
         quantiles: quantiles(forecast)?,
         sigma: Recorded::round_sigma(basis.sigma),
@@ -105,6 +109,11 @@ pub(crate) fn forecast_row(
         report,
         inputs: basis.inputs.0,
     })
+}
+
+/// Names a model as rows do.
+pub(crate) fn version(model: &ModelSummary) -> Result<ModelVersion, ModelVersionError> {
+    ModelVersion::new(&model.name, &model.version)
 }
 
 fn basis(forecast: &Forecast) -> Result<&Basis, Unusable> {

@@ -4,14 +4,16 @@ use anyhow::Context as _;
 use exchange_calendar::last_settled;
 use forecast_client::ForecastClient;
 use forecast_record::{Record, SigningKey};
-use forecast_store::{Manifest, Store};
-use forecast_types::Symbol;
+use forecast_store::{ListedStock, Manifest, Store};
+use forecast_types::{ModelDescription, Symbol};
 use jiff::civil::Date;
 use service_runtime::Clock;
+use stock_list::StockList;
 
 use crate::ask::Asker;
 use crate::plan::{Plan, Task};
 use crate::progress::Progress;
+use crate::rows::version;
 use crate::walk::Walk;
 use crate::{Night, NightlyConfig, NightlyError, seal};
 
@@ -22,6 +24,8 @@ pub struct Nightly {
     store: Store,
     record: Record,
     symbols: Vec<Symbol>,
+    /// Where the list has names and sectors.
+    stocks: Option<StockList>,
     task: Task,
     at_once: usize,
     clock: Clock,
@@ -56,10 +60,19 @@ impl Nightly {
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let store = Store::open(&config.store)?;
-        let symbols = config.symbols().context("the list of the night")?;
+        let (symbols, stocks) = config.stocks().context("the list of the night")?;
         anyhow::ensure!(!symbols.is_empty(), "the list of the night is empty");
         let record = Record::new(store.clone(), key);
-        Ok(Self { client, store, record, symbols, task: config.task()?, at_once: config.at_once, clock })
+        Ok(Self {
+            client,
+            store,
+            record,
+            symbols,
+            stocks,
+            task: config.task()?,
+            at_once: config.at_once,
+            clock,
+        })
     }
 
     /// Asks for what is not staged yet, and seals the session once all of it is.
@@ -74,7 +87,8 @@ impl Nightly {
             Plan::clear(&self.store, session).await?;
             return Ok(Ended::Before { session });
         }
-        let plan = Plan::begin(&self.store, session, recorded, self.symbols).await?;
+        self.keep_baseline().await?;
+        let plan = Plan::begin(&self.store, session, recorded, self.symbols.clone()).await?;
         let walk = Walk {
             plan: &plan,
             task: self.task,
@@ -89,11 +103,24 @@ impl Nightly {
         let Some((rows, night)) = seal::collect(&self.store, &plan).await? else {
             return Ok(Ended::Staged { session });
         };
-        seal::seal(&self.store, &self.record, session, &rows, self.clock.now()).await?;
+        let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
+        seal::seal(&self.store, &self.record, session, &rows, self.clock.now(), &listed).await?;
         night.write(&self.store).await?;
         Plan::clear(&self.store, session).await?;
         Ok(Ended::Sealed(night))
     }
+
+    /// Keeps what the model's forecasts are compared with.
+    async fn keep_baseline(&self) -> Result<(), NightlyError> {
+        let ModelDescription { model, blend } = self.client.model().await?;
+        let blend = blend.ok_or(NightlyError::NoBaseline)?;
+        Ok(self.store.keep_baseline(&version(&model)?, &blend).await?)
+    }
+}
+
+fn listed(stocks: &StockList, symbol: &Symbol) -> Option<ListedStock> {
+    let listing = stocks.get(symbol)?;
+    Some(ListedStock { name: listing.name.clone(), sector: listing.sector.clone() })
 }
 
 impl fmt::Display for Ended {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use forecast_record::{LogName, Record};
-use forecast_store::{ForecastRow, Manifest, OutcomeRow, Store};
+use forecast_store::{ForecastRow, Listed, OutcomeRow, RecordedSession, Store, publish};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -57,27 +57,21 @@ pub(crate) async fn seal(
     record: &Record,
     session: Date,
     rows: &SessionRows,
-    sealed_at: Timestamp,
+    now: Timestamp,
+    listed: &Listed<'_>,
 ) -> Result<(), NightlyError> {
-    let forecasts = match rows.forecasts.as_slice() {
-        [] => None,
-        rows => {
-            let file = store.seal_forecasts(session, rows).await?;
-            record.seal(LogName::Forecasts, session, sealed_at).await?;
-            Some(file)
-        }
-    };
-    let mut outcomes = BTreeMap::new();
+    let mut sessions: BTreeMap<Date, RecordedSession> = BTreeMap::new();
+    // When it was sealed first counts, however often it is done again.
+    let mut sealed_at = now;
     for (&day, rows) in &rows.outcomes {
-        outcomes.insert(day, store.seal_outcomes(day, rows).await?);
-        record.seal(LogName::Outcomes, day, sealed_at).await?;
+        sessions.entry(day).or_default().outcomes = Some(store.seal_outcomes(day, rows).await?);
+        sealed_at = record.seal(LogName::Outcomes, day, now).await?.sealed_at;
     }
-    Manifest::change(store, |manifest| {
-        for (&day, file) in &outcomes {
-            manifest.sessions.entry(day).or_default().outcomes = Some(file.clone());
-        }
-        manifest.sessions.entry(session).or_default().forecasts.clone_from(&forecasts);
-    })
-    .await?;
+    if !rows.forecasts.is_empty() {
+        let file = store.seal_forecasts(session, &rows.forecasts).await?;
+        sessions.entry(session).or_default().forecasts = Some(file);
+        sealed_at = record.seal(LogName::Forecasts, session, now).await?.sealed_at;
+    }
+    publish(store, sessions, sealed_at, listed).await?;
     Ok(())
 }
