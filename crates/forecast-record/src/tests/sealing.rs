@@ -46,6 +46,27 @@ fn sessions_are_sealed_once_and_for_all() {
 }
 
 #[test]
+fn tasks_that_seal_at_the_same_time_agree() {
+    let (folder, sessions) = (folder(), sessions());
+    wait(async {
+        let (store, record) = open(&folder);
+        let (_, other) = open(&folder);
+        for session in &sessions {
+            store.create_same(&session.log.rows(session.date), session.file.clone()).await.unwrap();
+            let time = sealed_at(session.date);
+            let seals = futures_util::future::join(
+                record.seal(session.log, session.date, time),
+                other.seal(session.log, session.date, time + 1.second()),
+            );
+            let (one, two) = seals.await;
+            assert_eq!(one.unwrap(), two.unwrap());
+        }
+        let newest = record.newest(LogName::Forecasts).await.unwrap().unwrap();
+        assert_eq!((newest.session, newest.size), (sessions[4].date, 350));
+    });
+}
+
+#[test]
 fn what_was_recorded_cannot_be_replaced_and_nothing_is_inserted() {
     let (folder, sessions) = (folder(), sessions());
     let other = Session::new(LogName::Forecasts, sessions[0].date, 99, |_, _| {});
