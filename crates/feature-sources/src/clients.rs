@@ -174,7 +174,8 @@ impl<'a> Common<'a> {
             (self.http.clone(), url.clone().into(), self.agent.clone(), self.gate(upstream, rate, url))
         };
         let (http, base, agent, gate) = parts("Wikidata", &self.upstreams.wikidata_url);
-        let articles = Articles::new(http, base, agent, gate, Arc::clone(&self.edgar));
+        let articles =
+            Articles::new(http, base, agent, gate, Arc::clone(&self.edgar), Arc::clone(&self.ledger));
         let (http, base, agent, gate) = parts("Wikimedia", &self.upstreams.wikimedia_url);
         Wikipedia::new(http, base, agent, gate, articles)
     }

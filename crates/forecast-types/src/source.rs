@@ -68,6 +68,7 @@ pub struct SourceReport {
     pub status: SourceStatus,
     /// Whether the model read it. What means something else than what the model was trained on is shown, not used.
     #[serde(default = "yes")]
+    #[cfg_attr(feature = "openapi", schema(required))]
     pub used: bool,
     /// Why, for people, where the status is not `ok`.
     #[cfg_attr(feature = "openapi", schema(required))]

@@ -1,6 +1,7 @@
 //! Sources with several providers: the first that answers wins, and what the model was not trained on is only shown.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use exchange_calendar::{last_settled, sessions_back, sessions_between};
 use feature_sources::{Provider, ProviderList};
@@ -245,4 +246,24 @@ async fn without_a_contact_an_article_is_found_by_ticker() {
     assert!(agent.starts_with("Fortnight/") && !agent.contains(' '), "{agent}");
     let news = report(&forecast, Source::News).detail.clone().unwrap();
     assert!(news.starts_with("SEC filings: set EDGAR_CONTACT"), "{news}");
+}
+
+#[tokio::test]
+async fn an_article_is_kept_beyond_a_restart() {
+    let market = market().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config {
+        cache_dir: Some(folder.path().join("cache")),
+        cache_timeout: Duration::from_secs(30),
+        ..shown_only(&market)
+    };
+    let app = TestApp::spawn(config.clone()).await;
+    app.predict("AAPL").await.forecast();
+    app.stop().await;
+
+    let app = TestApp::spawn(config).await;
+    app.get("/predict?stock=AAPL&as_of=2026-10-30").await.forecast();
+
+    let received = market.received();
+    assert_eq!((received.count(Upstream::Articles), received.count(Upstream::Pageviews)), (1, 2));
 }

@@ -1,24 +1,29 @@
 //! Which article of the English Wikipedia is about a company, according to Wikidata.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use forecast_types::Symbol;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderValue, USER_AGENT};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout};
 use url::Url;
 use url::form_urlencoded;
 
 use crate::fetch::exchange;
 use crate::json::read_json;
 use crate::reports::Edgar;
-use crate::{Gate, Http, Moment, SourceError, StockDays, refusal};
+use crate::{Gate, Http, Ledger, Moment, SourceError, StockDays, refusal};
 
 /// Articles are renamed now and then, and written about companies that had none.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// As many as a stock list has stocks.
 const MOST_KEPT: usize = 10_000;
+/// A ledger that takes longer is not waited for.
+const RECALL_TIMEOUT: Duration = Duration::from_millis(50);
 const WIKI: &str = "https://en.wikipedia.org/wiki/";
 
 /// Looks articles up, each once.
@@ -29,6 +34,7 @@ pub struct Articles {
     agent: HeaderValue,
     gate: Gate,
     edgar: Arc<Edgar>,
+    ledger: Arc<dyn Ledger>,
     kept: Mutex<HashMap<Company, Kept>>,
 }
 
@@ -41,36 +47,77 @@ enum Company {
     Ticker(Symbol),
 }
 
-#[derive(Debug)]
+impl fmt::Display for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Ticker(symbol) => symbol.fmt(f),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Kept {
     since: Timestamp,
     /// `None` where there is no article.
-    title: Option<Arc<str>>,
+    title: Option<String>,
+}
+
+impl Kept {
+    fn serves(&self, now: Timestamp) -> bool {
+        let age = now.duration_since(self.since);
+        !age.is_negative() && age < KEPT_FOR && self.title.as_deref().is_none_or(is_title)
+    }
 }
 
 impl Articles {
     /// Makes a client; `base` is the address without the path, such as `https://query.wikidata.org`. `edgar` knows the
-    /// numbers of companies that the stock list has none for.
+    /// numbers of companies that the stock list has none for, and `ledger` keeps what was found.
     #[must_use]
-    pub fn new(http: Http, base: Url, agent: HeaderValue, gate: Gate, edgar: Arc<Edgar>) -> Self {
-        Self { http, base, agent, gate, edgar, kept: Mutex::default() }
+    pub fn new(
+        http: Http,
+        base: Url,
+        agent: HeaderValue,
+        gate: Gate,
+        edgar: Arc<Edgar>,
+        ledger: Arc<dyn Ledger>,
+    ) -> Self {
+        Self { http, base, agent, gate, edgar, ledger, kept: Mutex::default() }
     }
 
     /// Returns the title of a company's article, with underscores for blanks.
-    pub(super) async fn title(&self, wanted: &StockDays, moment: Moment) -> Result<Arc<str>, SourceError> {
-        let company = match self.edgar.number(&wanted.symbol, wanted.cik, moment).await {
-            Ok(number) => Company::Number(number),
-            Err(_) => Company::Ticker(wanted.symbol.clone()),
+    pub(super) async fn title(&self, wanted: &StockDays, moment: Moment) -> Result<String, SourceError> {
+        let company = self.company(wanted, moment).await;
+        let name = format!("article@{}:{company}", self.base.authority());
+        let kept = match self.held(&company, moment.now) {
+            Some(kept) => kept,
+            None => {
+                let kept = match self.recalled(&name, moment.now).await {
+                    Some(kept) => kept,
+                    None => self.look_up(&company, name, moment).await?,
+                };
+                self.hold(company, kept.clone());
+                kept
+            }
         };
-        if let Some(title) = self.held(&company, moment.now) {
-            return title.ok_or(SourceError::NoData);
-        }
+        kept.title.ok_or(SourceError::NoData)
+    }
+
+    async fn company(&self, wanted: &StockDays, moment: Moment) -> Company {
+        // A silent SEC must leave time for the rest.
+        let begun = Instant::now();
+        let deadline = begun + moment.deadline.saturating_duration_since(begun) / 3;
+        let number = self.edgar.number(&wanted.symbol, wanted.cik, Moment { deadline, ..moment });
+        number.await.map_or_else(|_| Company::Ticker(wanted.symbol.clone()), Company::Number)
+    }
+
+    async fn look_up(&self, company: &Company, name: String, moment: Moment) -> Result<Kept, SourceError> {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .expect("the base address is checked to be http or https")
             .pop_if_empty()
             .push("sparql");
-        url.query_pairs_mut().append_pair("format", "json").append_pair("query", &query(&company));
+        url.query_pairs_mut().append_pair("format", "json").append_pair("query", &query(company));
         let title = self
             .gate
             .run(moment, || async {
@@ -84,20 +131,31 @@ impl Articles {
                 }
             })
             .await?;
-        let title: Option<Arc<str>> = title.map(Into::into);
+        let kept = Kept { since: moment.now, title };
+        if let Ok(bytes) = serde_json::to_vec(&kept) {
+            let until = moment.now.saturating_add(KEPT_FOR).unwrap_or(Timestamp::MAX);
+            self.ledger.keep(name, bytes, until, moment.now);
+        }
+        Ok(kept)
+    }
+
+    fn held(&self, company: &Company, now: Timestamp) -> Option<Kept> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(company).filter(|kept| kept.serves(now)).cloned()
+    }
+
+    fn hold(&self, company: Company, found: Kept) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT {
             kept.clear();
         }
-        kept.insert(company, Kept { since: moment.now, title: title.clone() });
-        title.ok_or(SourceError::NoData)
+        kept.insert(company, found);
     }
 
-    /// What was found before; the inner `None` says that there is no article.
-    fn held(&self, company: &Company, now: Timestamp) -> Option<Option<Arc<str>>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = kept.get(company).filter(|kept| now.duration_since(kept.since) < KEPT_FOR)?;
-        Some(found.title.clone())
+    /// What an earlier process found, or another one.
+    async fn recalled(&self, name: &str, now: Timestamp) -> Option<Kept> {
+        let bytes = timeout(RECALL_TIMEOUT, self.ledger.recall(name)).await.ok()??;
+        serde_json::from_slice(&bytes).ok().filter(|kept: &Kept| kept.serves(now))
     }
 }
 
@@ -145,11 +203,15 @@ struct Value {
 pub fn parse_article(body: &[u8]) -> Result<Option<String>, SourceError> {
     let answer: Answer = read_json(body)?;
     let Some(Binding { enwiki }) = answer.results.bindings.into_iter().next() else { return Ok(None) };
-    let title = enwiki.value.strip_prefix(WIKI).map(unescaped);
-    match title.filter(|title| (1..=255).contains(&title.len()) && !title.contains(char::is_control)) {
-        Some(title) => Ok(Some(title.replace(' ', "_"))),
+    let title = enwiki.value.strip_prefix(WIKI).map(|path| unescaped(path).replace(' ', "_"));
+    match title.filter(|title| is_title(title)) {
+        Some(title) => Ok(Some(title)),
         None => Err(SourceError::malformed("not an article of the English Wikipedia")),
     }
+}
+
+fn is_title(title: &str) -> bool {
+    (1..=255).contains(&title.len()) && !title.contains(|c: char| c.is_control() || c == ' ')
 }
 
 /// A path is not a form, in which plus signs and ampersands would mean something.

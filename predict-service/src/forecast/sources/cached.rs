@@ -291,7 +291,7 @@ impl Settings {
     fn key(&self, source: Source, request: &SourceRequest) -> String {
         let SourceRequest { symbol, days } = request;
         let names = self.names.of(source);
-        format!("{}:{source} of {names}:{symbol}:{}:{}", self.market, days.first, days.last)
+        format!("{}:{source}:{symbol}:{}:{}:{names}", self.market, days.first, days.last)
     }
 }
 
