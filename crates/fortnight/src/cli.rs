@@ -50,7 +50,10 @@ impl Cli {
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
         // The other format writes to standard output, which belongs to the command's own answers.
-        let answers = matches!(self.command, Some(Command::Forecast(_) | Command::Mcp(_) | Command::Verify(_)));
+        let answers = matches!(
+            self.command,
+            Some(Command::Forecast(_) | Command::Mcp(_) | Command::Nightly(_) | Command::Verify(_))
+        );
         TelemetryConfig {
             log_format: if answers { LogFormat::Text } else { self.log_format },
             log_level: self.log_level.clone(),

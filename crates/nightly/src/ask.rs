@@ -6,6 +6,7 @@ use std::time::Duration;
 use forecast_client::{ClientError, ForecastClient};
 use forecast_types::{Forecast, Symbol};
 use jiff::civil::Date;
+use problem_details::ProblemKind;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{Failure, NightlyError};
@@ -111,6 +112,10 @@ impl<'a, F: Forecasts> Asker<'a, F> {
 fn judge(error: &ClientError, attempt: u32, elapsed: Duration) -> Verdict {
     let backoff = Duration::from_secs(1 << attempt.min(5));
     let (status, told) = match error {
+        // The day is not one of the service's, so no stock can be asked about.
+        ClientError::Problem(body) if body.slug() == Some(ProblemKind::BadInput.slug()) => {
+            return Verdict::Stop;
+        }
         ClientError::Problem(body) => (body.status, body.retry_after_seconds),
         ClientError::Status { status, retry_after_seconds, .. } => (*status, *retry_after_seconds),
         ClientError::Unreachable { .. } | ClientError::Identity(_) if elapsed < OUT_OF_REACH => {

@@ -34,4 +34,5 @@ pub use config::NightlyConfig;
 pub use error::NightlyError;
 pub use night::Night;
 pub use plan::Task;
-pub use run::{Ended, Nightly};
+pub use progress::Progress;
+pub use run::{Ended, Nightly, listed};

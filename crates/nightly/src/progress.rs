@@ -9,10 +9,12 @@ use tokio::time::Instant;
 /// Between two lines in the log.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// The progress of one task.
+/// The progress of a night, or of anything else that is done one by one.
 #[derive(Debug)]
-pub(crate) struct Progress {
-    stocks: usize,
+pub struct Progress {
+    total: usize,
+    /// What is counted, such as `stocks`.
+    unit: &'static str,
     done: usize,
     failed: usize,
     /// `None` where nobody watches.
@@ -21,32 +23,35 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn of(stocks: usize) -> Self {
+    /// Begins to count up to a total of `stocks`, or whatever the unit is.
+    ///
+    /// # Panics
+    /// Never: the template of the bar is written correctly.
+    #[must_use]
+    pub fn of(total: usize, unit: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
-            let style = "{bar:30} {human_pos} of {human_len} stocks{msg} ({eta} left)";
+            let style = "{bar:30} {human_pos} of {human_len} {prefix}{msg} ({eta} left)";
             let style = ProgressStyle::with_template(style).expect("the template is written correctly");
-            ProgressBar::new(stocks as u64).with_style(style)
+            ProgressBar::new(total as u64).with_style(style).with_prefix(unit)
         });
-        Self { stocks, done: 0, failed: 0, bar, last_line: Instant::now() }
+        Self { total, unit, done: 0, failed: 0, bar, last_line: Instant::now() }
     }
 
-    pub(crate) fn done(&mut self, stocks: usize) {
-        self.done += stocks;
+    /// Says how many are done by now.
+    pub fn reach(&mut self, done: usize) {
+        self.done = done;
         if let Some(bar) = &self.bar {
-            bar.inc(stocks as u64);
-        } else if self.last_line.elapsed() >= EVERY || self.done == self.stocks {
+            bar.set_position(done as u64);
+        } else if self.last_line.elapsed() >= EVERY || self.done == self.total {
             self.last_line = Instant::now();
-            let count = |number: usize| HumanCount(number as u64);
-            tracing::info!(
-                done = self.done,
-                stocks = self.stocks,
-                failed = self.failed,
-                "{} of {} stocks, {} without a forecast",
-                count(self.done),
-                count(self.stocks),
-                count(self.failed)
-            );
+            let [done, total, failed] =
+                [self.done, self.total, self.failed].map(|number| HumanCount(number as u64));
+            tracing::info!("{done} of {total} {}, {failed} without a forecast", self.unit);
         }
+    }
+
+    pub(crate) fn done(&mut self, more: usize) {
+        self.reach(self.done + more);
     }
 
     pub(crate) fn failed(&mut self, stocks: usize) {

@@ -97,7 +97,7 @@ impl Nightly {
             at_once: self.at_once,
             clock: self.clock,
         };
-        let mut progress = Progress::of(walk.stocks());
+        let mut progress = Progress::of(walk.stocks(), "stocks");
         walk.stage_all(&mut progress).await?;
         drop(progress);
         let Some((rows, night)) = seal::collect(&self.store, &plan).await? else {
@@ -118,7 +118,9 @@ impl Nightly {
     }
 }
 
-fn listed(stocks: &StockList, symbol: &Symbol) -> Option<ListedStock> {
+/// Finds what the summaries say about a stock beside its figures.
+#[must_use]
+pub fn listed(stocks: &StockList, symbol: &Symbol) -> Option<ListedStock> {
     let listing = stocks.get(symbol)?;
     Some(ListedStock { name: listing.name.clone(), sector: listing.sector.clone() })
 }

@@ -112,7 +112,9 @@ impl StartArgs {
     /// What the terminal shows once everything runs.
     pub(super) fn banner(&self, running: &Running) -> String {
         let market = match running.market() {
-            Market::Live => "real sources: Yahoo Finance, EODHD, Google Trends, Wikipedia, SEC, Nasdaq".to_owned(),
+            Market::Live => {
+                "real sources: Yahoo Finance, EODHD, Google Trends, Wikipedia, SEC, Nasdaq".to_owned()
+            }
             Market::Simulated => "SIMULATED: made-up prices, the same for the same --seed".to_owned(),
             Market::Replay => format!(
                 "replay of real past prices from {}; pageviews and most filings are made up",

@@ -3,6 +3,7 @@
 mod assistants;
 mod failures;
 mod helpers;
+mod nights;
 mod program;
 mod record;
 mod replay;

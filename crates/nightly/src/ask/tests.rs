@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use forecast_client::Service;
 use futures_util::future::join_all;
 use jiff::civil::date;
-use problem_details::{Problem, ProblemKind};
+use problem_details::Problem;
 
 use super::*;
 
@@ -109,6 +109,9 @@ async fn a_long_pause_and_a_refusal_end_the_night() {
     let paused = Prepared::new([problem(ProblemKind::PricesPaused, Some(3_600))]);
     let error = ask(&paused).await.unwrap_err().to_string();
     assert!(error.starts_with("predict-service asks to wait for 60 minutes: "), "{error}");
+
+    let unknown_day = Prepared::new([problem(ProblemKind::BadInput, None)]);
+    assert!(matches!(ask(&unknown_day).await, Err(NightlyError::Client(_))));
 
     let refused = Prepared::new([status(403, None)]);
     assert_eq!(
