@@ -7,8 +7,12 @@ use anyhow::Context as _;
 use exchange_calendar::{is_session, previous_session, sessions_back, sessions_between};
 use forecast_model::Model;
 use forecast_model::score::Returns;
+use forecast_record::{LogName, Record};
 use forecast_score::log_price;
-use forecast_store::{ForecastRow, ModelVersion, OutcomeRow, OutcomeState, ReportAhead, SourceLetters};
+use forecast_store::{
+    ForecastRow, Listed, Manifest, ModelVersion, OutcomeRow, OutcomeState, RecordedSession, ReportAhead,
+    SourceLetters, Store, publish,
+};
 use forecast_types::{DailyBar, Market, Source, SourceStatus, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,6 +22,9 @@ use rayon::prelude::*;
 use crate::past::{PastForecast, PastStock};
 use crate::reports::{ReportHistory, read_reports};
 use crate::sentiments::SentimentHistory;
+
+/// Sessions whose forecasts are made at a time: few enough for the memory, enough for every batch of the network.
+const AT_ONCE: usize = 64;
 
 /// Past prices and report dates, and the model that looks back on them.
 #[derive(Debug)]
@@ -65,6 +72,48 @@ impl Replay {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         self.prices.warnings()
+    }
+
+    /// Keeps the forecasts of the last `days` sessions, and what came of them, in a store: files, logs, summaries and last
+    /// the manifest. `progress` hears how many sessions are sealed. Forecasts that are in the store already stay as they
+    /// are, so a replay that was stopped goes on where it ended. All cores work on it; nothing else should run beside it.
+    ///
+    /// # Errors
+    /// When a price is none, the network fails, other rows are recorded of a session, or the store does not answer.
+    pub async fn backfill(
+        &self,
+        store: &Store,
+        record: &Record,
+        days: usize,
+        now: Timestamp,
+        listed: &Listed<'_>,
+        mut progress: impl FnMut(usize),
+    ) -> anyhow::Result<Manifest> {
+        store.keep_baseline(&self.version, &self.base).await?;
+        let recorded = Manifest::read(store).await?.sessions;
+        let sessions = self.sessions(days);
+        let left: Vec<Date> =
+            sessions.iter().copied().filter(|session| !recorded.contains_key(session)).collect();
+        let mut sealed = BTreeMap::new();
+        for part in left.chunks(AT_ONCE) {
+            let mut forecasts = BTreeMap::new();
+            for &session in part {
+                if let Some(rows) = store.forecasts(session).await? {
+                    forecasts.insert(session, rows);
+                }
+            }
+            let missing: Vec<Date> =
+                part.iter().copied().filter(|session| !forecasts.contains_key(session)).collect();
+            let made = self.forecasts(&missing, now)?;
+            forecasts.extend(made.into_iter().filter(|(session, _)| missing.contains(session)));
+            for &session in part {
+                let rows = forecasts.remove(&session).unwrap_or_default();
+                let outcomes = self.outcomes(session);
+                sealed.insert(session, seal(store, record, session, &rows, &outcomes, now).await?);
+                progress(sessions.len() - left.len() + sealed.len());
+            }
+        }
+        Ok(publish(store, sealed, now, listed).await?)
     }
 
     /// Returns the last `count` sessions of the prices, oldest first.
@@ -157,6 +206,27 @@ impl Replay {
             inputs: past.inputs,
         }
     }
+}
+
+/// Seals one session; nothing of it counts before the manifest says so.
+async fn seal(
+    store: &Store,
+    record: &Record,
+    session: Date,
+    forecasts: &[ForecastRow],
+    outcomes: &[OutcomeRow],
+    now: Timestamp,
+) -> anyhow::Result<RecordedSession> {
+    let mut sealed = RecordedSession::default();
+    if !forecasts.is_empty() {
+        sealed.forecasts = Some(store.seal_forecasts(session, forecasts).await?);
+        record.seal(LogName::Forecasts, session, now).await?;
+    }
+    if !outcomes.is_empty() {
+        sealed.outcomes = Some(store.seal_outcomes(session, outcomes).await?);
+        record.seal(LogName::Outcomes, session, now).await?;
+    }
+    Ok(sealed)
 }
 
 /// What a stock did on a session; `None` before its second bar and after it was delisted.

@@ -14,12 +14,12 @@ pub struct ModelVersion(String);
 pub struct ModelVersionError(String);
 
 impl ModelVersion {
-    /// Joins a name and a version.
+    /// Joins a name, its spaces as hyphens, and a version.
     ///
     /// # Errors
     /// When one of them is empty or holds anything but letters, digits, `.`, `-`, `+` and `_`.
     pub fn new(name: &str, version: &str) -> Result<Self, ModelVersionError> {
-        Self::try_from(format!("{name}/{version}"))
+        Self::try_from(format!("{}/{version}", name.replace(' ', "-")))
     }
 
     /// Returns `name/version`.
