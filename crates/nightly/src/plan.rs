@@ -12,6 +12,9 @@ use crate::NightlyError;
 /// Stocks that are staged together: a night that is killed asks at most so many a second time.
 const CHUNK: usize = 50;
 
+/// The folder of everything that waits to be sealed.
+const STAGING: &str = "staging";
+
 /// One night. All tasks of it, and all its restarts, share one plan: the store holds what it begins with.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -73,17 +76,17 @@ impl Plan {
         self.symbols.chunks(CHUNK).nth(chunk as usize).unwrap_or_default()
     }
 
-    /// Removes what the night left behind after it was sealed; the plan last, as it names the rest.
-    pub(crate) async fn clear(store: &Store, session: Date) -> Result<(), NightlyError> {
-        let path = begun_path(session);
-        let Some(bytes) = store.get(&path).await? else { return Ok(()) };
-        let begun: Begun = serde_json::from_slice(&bytes)
-            .map_err(|error| StoreError::Damaged { path: path.clone(), reason: error.to_string() })?;
-        for index in 0..begun.stocks.div_ceil(CHUNK) {
-            let index = u32::try_from(index).expect("a list has no billions of stocks");
-            store.delete(&paths::staged_chunk(session, index)).await?;
+    /// Removes what is staged of the sessions up to one, each plan after its chunks, and returns how many objects.
+    pub(crate) async fn clear(store: &Store, through: Date) -> Result<usize, NightlyError> {
+        let mut cleared = 0;
+        for path in store.list(STAGING).await? {
+            let session = path.split('/').nth(1).and_then(|session| session.parse::<Date>().ok());
+            if session.is_some_and(|session| session <= through) {
+                store.delete(&path).await?;
+                cleared += 1;
+            }
         }
-        Ok(store.delete(&path).await?)
+        Ok(cleared)
     }
 }
 

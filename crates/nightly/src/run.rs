@@ -6,6 +6,7 @@ use forecast_client::ForecastClient;
 use forecast_record::{Record, SigningKey};
 use forecast_store::{ListedStock, Manifest, Store};
 use forecast_types::{ModelDescription, Symbol};
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use service_runtime::Clock;
 use stock_list::StockList;
@@ -86,6 +87,10 @@ impl Nightly {
         if recorded.is_some_and(|recorded| recorded >= session) {
             Plan::clear(&self.store, session).await?;
             return Ok(Ended::Before { session });
+        }
+        let unfinished = Plan::clear(&self.store, session.saturating_sub(1.day())).await?;
+        if unfinished > 0 {
+            tracing::warn!("an earlier night was never sealed; its {unfinished} staged objects are removed");
         }
         self.keep_baseline().await?;
         let plan = Plan::begin(&self.store, session, recorded, self.symbols.clone()).await?;

@@ -87,3 +87,17 @@ async fn a_night_goes_on_with_the_list_it_was_begun_with() {
 
     assert!(matches!(error, NightlyError::OtherList { first: 60, now: 1, .. }), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_that_was_never_sealed_makes_way_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, list) = (folder.path().join("store"), list_of(folder.path(), 60));
+    let half = Settings { store: &store, list: &list, task: (0, 2) };
+    assert!(matches!(World::at(FRIDAY).await.night(&half).await, Ok(Ended::Staged { .. })));
+
+    World::at(MONDAY).await.night(&Settings { task: (0, 1), ..half }).await.unwrap();
+
+    assert!(!objects(&store).keys().any(|path| path.starts_with("staging")), "nothing is left behind");
+    let manifest = Manifest::read(&open(&store)).await.unwrap();
+    assert_eq!(manifest.sessions.keys().copied().collect::<Vec<_>>(), [date(2026, 11, 23)]);
+}
