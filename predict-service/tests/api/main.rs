@@ -8,6 +8,7 @@ mod fault_matrix;
 mod helpers;
 mod log_levels;
 mod logged;
+mod model;
 mod persistence;
 mod predict;
 mod providers;

@@ -14,7 +14,7 @@ use rand::{Rng as _, SeedableRng as _};
 use crate::world::{FRIDAY, MONDAY, Settings, World, list_of, night, objects};
 
 /// Kills in the ordinary run.
-const KILLS: u32 = 8;
+const KILLS: u32 = 5;
 const STOCKS: usize = 120;
 
 /// What the child is told: store, list, predict-service and time, one a line.
