@@ -23,7 +23,9 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// As many as a stock list has stocks.
 const MOST_KEPT: usize = 10_000;
 /// A ledger that takes longer is not waited for.
-const RECALL_TIMEOUT: Duration = Duration::from_millis(50);
+const RECALL_TIMEOUT: Duration = Duration::from_secs(1);
+/// By how much the clocks of two processes may differ.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 const WIKI: &str = "https://en.wikipedia.org/wiki/";
 
 /// Looks articles up, each once.
@@ -66,7 +68,7 @@ struct Kept {
 impl Kept {
     fn serves(&self, now: Timestamp) -> bool {
         let age = now.duration_since(self.since);
-        !age.is_negative() && age < KEPT_FOR && self.title.as_deref().is_none_or(is_title)
+        -CLOCK_SKEW <= age && age < KEPT_FOR && self.title.as_deref().is_none_or(is_title)
     }
 }
 
