@@ -4,7 +4,9 @@
 mod chance;
 mod compare;
 mod downloads;
+mod embed;
 mod failures;
+mod feeds;
 mod forecast_page;
 mod helpers;
 mod identity;
