@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod canonical;
 mod folder;
+mod market;
 mod promises;
 mod python;
 mod readers;
