@@ -36,7 +36,7 @@ fn alone_it_starts_what_it_needs_and_seals_the_night_once() {
 fn a_mistake_is_explained() {
     let folder = tempfile::tempdir().expect("a folder");
     for (arguments, expected) in [
-        (&["--days", "5"][..], "--replay <FILE>"),
+        (&["--days", "5"][..], "--replay is not set"),
         (&["--first", "0"], "expected a whole number from 1"),
         (&["--list", "missing.txt"], "missing.txt"),
         (&["--task-index", "2", "--task-count", "2"], "below CLOUD_RUN_TASK_COUNT, which is 2"),
