@@ -8,6 +8,7 @@ use forecast_evaluation::replay::Replay;
 use forecast_model::Model;
 use forecast_record::{Record, SigningKey};
 use forecast_store::Store;
+use forecast_types::format;
 use nightly::{Nightly, NightlyConfig, Progress, listed};
 use service_runtime::Clock;
 use stock_list::StockList;
@@ -43,7 +44,7 @@ pub async fn run(args: &NightlyArgs, shutdown: CancellationToken) -> anyhow::Res
         },
         _ => one_night(args, key, shutdown).await?,
     };
-    println!("{said}\n{}", args.night.store);
+    println!("{said}\nfortnight --store {} shows it", args.night.store);
     Ok(())
 }
 
@@ -94,5 +95,5 @@ async fn past_nights(
         .await?;
     let forecasts: u64 =
         manifest.sessions.values().filter_map(|files| Some(files.forecasts.as_ref()?.rows)).sum();
-    Ok(format!("{} sessions, {forecasts} forecasts", manifest.sessions.len()))
+    Ok(format!("{} sessions, {} forecasts", manifest.sessions.len(), format::count(forecasts)))
 }
