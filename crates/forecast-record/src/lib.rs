@@ -1,6 +1,6 @@
 //! The record: two transparency logs over a store, one of forecasts and one of outcomes, that nobody can touch up.
 //!
-//! Every row that the store keeps is a leaf of a Merkle tree ([`Hash`], RFC 6962). The tree lies in the store as tiles
+//! Every row that the store keeps is a leaf of a Merkle tree ([`Hash`](struct@Hash), RFC 6962). The tree lies in the store as tiles
 //! (C2SP tlog-tiles). Each session ends with a signed [`Checkpoint`] (C2SP tlog-checkpoint), which fixes all leaves up to
 //! then: whoever keeps one can tell later that nothing before it has changed. [`Record`] appends sessions, [`verify()`]
 //! recomputes everything, and [`inclusion`](Record::inclusion) and [`consistency`](Record::consistency) prove one leaf
