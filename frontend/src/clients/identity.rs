@@ -38,7 +38,12 @@ pub struct IdentityConfig {
 
 impl IdentityConfig {
     /// Returns the tokens for predict-service and for plot-service.
-    pub(crate) fn tokens(&self, predict: &Url, plot: &Url, http: &Client) -> (IdentityTokens, IdentityTokens) {
+    pub(crate) fn tokens(
+        &self,
+        predict: &Url,
+        plot: &Url,
+        http: &Client,
+    ) -> (IdentityTokens, IdentityTokens) {
         let for_predict = Given {
             token: self.predict_id_token.clone(),
             file: self.predict_id_token_file.clone(),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use forecast_types::{Forecast, SourceReport, Symbol, TrackRecord};
+use identity_tokens::IdentityTokens;
 use jiff::civil::Date;
 use problem_details::Body;
-use identity_tokens::IdentityTokens;
 use reqwest::{Client, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
