@@ -108,9 +108,10 @@ impl Nightly {
         let Some((rows, night)) = seal::collect(&self.store, &plan).await? else {
             return Ok(Ended::Staged { session });
         };
+        // Before the session counts: whoever finds it sealed does not look for the report.
+        night.write(&self.store).await?;
         let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
         seal::seal(&self.store, &self.record, session, &rows, self.clock.now(), &listed).await?;
-        night.write(&self.store).await?;
         Plan::clear(&self.store, session).await?;
         Ok(Ended::Sealed(night))
     }
