@@ -118,6 +118,10 @@ async fn what_is_only_shown_is_in_the_answer_but_not_in_the_forecast() {
     assert_eq!(shown.shown[1].days.len(), 30, "a day without filings is known to have none");
     assert!(shown.shown[1].days.iter().any(|day| day.value > 0.0));
     assert_eq!(without.shown, []);
+    let table = forecast_types::table::csv([(&shown, &shown.history[..])]);
+    let newest = table.lines().find(|line| line.contains(",0,2026-11-20,")).unwrap();
+    let columns: Vec<&str> = newest.rsplit(',').take(3).collect();
+    assert!(columns[0].is_empty() && !columns[1].is_empty() && !columns[2].is_empty(), "{newest}");
     let off = report(&without, Source::News);
     assert_eq!((&*off.provider, off.used), ("", false));
     assert_eq!(off.detail.as_deref(), Some("news is off; NEWS=eodhd,sec-filings turns it on"));
