@@ -370,8 +370,8 @@ fn document(lines: &[&Line]) -> String {
     let mut page = format!(
         "# Fault matrix\n\n\
          What a request for a stock returns when its sources fail: every fault in each of the five by its first \
-         provider, in the\nfour optional ones together, and in each other provider. The test `fault_matrix.rs` of predict-service writes this page \
-         and checks every line:\n\n\
+         provider, in the\nfour optional ones together, and in each other provider. The test `fault_matrix.rs` of \
+         predict-service writes this\npage and checks every line:\n\n\
          ```sh\n\
          FAULT_MATRIX=docs/fault-matrix.md cargo nextest run --workspace --release -E 'test(every_fault)'\n\
          ```\n\n\
