@@ -7,11 +7,11 @@ use jiff::civil::date;
 use crate::python::python_with;
 use crate::rows;
 
-const PACKAGES: [&str; 4] = ["duckdb==2.0.1", "pandas==3.1.1", "polars==2.1.0", "pyarrow==26.0.1"];
-
 #[tokio::test]
 async fn duckdb_pandas_and_polars_read_a_store_as_it_lies() {
-    let Some(python) = python_with("store-readers", &PACKAGES) else { return };
+    let Some(python) = python_with("duckdb, pandas, polars, pyarrow", "readers of the store were") else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreUrl::Folder(folder.path().to_owned())).unwrap();
     let mut entries = String::new();

@@ -6,7 +6,6 @@ use forecast_store::Store;
 use crate::promises;
 use crate::python::python_with;
 
-const PACKAGES: [&str; 1] = ["moto[s3,server]==5.2.5"];
 /// Where the test in a process of its own finds the server.
 const ENDPOINT: &str = "AWS_ENDPOINT";
 
@@ -36,7 +35,7 @@ while True:
 
 #[test]
 fn a_bucket_keeps_the_promises_of_a_folder() {
-    let Some(python) = python_with("store-s3", &PACKAGES) else { return };
+    let Some(python) = python_with("boto3, moto.server", "a store in a bucket was") else { return };
     let mut child = Command::new(python)
         .args(["-c", SCRIPT])
         .stdout(Stdio::piped())
