@@ -252,7 +252,7 @@ def verify_log(get, log, kept, keys):
         expect(rows == sessions[session], path, "its rows are not those of the leaves")
         expect(made_at <= sealed.timestamp(), path, "a row was made after the session was sealed")
     expect(signed == newest, folder + "checkpoint", "it is not that of the last session")
-    return f"{log}: {newest[0]:,} rows of {len(sessions):,} sessions, the last {newest[2]}; all fits"
+    return f"{log}: {newest[0]:,} rows on {len(sessions):,} trading days, the last {newest[2]}; all fits"
 
 
 def verify(get, notes, keys):

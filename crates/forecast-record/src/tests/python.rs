@@ -58,8 +58,8 @@ fn a_sound_record_is_sound_in_python_too() {
     let output = command.arg("--key").arg(folder.path().join("keys")).output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "forecasts: 350 rows of 5 sessions, the last 2024-02-20; all fits\n\
-         outcomes: 350 rows of 5 sessions, the last 2024-02-20; all fits\n",
+        "forecasts: 350 rows on 5 trading days, the last 2024-02-20; all fits\n\
+         outcomes: 350 rows on 5 trading days, the last 2024-02-20; all fits\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

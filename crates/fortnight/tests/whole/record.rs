@@ -43,7 +43,7 @@ async fn a_kept_checkpoint_shows_that_the_record_was_made_anew() {
     let told = String::from_utf8_lossy(&sound.stdout);
     assert!(sound.status.success(), "{sound:?}");
     assert!(told.starts_with(
-        "outcomes: 4 rows of 2 trading days, the last 2024-02-21; every row and signature fits\n"
+        "outcomes: 4 rows on 2 trading days, the last 2024-02-21; every row and signature fits\n"
     ));
 
     seal(&folder.path().join("other"), &key, first, 101).await;
