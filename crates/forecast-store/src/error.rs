@@ -12,7 +12,7 @@ pub enum StoreError {
     /// The folder or bucket refused an operation.
     #[error("cannot {verb} {path} in the store")]
     Object {
-        /// `read`, `write`, `list` or `delete`.
+        /// `read`, `write`, `list`, `delete` or `score`.
         verb: &'static str,
         /// The object.
         path: String,

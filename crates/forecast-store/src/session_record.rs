@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::publish::read_outcomes;
 use crate::row::ForecastRow;
 use crate::scoring::Ahead;
-use crate::{ScoredForecast, SessionRecord, Store, StoreError};
+use crate::{ScoredForecast, SessionRecord, Store, StoreError, paths};
 
 impl SessionRecord {
     /// Reads the forecasts made after a session and what came of them so far; `None` where none are recorded.
@@ -20,9 +20,14 @@ impl SessionRecord {
         let Some(first) = rows.first() else { return Ok(None) };
         let market = first.market;
         let outcomes = read_outcomes(store, next_sessions(session, HORIZON).into_iter()).await?;
-        let ahead = outcomes.ahead(session);
-        let forecasts = rows.into_iter().map(|row| scored(row, &ahead)).collect();
-        Ok(Some(Self { session, market, dates: ahead.dates, forecasts }))
+        // Thousands of forecasts keep a core busy for some milliseconds.
+        let work = move || {
+            let ahead = outcomes.ahead(session);
+            let forecasts = rows.into_iter().map(|row| scored(row, &ahead)).collect();
+            Self { session, market, dates: ahead.dates, forecasts }
+        };
+        let record = tokio::task::spawn_blocking(work).await;
+        record.map(Some).map_err(|error| StoreError::object("score", &paths::forecasts(session), error))
     }
 }
 
