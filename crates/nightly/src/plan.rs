@@ -14,6 +14,8 @@ const CHUNK: usize = 50;
 
 /// The folder of everything that waits to be sealed.
 const STAGING: &str = "staging";
+/// What a night begins with, in its folder.
+const BEGUN: &str = "night.json";
 
 /// One night. All tasks of it, and all its restarts, share one plan: the store holds what it begins with.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub(crate) struct Plan {
     pub(crate) session: Date,
     /// The last session recorded before it.
     pub(crate) recorded: Option<Date>,
+    pub(crate) stocks: usize,
+    /// Empty where the night is only to be sealed.
     symbols: Vec<Symbol>,
 }
 
@@ -60,33 +64,41 @@ impl Plan {
                 .map_err(|error| StoreError::Damaged { path, reason: error.to_string() })?;
             return Err(NightlyError::OtherList { session, first: first.stocks, now: begun.stocks });
         }
-        Ok(Self { session, recorded, symbols })
+        Ok(Self { session, recorded, stocks: symbols.len(), symbols })
     }
 
-    pub(crate) fn stocks(&self) -> usize {
-        self.symbols.len()
+    /// Returns the nights before a session that were begun and whose staged objects are still there, oldest first.
+    pub(crate) async fn left_behind(store: &Store, before: Date) -> Result<Vec<Self>, NightlyError> {
+        let mut left = Vec::new();
+        for path in store.list(STAGING).await?.into_iter().filter(|path| path.ends_with(BEGUN)) {
+            let Some(bytes) = store.get(&path).await? else { continue };
+            let Begun { session, recorded, stocks, .. } = serde_json::from_slice(&bytes)
+                .map_err(|error| StoreError::Damaged { path, reason: error.to_string() })?;
+            if session < before {
+                left.push(Self { session, recorded, stocks, symbols: Vec::new() });
+            }
+        }
+        Ok(left)
     }
 
     /// Returns the numbers of all chunks.
     pub(crate) fn chunks(&self) -> Range<u32> {
-        0..u32::try_from(self.symbols.len().div_ceil(CHUNK)).expect("a list has no billions of stocks")
+        0..u32::try_from(self.stocks.div_ceil(CHUNK)).expect("a list has no billions of stocks")
     }
 
     pub(crate) fn symbols(&self, chunk: u32) -> &[Symbol] {
         self.symbols.chunks(CHUNK).nth(chunk as usize).unwrap_or_default()
     }
 
-    /// Removes what is staged of the sessions up to one, each plan after its chunks, and returns how many objects.
-    pub(crate) async fn clear(store: &Store, through: Date) -> Result<usize, NightlyError> {
-        let mut cleared = 0;
+    /// Removes what is staged of the sessions up to one, each plan after its chunks.
+    pub(crate) async fn clear(store: &Store, through: Date) -> Result<(), NightlyError> {
         for path in store.list(STAGING).await? {
             let session = path.split('/').nth(1).and_then(|session| session.parse::<Date>().ok());
             if session.is_some_and(|session| session <= through) {
                 store.delete(&path).await?;
-                cleared += 1;
             }
         }
-        Ok(cleared)
+        Ok(())
     }
 }
 
@@ -97,5 +109,5 @@ impl Task {
 }
 
 fn begun_path(session: Date) -> String {
-    format!("{}/night.json", paths::staging(session))
+    format!("{}/{BEGUN}", paths::staging(session))
 }

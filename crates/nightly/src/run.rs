@@ -6,7 +6,6 @@ use forecast_client::ForecastClient;
 use forecast_record::{Record, SigningKey};
 use forecast_store::{ListedStock, Manifest, Store};
 use forecast_types::{ModelDescription, Symbol};
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use service_runtime::Clock;
 use stock_list::StockList;
@@ -82,15 +81,12 @@ impl Nightly {
     /// When the store fails, or no stock can be asked about now. What is staged stays for the next start.
     pub async fn run(self) -> Result<Ended, NightlyError> {
         let session = last_settled(self.clock.now());
+        self.finish_earlier(session).await?;
         let manifest = Manifest::read(&self.store).await?;
         let recorded = manifest.sessions.keys().next_back().copied();
         if recorded.is_some_and(|recorded| recorded >= session) {
             Plan::clear(&self.store, session).await?;
             return Ok(Ended::Before { session });
-        }
-        let unfinished = Plan::clear(&self.store, session.saturating_sub(1.day())).await?;
-        if unfinished > 0 {
-            tracing::warn!("an earlier night was never sealed; its {unfinished} staged objects are removed");
         }
         self.keep_baseline().await?;
         let plan = Plan::begin(&self.store, session, recorded, self.symbols.clone()).await?;
@@ -105,15 +101,33 @@ impl Nightly {
         let mut progress = Progress::of(walk.stocks(), "stocks");
         walk.stage_all(&mut progress).await?;
         drop(progress);
-        let Some((rows, night)) = seal::collect(&self.store, &plan).await? else {
-            return Ok(Ended::Staged { session });
-        };
+        Ok(self.seal(&plan).await?.map_or(Ended::Staged { session }, Ended::Sealed))
+    }
+
+    /// Seals the nights before this one that were killed while they were sealed: the record accepts no other session
+    /// until then. What was not complete is dropped.
+    async fn finish_earlier(&self, session: Date) -> Result<(), NightlyError> {
+        for earlier in Plan::left_behind(&self.store, session).await? {
+            let sealed = Manifest::read(&self.store).await?.sessions.contains_key(&earlier.session);
+            if sealed {
+                Plan::clear(&self.store, earlier.session).await?;
+            } else if self.seal(&earlier).await?.is_none() {
+                tracing::warn!(session = %earlier.session, "an earlier night was never complete; it is dropped");
+                Plan::clear(&self.store, earlier.session).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals a night; `None` while some of it is missing.
+    async fn seal(&self, plan: &Plan) -> Result<Option<Night>, NightlyError> {
+        let Some((rows, night)) = seal::collect(&self.store, plan).await? else { return Ok(None) };
         // Before the session counts: whoever finds it sealed does not look for the report.
         night.write(&self.store).await?;
         let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
-        seal::seal(&self.store, &self.record, session, &rows, self.clock.now(), &listed).await?;
-        Plan::clear(&self.store, session).await?;
-        Ok(Ended::Sealed(night))
+        seal::seal(&self.store, &self.record, plan.session, &rows, self.clock.now(), &listed).await?;
+        Plan::clear(&self.store, plan.session).await?;
+        Ok(Some(night))
     }
 
     /// Keeps what the model's forecasts are compared with.

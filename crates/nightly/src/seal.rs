@@ -37,7 +37,7 @@ pub(crate) async fn collect(
     }
     rows.sort();
     let night =
-        Night { session: plan.session, stocks: plan.stocks(), forecasts: rows.forecasts.len(), failures };
+        Night { session: plan.session, stocks: plan.stocks, forecasts: rows.forecasts.len(), failures };
     Ok(Some((rows, night)))
 }
 

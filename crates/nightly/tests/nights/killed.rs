@@ -88,6 +88,32 @@ async fn killed_anywhere_it_ends_with_the_same_bytes() {
     println!("killed {hit} times in {nights} nights of {whole:?}: the same bytes each time");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_night_killed_while_it_was_sealed_is_sealed_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = list_of(folder.path(), 60);
+    let [undisturbed, one, two, killed] =
+        ["undisturbed", "one", "two", "killed"].map(|name| folder.path().join(name));
+    let (friday, monday) = (World::at(FRIDAY).await, World::at(MONDAY).await);
+    let settings = |store, task| Settings { store, list: &list, task };
+    friday.night(&settings(&undisturbed, (0, 1))).await.unwrap();
+    friday.night(&settings(&one, (0, 2))).await.unwrap();
+    friday.night(&settings(&two, (1, 2))).await.unwrap();
+    // All chunks are staged, and the first steps of sealing are done.
+    let mut begun = objects(&one);
+    begun.extend(objects(&two));
+    let is_first = |path: &Path| path.starts_with("forecasts") || path.starts_with("log/forecasts/sealing");
+    begun.extend(objects(&undisturbed).into_iter().filter(|(path, _)| is_first(path)));
+    restore(&killed, &begun);
+
+    monday.night(&settings(&killed, (0, 1))).await.unwrap();
+    monday.night(&settings(&undisturbed, (0, 1))).await.unwrap();
+
+    let (ended, expected) = (objects(&killed), objects(&undisturbed));
+    assert!(ended.keys().eq(expected.keys()), "{:?}", ended.keys());
+    assert!(ended == expected);
+}
+
 fn restore(store: &Path, objects: &std::collections::BTreeMap<std::path::PathBuf, Vec<u8>>) {
     let _ = std::fs::remove_dir_all(store);
     for (path, bytes) in objects {
