@@ -9,9 +9,9 @@ use axum::response::Response;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
-/// The card for other sites: frames around it, nothing to run, nothing to send.
-const CARD_POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *";
+/// The card for other sites: nothing to run, nothing to send, and a frame around it anywhere. A wildcard for frames would
+/// leave out apps, whose pages have addresses of their own kind.
+const CARD_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 /// An SVG opened on its own may style itself and do nothing else.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox";
 

@@ -50,12 +50,7 @@ impl AppState {
             to_predict,
             config.predict_deadline,
         );
-        let plot = PlotClient::new(
-            config.plot_url.clone().into(),
-            http,
-            to_plot,
-            config.plot_deadline,
-        );
+        let plot = PlotClient::new(config.plot_url.clone().into(), http, to_plot, config.plot_deadline);
         let forecasts = ForecastCache::new(predict, Clock::system(), config.forecast_fresh);
         let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
         let store = config.store_url.as_ref().map(StoreReader::open).transpose()?;

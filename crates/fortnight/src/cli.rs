@@ -1,4 +1,5 @@
 use clap::{Parser, Subcommand};
+use forecast_store::StoreUrl;
 use service_runtime::log_filter::LogFilter;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
@@ -16,6 +17,9 @@ pub struct Cli {
     /// How to start.
     #[command(flatten)]
     pub start: StartArgs,
+    /// Show the record of this store at /market and /record: a folder, `gs://bucket/folder` or `s3://bucket/folder`
+    #[arg(long, env = "STORE_URL", value_name = "URL")]
+    pub store: Option<StoreUrl>,
     /// What to log: a level, or per-module settings such as `warn,predict_service=debug`
     #[arg(long, env = "LOG_LEVEL", default_value = "warn", global = true)]
     pub log_level: LogFilter,
@@ -46,6 +50,12 @@ pub enum Command {
 }
 
 impl Cli {
+    /// Returns how to start everything.
+    #[must_use]
+    pub fn start(self) -> StartArgs {
+        StartArgs { store: self.store, ..self.start }
+    }
+
     /// Returns how to log.
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
@@ -78,6 +88,15 @@ mod tests {
         let error =
             Cli::try_parse_from(["fortnight", "--live", "--replay", "bars.csv"]).unwrap_err().to_string();
         assert!(error.contains("cannot be used with"), "{error}");
+    }
+
+    #[test]
+    fn a_store_is_named_before_a_command_or_by_it() {
+        let start =
+            |line: &[&str]| Cli::try_parse_from(line).unwrap().start().store.map(|url| url.to_string());
+        assert!(start(&["fortnight", "--store", "record"]).is_some_and(|url| url.ends_with("record")));
+        assert_eq!(start(&["fortnight"]), None);
+        assert!(Cli::try_parse_from(["fortnight", "nightly", "--store", "record"]).is_ok());
     }
 
     #[test]

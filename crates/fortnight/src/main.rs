@@ -29,7 +29,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 async fn obey(cli: Cli) -> anyhow::Result<()> {
     telemetry::init(&cli.telemetry())?;
     match cli.command {
-        None => fortnight::start(cli.start, shutdown::on_signal()?).await,
+        None => fortnight::start(cli.start(), shutdown::on_signal()?).await,
         Some(Command::Forecast(args)) => fortnight::forecast(&args).await,
         Some(Command::Mcp(args)) => fortnight::mcp(&args, shutdown::on_signal()?).await,
         Some(Command::Nightly(args)) => fortnight::nightly(&args, shutdown::on_signal()?).await,

@@ -83,6 +83,7 @@ pub async fn launch(args: &StartArgs) -> anyhow::Result<Running> {
         plot_url: addresses.plot.clone(),
         stocks_csv: args.stocks_csv.clone(),
         model_card: args.model_card.clone(),
+        store_url: args.store.clone(),
         market: args.market(),
         server: serve_config(FRONTEND_GRACE),
         ..FrontendConfig::default()

@@ -100,7 +100,7 @@ pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> R
 /// The night in one sentence.
 pub(crate) fn in_short(market: &MarketSummary) -> String {
     format!(
-        "{} forecasts through {}; the middle one of their 80% ranges is {} wide.",
+        "{} forecasts through {}. For half of the stocks, the 80% range is wider than {}.",
         format::count(market.forecasts),
         format::full_day(market.last_ahead),
         spread(market.median_width)

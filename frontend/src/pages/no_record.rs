@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::frame::{Frame, page};
+use crate::assets;
 use crate::caching::CachePolicy;
 use crate::state::AppState;
 
@@ -12,6 +13,7 @@ use crate::state::AppState;
 #[template(path = "no_record.html")]
 struct NoRecordPage {
     frame: Frame,
+    css: String,
     /// Whether there is a store that a night could be recorded in.
     has_store: bool,
 }
@@ -21,5 +23,9 @@ pub(crate) fn show(state: &AppState, headers: &HeaderMap, path: &str) -> Respons
     let frame =
         Frame::new(state, headers, path, "No record yet · Fortnight", "Nothing is recorded here yet.")
             .unlisted();
-    page(headers, CachePolicy::Page, &NoRecordPage { frame, has_store: state.store.is_some() })
+    page(
+        headers,
+        CachePolicy::Page,
+        &NoRecordPage { frame, css: assets::address("record.css"), has_store: state.store.is_some() },
+    )
 }

@@ -75,6 +75,9 @@ struct Missed {
     report: bool,
 }
 
+/// Misses that are listed.
+const MOST_MISSES: usize = 20;
+
 /// Shows the page.
 pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
     match state.shown() {
@@ -126,7 +129,7 @@ fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
         ],
         parts: if record.scored > 0 { parts(&record.between_levels) } else { Vec::new() },
         by_session: SessionChart::of(&record.by_session),
-        worst: record.worst.iter().map(|miss| missed(state, miss)).collect(),
+        worst: record.worst.iter().take(MOST_MISSES).map(|miss| missed(state, miss)).collect(),
         sealed: record.sealed_at.strftime("%b %-d, %Y, %H:%M UTC").to_string(),
         store: public_origin(&state.config, headers)
             .map_or_else(|| "https://…/store".to_owned(), |origin| format!("{origin}/store")),

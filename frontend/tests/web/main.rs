@@ -12,6 +12,8 @@ mod helpers;
 mod identity;
 mod private;
 mod progress;
+mod record;
+mod recorded;
 mod reports;
 mod search;
 mod snapshots;

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use forecast_store::StoreUrl;
 use forecast_types::Market;
 use jiff::Timestamp;
 use market_sim::SimConfig;
@@ -44,6 +45,9 @@ pub struct StartArgs {
     /// What the page says about it
     #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md", value_name = "FILE")]
     pub model_card: PathBuf,
+    /// The store behind /market and /record. Commands that keep or read one have an option of this name of their own.
+    #[arg(skip)]
+    pub store: Option<StoreUrl>,
 }
 
 impl Default for StartArgs {
@@ -60,6 +64,7 @@ impl Default for StartArgs {
             stocks_csv: PathBuf::from("data/stocks.csv"),
             model_path: PathBuf::from("models/fortnight.onnx"),
             model_card: PathBuf::from("models/MODEL_CARD.md"),
+            store: None,
         }
     }
 }
