@@ -70,7 +70,8 @@ class Answers:
             if answer[part] != right[part]:
                 raise Wrong(f"{part} is not what it was", difference(answer[part], right[part]))
         # Each source reports what it had. If all reports are unchanged, so is the forecast.
-        state = lambda forecast: [(one["source"], one["status"], one["days"]) for one in forecast["sources"]]
+        parts = ("source", "provider", "status", "days")
+        state = lambda forecast: [[one[part] for part in parts] for one in forecast["sources"]]
         if state(answer) == state(right) and not same_prices(answer["forecast"], right["forecast"]):
             raise Wrong("another forecast with the same sources", key)
         if [one["date"] for one in answer["forecast"]] != [one["date"] for one in right["forecast"]]:

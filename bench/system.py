@@ -119,9 +119,9 @@ def upstreams(port):
     url = f"http://127.0.0.1:{port}"
     return {
         "YAHOO_URL": url, "EODHD_URL": url, "TRENDS_URL": url, "EDGAR_DATA_URL": url, "EDGAR_WWW_URL": url,
-        "NASDAQ_URL": url, "EODHD_API_TOKEN": "stand-in", "EODHD_TWEETS": "1", "EDGAR_CONTACT": "bench@example.com",
+        "NASDAQ_URL": url, "WIKIMEDIA_URL": url, "WIKIDATA_URL": url, "APEWISDOM_URL": url, "EODHD_API_TOKEN": "stand-in", "TWEETS": "eodhd", "EDGAR_CONTACT": "bench@example.com",
         "MARKET": "simulated", "YAHOO_RATE_PER_SECOND": "0", "TRENDS_RATE_PER_MINUTE": "0", "EODHD_CALLS_PER_DAY": "0",
-        "EDGAR_RATE_PER_SECOND": "0", "NASDAQ_RATE_PER_MINUTE": "0",
+        "EDGAR_RATE_PER_SECOND": "0", "NASDAQ_RATE_PER_MINUTE": "0", "WIKIMEDIA_RATE_PER_MINUTE": "0",
     }
 
 

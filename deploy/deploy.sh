@@ -12,7 +12,9 @@
 # EODHD_API_TOKEN or EODHD_TOKEN_FILE (stored as a new version of the secret; default: the newest enabled version, if
 # any); PUBLIC_URL (the address visitors use, if it is a custom domain); SUBNETWORK (makes predict and plot internal,
 # reached through this subnetwork, which needs Private Google Access); REDIS_URL and REDIS_SUBNETWORK (a cache that
-# predict's instances share, and the subnetwork that leads to it); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN (instances kept
+# predict's instances share, and the subnetwork that leads to it); STORE_BUCKET (a bucket for the forecasts of every
+# night: adds the job fortnight-nightly), RECORD_KEY_FILE (the key that signs its record, stored as a new version of a
+# secret) and NIGHTLY_SCHEDULE (when it starts, in New York; 30 18 * * 1-5); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN (instances kept
 # warm, 0); FRONTEND_MAX, PREDICT_MAX, PLOT_MAX (4, 1, 4); TAG (names the release; default: the commit); DIRTY=1
 # (deploys changes that are not committed, as COMMIT-dirty); SPLIT_PERCENT and SPLIT_SECONDS (share of the visitors that
 # tests a release, 10, and for how long, 120); NOTIFY_EMAIL (for watch: who is told).
@@ -50,6 +52,8 @@ REGION=${REGION:-us-central1}
 registry=$REGION-docker.pkg.dev/$PROJECT/fortnight
 secret=eodhd-api-token
 services=(predict-service plot-service frontend)
+# What has an image and an account.
+programs=("${services[@]}" ${STORE_BUCKET:+nightly})
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -74,6 +78,8 @@ run_g() { run gcloud --project "$PROJECT" --quiet "$@"; }
 . deploy/steps/images.sh
 # shellcheck source=deploy/steps/services.sh
 . deploy/steps/services.sh
+# shellcheck source=deploy/steps/night.sh
+. deploy/steps/night.sh
 # shellcheck source=deploy/steps/rollout.sh
 . deploy/steps/rollout.sh
 # shellcheck source=deploy/steps/releases.sh
@@ -87,11 +93,12 @@ up() {
     fail "EDGAR_CONTACT is not set; the SEC answers only those who name a contact: EDGAR_CONTACT=jane@example.com"
   prepare_project
   prepare_secret
+  prepare_store
   push_images
   # Predict and plot first: the frontend may rely on what is new in them, and never the other way around.
   deploy_candidate predict-service "${PREDICT_MIN:-0}" "${PREDICT_MAX:-1}"
   deploy_candidate plot-service "${PLOT_MIN:-0}" "${PLOT_MAX:-4}"
-  allow_only predict-service "serviceAccount:$(account frontend)"
+  allow_only predict-service "serviceAccount:$(account frontend)" ${STORE_BUCKET:+"serviceAccount:$(account nightly)"}
   allow_only plot-service "serviceAccount:$(account frontend)"
   try_private predict-service "/predict?stock=AAPL"
   try_private plot-service /ready
@@ -102,11 +109,13 @@ up() {
   find_public_url
   deploy_candidate frontend "${FRONTEND_MIN:-0}" "${FRONTEND_MAX:-4}"
   roll_out_frontend
+  deploy_night
   echo "the page: $(url frontend), release $release"
 }
 
 down() {
   local service
+  delete_night
   for service in frontend plot-service predict-service; do
     run_g run services delete "fortnight-$service" --region "$REGION" || true
   done

@@ -17,7 +17,7 @@ if [ "${1:-}" = --client ]; then
 fi
 
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(frontend predict-service plot-service market-sim)
+[ ${#targets[@]} -gt 0 ] || targets=(frontend predict-service plot-service market-sim nightly)
 if [ -z "${SKIP_BUILD:-}" ]; then
   nice sh docker/prepare.sh compile
 fi

@@ -3,7 +3,7 @@
 #   prepare.sh shells    keep the manifests, empty every crate
 #   prepare.sh touch     make cargo see that the crates are no longer empty
 #   prepare.sh toolchain add what compiling for another processor needs
-#   prepare.sh compile   build the four programs as the images carry them
+#   prepare.sh compile   build the five programs as the images carry them
 set -eu
 . docker/target.sh
 
@@ -36,7 +36,7 @@ compile() {
   # With --target the flags reach the programs only, not build scripts and macros.
   RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile "${PROFILE:-image}" --target "$target" \
     --features service-runtime/otel \
-    -p frontend -p predict-service -p plot-service -p market-sim --bins
+    -p frontend -p predict-service -p plot-service -p market-sim -p nightly --bins
 }
 
 case ${1:-} in

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lays out the file systems of the run images from what `prepare.sh compile` built.
 #   rootfs.sh OUT
-# makes OUT/base (shared), OUT/<program> for each program, and OUT/cache (an empty, writable folder).
+# makes OUT/base (shared), OUT/<program> for each program, and OUT/empty (a folder for data).
 # MODELS_DIR names a folder with model and card to use instead of models/.
 set -eu
 out=${1:?usage: rootfs.sh OUT}
@@ -17,7 +17,7 @@ done
 [ -n "$certificates" ] || { echo "rootfs.sh: no CA certificates here; install ca-certificates" >&2; exit 1; }
 
 rm -rf "$out"
-mkdir -p "$out/base/etc/ssl/certs" "$out/base/srv" "$out/cache"
+mkdir -p "$out/base/etc/ssl/certs" "$out/base/srv" "$out/empty"
 cp "$certificates" "$out/base/etc/ssl/certs/ca-certificates.crt"
 echo 'nonroot:x:65532:65532:nonroot:/srv:/sbin/nologin' >"$out/base/etc/passwd"
 echo 'nonroot:x:65532:' >"$out/base/etc/group"
@@ -25,14 +25,14 @@ echo 'nonroot:x:65532:' >"$out/base/etc/group"
 echo 'hosts: files dns' >"$out/base/etc/nsswitch.conf"
 cp LICENSE "$out/base/srv/LICENSE"
 
-for program in frontend predict-service plot-service market-sim; do
+for program in frontend predict-service plot-service market-sim nightly; do
   root=$out/$program
   mkdir -p "$root/usr/bin" "$root/usr/share/sbom" "$root/srv"
   cp "$built/$program" "$root/usr/bin/$program"
   sh docker/sbom.sh "$program" >"$root/usr/share/sbom/$program.cdx.json"
 done
 
-for program in frontend predict-service market-sim; do
+for program in frontend predict-service market-sim nightly; do
   mkdir -p "$out/$program/srv/data"
   cp data/stocks.csv "$out/$program/srv/data/"
 done

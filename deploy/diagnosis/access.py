@@ -83,7 +83,7 @@ def check_private(service, frontend, cloud, report):
     report.check("frontend-limited", service.number("CLIENT_RATE_PER_SECOND", 0) == 0, "it does not limit the frontend",
                  "CLIENT_RATE_PER_SECOND limits the frontend, its only client, and so all visitors together",
                  "unset it; the frontend limits each visitor")
-    strangers = sorted(invokers - EVERYONE - {caller})
+    strangers = sorted(invokers - EVERYONE - {caller, f"serviceAccount:{cloud.account('nightly')}"})
     if strangers:
         report.note(f"{', '.join(strangers)} may invoke it too")
     ingress = service.annotations.get("run.googleapis.com/ingress", "all")

@@ -20,7 +20,7 @@ declare -A images
 push_images() {
   local service reference
   run gcloud --quiet auth configure-docker "$REGION-docker.pkg.dev"
-  for service in "${services[@]}"; do
+  for service in "${programs[@]}"; do
     reference=$registry/$service:$release
     run env DOCKER_BUILDKIT=1 docker build --file docker/Dockerfile --target "$service" --platform linux/amd64 \
       --build-arg REVISION="$revision" --build-arg CREATED="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \

@@ -11,7 +11,7 @@ prepare_project() {
   run_g artifacts repositories set-cleanup-policies fortnight --location "$REGION" --no-dry-run \
     --policy deploy/registry-cleanup.json
   local service
-  for service in "${services[@]}"; do
+  for service in "${programs[@]}"; do
     exists g iam service-accounts describe "$(account "$service")" ||
       run_g iam service-accounts create "fortnight-$service" --display-name "Fortnight $service"
   done

@@ -13,11 +13,12 @@ render() {
   cp "deploy/knative/$service.yaml" "$file"
   [ -n "$token_version" ] || without secret "$file"
   case $service in
-    frontend) subnetwork=${SUBNETWORK:-} ;;
+    frontend | nightly) subnetwork=${SUBNETWORK:-} ;;
     predict-service) subnetwork=${REDIS_SUBNETWORK:-} ;;
   esac
   [ -n "$subnetwork" ] || without vpc "$file"
   [ -n "${REDIS_URL:-}" ] || without redis "$file"
+  [ -n "${STORE_BUCKET:-}" ] || without store "$file"
   [ -n "${stable[$service]:-}" ] && without "first release" "$file" || without "later release" "$file"
   sed -i \
     -e "s|\${PROJECT}|$PROJECT|g" -e "s|\${REGION}|$REGION|g" -e "s|\${IMAGE}|${images[$service]}|g" \
@@ -25,6 +26,7 @@ render() {
     -e "s|\${PRIVATE_INGRESS}|${SUBNETWORK:+internal}|g" -e 's|run.googleapis.com/ingress: $|run.googleapis.com/ingress: all|' \
     -e "s|\${TOKEN_VERSION}|$token_version|g" -e "s|\${SUBNETWORK}|$subnetwork|g" \
     -e "s|\${EDGAR_CONTACT}|$(escaped "$EDGAR_CONTACT")|g" -e "s|\${REDIS_URL}|$(escaped "${REDIS_URL:-}")|g" \
+    -e "s|\${STORE_BUCKET}|${STORE_BUCKET:-}|g" -e "s|\${KEY_VERSION}|${key_version:-}|g" \
     -e "s|\${PREDICT_URL}|${predict_url:-}|g" -e "s|\${PLOT_URL}|${plot_url:-}|g" \
     -e "s|\${PUBLIC_URL}|${public_url:-}|g" -e "s|\${STABLE}|${stable[$service]:-}|g" -e '1d' "$file"
   # A variable left in the file is missing above.
@@ -60,18 +62,22 @@ find_public_url() {
   fi
 }
 
-# Lets only this member call a service. Sets `access_changed` if it could not before.
+# Lets only these members call a service. Sets `access_changed` if it was another list before.
 access_changed=
 allow_only() {
-  local service=$1 member=$2 members=
+  local service=$1 members=
+  shift
   if [ -z "$dry_run" ]; then
     members=$(g run services get-iam-policy "fortnight-$service" --region "$REGION" \
       --flatten 'bindings[],bindings.members[]' --filter 'bindings.role=roles/run.invoker' \
       --format 'value(bindings.members)')
   fi
-  [ "$members" != "$member" ] || return 0
-  printf 'bindings:\n- role: roles/run.invoker\n  members:\n  - %s\n' "$member" >"$work/policy.yaml"
-  echo "# roles/run.invoker on fortnight-$service: $member"
+  [ "$(sort <<<"$members")" != "$(printf '%s\n' "$@" | sort)" ] || return 0
+  {
+    printf 'bindings:\n- role: roles/run.invoker\n  members:\n'
+    printf '  - %s\n' "$@"
+  } >"$work/policy.yaml"
+  echo "# roles/run.invoker on fortnight-$service: $*"
   run_g run services set-iam-policy "fortnight-$service" "$work/policy.yaml" --region "$REGION"
   access_changed=1
 }

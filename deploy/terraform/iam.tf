@@ -1,8 +1,8 @@
-# One account per service. Only the frontend may call predict and plot, and only predict may read the token. The
-# frontend itself checks no one (`invoker_iam_disabled`).
+# One account per service, and one for the night. Only the frontend may call predict and plot, the night predict too,
+# and only predict may read the token. The frontend itself checks no one (`invoker_iam_disabled`).
 
 locals {
-  services = ["frontend", "predict-service", "plot-service"]
+  services = concat(["frontend", "predict-service", "plot-service"], local.has_night ? ["nightly"] : [])
 }
 
 resource "google_service_account" "service" {
@@ -25,5 +25,8 @@ resource "google_cloud_run_v2_service_iam_binding" "private" {
   name     = google_cloud_run_v2_service.private[each.value].name
   location = var.region
   role     = "roles/run.invoker"
-  members  = [google_service_account.service["frontend"].member]
+  members = concat(
+    [google_service_account.service["frontend"].member],
+    each.value == "predict-service" && local.has_night ? [google_service_account.service["nightly"].member] : [],
+  )
 }

@@ -13,6 +13,7 @@ locals {
       "secretmanager.googleapis.com",
     ],
     var.notify_email != "" ? ["logging.googleapis.com", "monitoring.googleapis.com"] : [],
+    local.has_night ? ["cloudscheduler.googleapis.com"] : [],
     var.memorystore ? ["redis.googleapis.com"] : [],
     var.domain != "" ? ["compute.googleapis.com"] : [],
   )

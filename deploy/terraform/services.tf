@@ -180,7 +180,7 @@ resource "google_cloud_run_v2_service" "frontend" {
           CLIENT_ADDRESS_HOPS    = var.domain == "" ? "1" : "2"
           CLIENT_RATE_PER_SECOND = "50"
           CLIENT_RATE_BURST      = "200"
-        })
+        }, local.has_night ? { STORE_URL = "gs://${var.store_bucket}" } : {})
         content {
           name  = env.key
           value = env.value

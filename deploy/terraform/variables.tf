@@ -10,7 +10,7 @@ variable "region" {
 }
 
 variable "images" {
-  description = "The images to run, by digest: frontend, predict-service, plot-service. Empty on the first run, which makes the registry they are pushed to."
+  description = "The images to run, by digest: frontend, predict-service, plot-service, and nightly with `store_bucket`. Empty on the first run, which makes the registry they are pushed to."
   type        = map(string)
   default     = {}
 
@@ -73,6 +73,29 @@ variable "candidate_percent" {
   description = "Share of the visitors that the newest revisions get beside `stable_revisions`."
   type        = number
   default     = 0
+}
+
+variable "store_bucket" {
+  description = "Bucket for the forecasts of every night; adds the job fortnight-nightly and its schedule. Empty for none."
+  type        = string
+  default     = ""
+}
+
+variable "record_key_version" {
+  description = "Version of the secret record-key that signs the record, such as \"1\"; needed with `store_bucket`."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[0-9]*$", var.record_key_version))
+    error_message = "Pin a version by its number; `latest` can change while a job runs."
+  }
+}
+
+variable "nightly_schedule" {
+  description = "When the night starts, in New York: two and a half hours after the close the day's prices are final."
+  type        = string
+  default     = "30 18 * * 1-5"
 }
 
 variable "redis_url" {

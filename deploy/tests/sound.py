@@ -86,6 +86,7 @@ class Deployment:
             "run services get-iam-policy fortnight-frontend": {
                 "bindings": [{"role": "roles/run.invoker", "members": ["allUsers"]}],
             },
+            "run jobs describe": None,
             "secrets versions list": [{"name": "projects/1/secrets/eodhd-api-token/versions/3"}],
             "secrets versions describe 3": {"state": "ENABLED"},
             "secrets get-iam-policy": {"bindings": [{
@@ -100,6 +101,29 @@ class Deployment:
     def unset(self, found, variable):
         entries = container(found)["env"]
         entries[:] = [entry for entry in entries if entry["name"] != variable]
+
+
+class WithNight(Deployment):
+    """A sound deployment that has a night too."""
+
+    def __init__(self, page, closed):
+        super().__init__(page, closed)
+        self.set(self.frontend, "STORE_URL", "gs://acme-store")
+        key = {"name": "RECORD_KEY", "valueFrom": {"secretKeyRef": {"name": "record-key", "key": "1"}}}
+        self.task = {
+            "serviceAccountName": account("nightly"),
+            "containers": [{"image": f"registry/nightly{DIGEST}", "env": [
+                {"name": "PREDICT_URL", "value": closed}, {"name": "STORE_URL", "value": "gs://acme-store"}, key,
+            ]}],
+        }
+        self.job = {
+            "spec": {"template": {"spec": {"template": {"spec": self.task}}}},
+            "status": {"latestCreatedExecution": {"name": "fortnight-nightly-x1", "completionStatus": "EXECUTION_SUCCEEDED"}},
+        }
+        self.answers["run jobs describe"] = self.job
+        self.answers["scheduler jobs describe"] = {"state": "ENABLED", "schedule": "30 18 * * 1-5"}
+        callers = self.answers["run services get-iam-policy fortnight-predict-service"]["bindings"][0]["members"]
+        callers.append(f"serviceAccount:{account('nightly')}")
 
 
 def container(found):

@@ -199,7 +199,7 @@ class Deploy(Checkout):
         self.assertIn("--no-dry-run", policy[0]["call"])
 
     def test_down_takes_all_away_but_the_secret(self):
-        self.answer({"logging metrics describe": None})
+        self.answer({"logging metrics describe": None, "run jobs describe": None})
         done, calls = self.deploy("down")
         self.assertEqual(done.returncode, 0, done.stderr)
         deleted = [call["call"] for call in calls if " delete" in call["call"]]
@@ -207,6 +207,53 @@ class Deploy(Checkout):
         self.assertFalse([call for call in deleted if call.startswith("secrets")])
         _, calls = self.deploy("down", "--with-secret")
         self.assertTrue([call for call in calls if call["call"].startswith("secrets delete eodhd-api-token")])
+
+    def test_without_a_bucket_there_is_no_night(self):
+        self.answer(first_release())
+        _, calls = self.up()
+        self.assertFalse([call for call in calls if re.search("nightly|scheduler|storage", call["call"])])
+        self.assertNotIn("STORE_URL", applied(calls)["frontend"])
+
+    def test_a_bucket_brings_the_night(self):
+        self.answer({**first_release(), "storage buckets describe": None, "scheduler jobs describe": None})
+        (self.folder / "record.pem").write_text("planted-key")
+        done, calls = self.up(STORE_BUCKET="acme-store", RECORD_KEY_FILE=str(self.folder / "record.pem"), SUBNETWORK="inside")
+        told = [call["call"] for call in calls]
+        self.assertFalse([call for call in told if "planted-key" in call])
+        self.assertNotIn("planted-key", done.stdout + done.stderr)
+        for expected in (
+            "storage buckets create gs://acme-store --location us-central1 --uniform-bucket-level-access",
+            f"--member serviceAccount:fortnight-nightly@{PROJECT}.iam.gserviceaccount.com --role roles/storage.objectUser",
+            f"--member {CALLER} --role roles/storage.objectViewer",
+            "run jobs add-iam-policy-binding fortnight-nightly",
+            "scheduler jobs create http fortnight-nightly --location us-central1 --schedule 30 18 * * 1-5",
+        ):
+            self.assertTrue([call for call in told if expected in call], expected)
+        job = next(text for call in calls if call["call"].startswith("run jobs replace") for text in call["files"])
+        for expected in (
+            "value: https://predict.example\n", "value: gs://acme-store\n", DIGEST, 'key: "7"', '"subnetwork": "inside"',
+            f"release: {self.release}\n",
+        ):
+            self.assertIn(expected, job)
+        self.assertIn("name: STORE_URL\n              value: gs://acme-store\n", applied(calls)["frontend"])
+        policies = {call["call"].split()[3]: call["files"][0] for call in calls if "services set-iam-policy" in call["call"]}
+        self.assertIn("fortnight-nightly@", policies["fortnight-predict-service"])
+        self.assertNotIn("fortnight-nightly@", policies["fortnight-plot-service"])
+
+    def test_a_night_without_a_key_ends_the_deployment(self):
+        self.answer({**first_release(), "secrets versions list record-key": ""})
+        done, calls = self.deploy("up", STORE_BUCKET="acme-store")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("openssl genpkey -algorithm ed25519", done.stderr)
+        self.assertFalse([call for call in calls if call["call"].startswith("docker")])
+
+    def test_down_takes_the_night_away_but_what_it_recorded(self):
+        self.answer({"logging metrics describe": None})
+        done, calls = self.deploy("down")
+        deleted = [call["call"] for call in calls if " delete" in call["call"]]
+        self.assertEqual(sum("nightly" in call for call in deleted), 3, deleted)
+        self.assertFalse([call for call in deleted if "storage" in call or "record-key" in call])
+        self.assertIn("the bucket with the store", done.stdout)
 
     def test_what_is_missing_or_misspelt_is_said(self):
         for arguments, environment, said in (

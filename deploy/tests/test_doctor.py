@@ -10,7 +10,7 @@ import unittest
 from unittest import mock
 
 from bench import DEPLOY, PROJECT, Bench
-from sound import Deployment, Visited, account, annotations, container, revision
+from sound import Deployment, Visited, WithNight, account, annotations, container, revision
 
 INGRESS = "run.googleapis.com/ingress"
 BALANCER = "internal-and-cloud-load-balancing"
@@ -166,6 +166,39 @@ def load_doctor():
 DOCTOR = load_doctor()
 
 
+def of_task(change):
+    return lambda cloud: change(cloud.task, cloud.task["containers"][0])
+
+
+def with_variable(variable, value):
+    def plant(_, found):
+        next(entry for entry in found["env"] if entry["name"] == variable)["value"] = value
+
+    return of_task(plant)
+
+
+def not_invited(cloud):
+    cloud.answers["run services get-iam-policy fortnight-predict-service"]["bindings"][0]["members"].pop()
+
+
+def failed(cloud):
+    cloud.job["status"]["latestCreatedExecution"]["completionStatus"] = "EXECUTION_FAILED"
+
+
+PLANTED_IN_THE_NIGHT = [
+    (answered("run jobs describe", None), "missing-job", "STORE_BUCKET=acme-store"),
+    (of_task(lambda task, _: task.update(serviceAccountName="shared@acme")), "shared-account", "shared@acme"),
+    (of_task(lambda _, found: found.update(image="registry/nightly:latest")), "image-not-pinned", "by digest"),
+    (of_task(lambda _, found: found["env"].pop()), "no-record-key", "RECORD_KEY_FILE"),
+    (with_variable("STORE_URL", "gs://other"), "other-store", "gs://other"),
+    (with_variable("PREDICT_URL", "https://other.example"), "wrong-address", "other.example"),
+    (not_invited, "night-refused", "may not invoke predict-service"),
+    (answered("scheduler jobs describe", None), "no-schedule", "not there"),
+    (answered("scheduler jobs describe", {"state": "PAUSED"}), "no-schedule", "resume"),
+    (failed, "night-failed", "continues where it stopped"),
+]
+
+
 class Doctor(Bench):
     def setUp(self):
         super().setUp()
@@ -217,7 +250,8 @@ class Doctor(Bench):
         code = "".join(path.read_text() for path in [DEPLOY / "doctor", *(DEPLOY / "diagnosis").glob("*.py")])
         named = set(re.findall(r'\b(?:check|bad)\(\s*"([a-z-]+)"', code))
         tested_below = {"answers-strangers", "missing-tag", "page-fails"}
-        self.assertEqual({name for _, _, name, _ in PLANTED} | tested_below, named)
+        planted = {name for _, _, name, _ in PLANTED} | {name for _, name, _ in PLANTED_IN_THE_NIGHT}
+        self.assertEqual(planted | tested_below, named)
         self.assertGreater(len(named), 40)
 
     def test_a_sound_deployment_is_called_sound_and_left_alone(self):
@@ -226,7 +260,21 @@ class Doctor(Bench):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("no problems found", done.stdout)
         for call in self.calls():
-            self.assertRegex(call["call"], r"^(run services|secrets( versions)?) (describe|get-iam-policy) ")
+            self.assertRegex(call["call"], r"^(run (services|jobs)|secrets( versions)?) (describe|get-iam-policy) ")
+
+    def test_a_night_is_checked_too(self):
+        def of_job(plant):
+            cloud = WithNight(self.page.url, self.closed.url)
+            plant(cloud)
+            return cloud
+
+        status, text = self.diagnose(of_job(lambda cloud: None))
+        self.assertEqual(status, 0, text)
+        self.assertIn("it starts at 30 18 * * 1-5", text)
+
+        for plant, name, words in PLANTED_IN_THE_NIGHT:
+            with self.subTest(name):
+                self.finds(of_job(plant), name, words)
 
     def test_what_is_right_in_other_ways_is_not_reported(self):
         for what, plant in [

@@ -16,7 +16,7 @@ VALUES = {
     "MAX_INSTANCES": "4", "PRIVATE_INGRESS": "internal", "TOKEN_VERSION": "1", "SUBNETWORK": "inside",
     "PREDICT_URL": "https://predict.example", "PLOT_URL": "https://plot.example",
     "PUBLIC_URL": "https://fortnight.example", "RELEASE": "1f2e3d", "STABLE": "fortnight-stable-00001-abc",
-    "EDGAR_CONTACT": "jane@example.com", "REDIS_URL": "redis://10.0.0.3:6379",
+    "STORE_BUCKET": "acme-store", "KEY_VERSION": "1", "EDGAR_CONTACT": "jane@example.com", "REDIS_URL": "redis://10.0.0.3:6379",
 }
 # What Terraform itself reads in a resource, and no provider.
 META = {"count", "depends_on", "for_each", "lifecycle", "provider"}
@@ -28,7 +28,7 @@ from apitools.base.py import encoding
 from googlecloudsdk.core import yaml
 from googlecloudsdk.generated_clients.apis.run.v1 import run_v1_messages as messages
 service = yaml.load(sys.stdin.read())
-message = encoding.PyValueToMessage(messages.Service, service)
+message = encoding.PyValueToMessage(getattr(messages, service["kind"]), service)
 unknown = ["/".join(map(str, edges)) + ": " + ", ".join(names) for edges, names in encoding.UnrecognizedFieldIter(message)]
 print(json.dumps({"unknown": unknown, "service": json.loads(encoding.MessageToJson(message))}))
 """
@@ -72,6 +72,11 @@ class Schema(unittest.TestCase):
                 self.assertEqual(read["unknown"], [])
                 self.assertEqual(read["service"]["metadata"]["name"], f"fortnight-{service}")
                 self.assertEqual(len(read["service"]["spec"]["template"]["spec"]["containers"]), 1)
+
+    def test_the_api_knows_every_field_of_the_job(self):
+        read = self.read(filled_in("nightly"))
+        self.assertEqual(read["unknown"], [])
+        self.assertEqual(read["service"]["metadata"]["name"], "fortnight-nightly")
 
     def test_a_field_the_api_does_not_know_is_found(self):
         read = self.read(filled_in("frontend").replace("timeoutSeconds: 30", "timoutSeconds: 30"))
@@ -162,6 +167,35 @@ class Terraform(unittest.TestCase):
             self.assertIn("tag: candidate\n", knative)
             memory = re.search(r"memory: (\S+)", knative).group(1)
             self.assertEqual(set(re.findall(r'memory = "(\S+?)"', text)), {memory})
+
+
+class Night(unittest.TestCase):
+    def test_both_ways_deploy_the_same_night(self):
+        knative, text = filled_in("nightly"), terraform("nightly.tf")
+        for key, name in (
+            ("taskCount", "task_count"), ("parallelism", "parallelism"), ("maxRetries", "max_retries"),
+        ):
+            value = re.search(rf"{key}: (\d+)", knative).group(1)
+            self.assertRegex(text, rf"{name} += {value}\b")
+        self.assertIn(f'"{re.search(r"timeoutSeconds: (.*)", knative).group(1)}s"', text)
+        self.assertIn(f'memory = "{re.search(r"memory: (.*)", knative).group(1)}"', text)
+        self.assertIn("execution-environment: gen2", knative)
+        self.assertIn("EXECUTION_ENVIRONMENT_GEN2", text)
+        own = {name for name in re.findall(r"- name: ([A-Z_]+)\n", knative)}
+        common = {"LOG_FORMAT", "GOOGLE_CLOUD_PROJECT"}
+        self.assertEqual(own - common, set(re.findall(r'(?:^ +|name += ")([A-Z_]+)(?: += |")', text, re.MULTILINE)))
+        for name, value in re.findall(r'- name: ([A-Z_]+)\n +value: "(\d+)"', knative):
+            self.assertRegex(text, rf'{name} += "{value}"')
+
+    def test_both_ways_give_the_same_rights_and_the_same_schedule(self):
+        steps, text = (DEPLOY / "steps/night.sh").read_text(), terraform("nightly.tf") + terraform("variables.tf")
+        for role in ("roles/storage.objectUser", "roles/storage.objectViewer", "roles/run.invoker", "record-key"):
+            self.assertIn(role, steps)
+            self.assertIn(role, text)
+        schedule = re.search(r"NIGHTLY_SCHEDULE:-(.*)}", steps).group(1)
+        self.assertIn(f'default     = "{schedule}"', text)
+        self.assertIn("America/New_York", steps)
+        self.assertIn("America/New_York", text)
 
 
 class Settings(unittest.TestCase):

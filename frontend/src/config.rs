@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use config_values::{HttpUrl, count, milliseconds, seconds};
+use forecast_store::StoreUrl;
 use forecast_types::Market;
 use service_runtime::client_rate::ClientRateConfig;
 use service_runtime::program::ServiceConfig;
@@ -29,6 +30,13 @@ pub struct Config {
     /// The model card shown at /model; pictures it names are read from its own folder
     #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md")]
     pub model_card: PathBuf,
+    /// Folder or bucket with the nightly record, such as `record` or `gs://bucket/folder`; without it /market and
+    /// /record say that there is none
+    #[arg(long, env = "STORE_URL")]
+    pub store_url: Option<StoreUrl>,
+    /// Seconds between two looks into it
+    #[arg(long = "store-refresh-seconds", env = "STORE_REFRESH_SECONDS", default_value = "60", value_parser = seconds(1))]
+    pub store_refresh: Duration,
     /// Address the public sees, such as `https://fortnight.example`; links and shared pictures start with it
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<HttpUrl>,
@@ -80,6 +88,8 @@ impl Default for Config {
             plot_url: loopback(8079),
             stocks_csv: PathBuf::from("data/stocks.csv"),
             model_card: PathBuf::from("models/MODEL_CARD.md"),
+            store_url: None,
+            store_refresh: Duration::from_secs(60),
             public_url: None,
             allowed_hosts: ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned).into(),
             market: Market::Live,
@@ -127,6 +137,7 @@ mod tests {
         assert_eq!(parsed.first_byte, built.first_byte);
         assert_eq!(parsed.forecast_fresh, built.forecast_fresh);
         assert_eq!(parsed.page_cache_mib, built.page_cache_mib);
+        assert_eq!(parsed.store_refresh, built.store_refresh);
         assert_eq!(parsed.max_in_flight, built.max_in_flight);
         assert_eq!(parsed.clients, built.clients);
     }

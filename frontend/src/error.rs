@@ -1,5 +1,6 @@
 //! The only table of statuses: what a failure of the services behind the page means to its reader.
 
+use forecast_store::StoreError;
 use problem_details::{Problem, ProblemKind};
 
 use crate::clients::{Service, UpstreamError};
@@ -67,6 +68,14 @@ pub(crate) fn unknown_stock(searched: &str) -> Problem {
 /// A part of the query is outside what it may be.
 pub(crate) fn bad_input(field: &str, detail: String) -> Problem {
     Problem::new(ProblemKind::BadInput).detail(format!("{field}: {detail}")).field(field, detail)
+}
+
+/// The store did not answer, or holds what this version cannot read.
+pub(crate) fn store_unreadable(error: StoreError) -> Problem {
+    Problem::new(ProblemKind::ServiceUnreachable)
+        .detail("the record cannot be read")
+        .retry_after_seconds(RETRY_SECONDS)
+        .caused_by(error)
 }
 
 /// Something here broke that should not.

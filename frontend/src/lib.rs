@@ -13,16 +13,20 @@ mod clients;
 mod compare;
 mod compression;
 mod config;
+mod embed;
 mod error;
+mod feeds;
 mod forecast;
 mod format;
 mod model_card;
 mod origin;
 mod pages;
+mod record;
 mod routes;
 mod security_headers;
 mod sitemap;
 mod state;
+mod store;
 
 pub use clients::identity::IdentityConfig;
 pub use config::Config;
@@ -45,5 +49,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: CancellationTo
     // The first visitor need not wait for it, and neither need the start.
     let stocks = state.clone();
     tokio::task::spawn_blocking(move || stocks.stocks.prepare_search());
+    let (follower, stop) = (state.clone(), shutdown.clone());
+    tokio::spawn(async move { follower.follow_store(&stop).await });
     serve(listener, router(state, readiness.clone()), server, readiness, shutdown).await
 }

@@ -11,10 +11,13 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
 use crate::compare::{self, watch};
+use crate::embed::{card, oembed};
+use crate::feeds::{atom, calendar};
 use crate::forecast::{downloads, events, page};
-use crate::pages::{home, model, offline, problem, search};
+use crate::pages::{home, market, model, offline, problem, search};
 use crate::state::AppState;
-use crate::{assets, security_headers, sitemap};
+use crate::store::files;
+use crate::{assets, record, security_headers, sitemap};
 
 /// No request has a body.
 const BODY_LIMIT_BYTES: usize = 1_024;
@@ -42,9 +45,19 @@ pub fn router(state: AppState, readiness: Readiness) -> Router {
         .route("/forecast/{symbol}/past.png", get(downloads::past))
         .route("/forecast/{symbol}/forecast.csv", get(downloads::csv))
         .route("/forecast/{symbol}/forecast.json", get(downloads::json))
+        .route("/embed/{symbol}", get(card::show))
+        .route("/oembed", get(oembed::show))
+        .route("/feed.atom", get(atom::show))
+        .route("/reports.ics", get(calendar::show))
         .route("/compare", get(compare::page::show))
         .route("/compare/plot.png", get(compare::picture::show))
         .route("/watch", get(watch::rows))
+        .route("/market", get(market::show))
+        .route("/record", get(record::page::show))
+        .route("/record/sessions", get(record::sessions::show))
+        .route("/record/{session}", get(record::session::show))
+        .route("/record/{session}/{symbol}", get(record::forecast::show))
+        .route("/store/{*path}", get(files::show))
         .route("/model", get(model::show))
         .route("/model/{picture}", get(model::picture))
         .route("/offline", get(offline::show))

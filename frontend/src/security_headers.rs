@@ -9,13 +9,15 @@ use axum::response::Response;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
+/// The card for other sites: nothing to run, nothing to send, and a frame around it anywhere. A wildcard for frames would
+/// leave out apps, whose pages have addresses of their own kind.
+const CARD_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 /// An SVG opened on its own may style itself and do nothing else.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox";
 
-const HEADERS: [(&str, &str); 5] = [
+const HEADERS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
-    ("x-frame-options", "DENY"),
     (
         "permissions-policy",
         "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
@@ -26,16 +28,26 @@ const HEADERS: [(&str, &str); 5] = [
 
 /// Adds the security headers to every answer.
 pub(crate) async fn secure(request: Request, next: Next) -> Response {
+    let is_card = request.uri().path().starts_with("/embed/");
     let mut response = next.run(request).await;
     let media_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-    let is_picture = media_type.is_some_and(|kind| kind.starts_with("image/"));
+    let is = |wanted| media_type.is_some_and(|kind| kind.starts_with(wanted));
+    let (is_picture, is_style) = (is("image/"), is("text/css"));
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    // Charts are made to be pasted elsewhere; pages are not.
-    let (policy, sharing) =
-        if is_picture { (PICTURE_POLICY, "cross-origin") } else { (PAGE_POLICY, "same-origin") };
+    let policy = match () {
+        () if is_card => CARD_POLICY,
+        () if is_picture => PICTURE_POLICY,
+        () => PAGE_POLICY,
+    };
+    if !is_card {
+        headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+    }
+    // Charts and cards are made to be shown elsewhere; pages are not. A card in a sandbox is another origin for its
+    // own style sheet.
+    let sharing = if is_card || is_picture || is_style { "cross-origin" } else { "same-origin" };
     headers.insert("content-security-policy", HeaderValue::from_static(policy));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static(sharing));
     response

@@ -21,6 +21,9 @@ pub(crate) async fn sitemap(State(state): State<AppState>, headers: HeaderMap) -
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
     let _ = writeln!(xml, "<url><loc>{origin}/</loc></url>\n<url><loc>{origin}/model</loc></url>");
+    if state.store.is_some() {
+        let _ = writeln!(xml, "<url><loc>{origin}/market</loc></url>\n<url><loc>{origin}/record</loc></url>");
+    }
     for listing in &state.stocks {
         let _ = writeln!(xml, "<url><loc>{origin}/forecast/{}</loc></url>", listing.symbol);
     }
@@ -31,7 +34,9 @@ pub(crate) async fn sitemap(State(state): State<AppState>, headers: HeaderMap) -
 /// Keeps crawlers from making a forecast for every day and every form of a picture. The one picture that a shared
 /// page names is allowed; of the rules that match, the longest one counts (RFC 9309, section 2.2.2).
 pub(crate) async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let mut text = "User-agent: *\nDisallow: /forecast/*?\nDisallow: /forecast/*/\nDisallow: /search\nDisallow: /watch\n\
+    let mut text = "User-agent: *\nDisallow: /forecast/*?\nDisallow: /forecast/*/\nDisallow: /search\nDisallow: /watch\nDisallow: /oembed\n\
+                    Disallow: /store/\nDisallow: /record/\n\
+                    Disallow: /feed.atom?\nDisallow: /reports.ics\n\
                     Allow: /forecast/*/plot.png?*width=1200\nAllow: /\n"
         .to_owned();
     if let Some(origin) = public_origin(&state.config, &headers) {

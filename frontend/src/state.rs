@@ -6,15 +6,16 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use service_runtime::Clock;
 use stock_list::StockList;
+use tokio_util::sync::CancellationToken;
 
 use crate::clients::http_client;
-use crate::clients::identity::{IdentityTokens, TokenOrigin};
 use crate::clients::plot::PlotClient;
 use crate::clients::predict::PredictClient;
 use crate::config::Config;
 use crate::forecast::cache::ForecastCache;
 use crate::forecast::rendered::RenderedPages;
 use crate::model_card::ModelCard;
+use crate::store::{Shown, StoreReader};
 
 /// The service's state; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +29,8 @@ pub struct Parts {
     pub(crate) pages: RenderedPages,
     pub(crate) plot: PlotClient,
     pub(crate) model_card: ModelCard,
+    /// The store behind `/market` and `/record`, where one is configured.
+    pub(crate) store: Option<StoreReader>,
 }
 
 impl AppState {
@@ -40,39 +43,40 @@ impl AppState {
             .with_context(|| format!("reading the stock list {}", config.stocks_csv.display()))?;
         let model_card = ModelCard::load(&config.model_card);
         let http = http_client().context("building the outgoing HTTP client")?;
-        let identity = &config.identity;
-        let to_predict = TokenOrigin::choose(
-            &config.predict_url,
-            identity.predict_id_token.clone(),
-            identity.predict_id_token_file.clone(),
-            identity.predict_audience.clone(),
-            identity,
-            &http,
-        );
-        let to_plot = TokenOrigin::choose(
-            &config.plot_url,
-            identity.plot_id_token.clone(),
-            identity.plot_id_token_file.clone(),
-            identity.plot_audience.clone(),
-            identity,
-            &http,
-        );
-        tracing::info!(predict = to_predict.as_str(), plot = to_plot.as_str(), "identity tokens come from");
+        let (to_predict, to_plot) = config.identity.tokens(&config.predict_url, &config.plot_url, &http);
         let predict = PredictClient::new(
             config.predict_url.clone().into(),
             http.clone(),
-            IdentityTokens::new(to_predict, Clock::system()),
+            to_predict,
             config.predict_deadline,
         );
-        let plot = PlotClient::new(
-            config.plot_url.clone().into(),
-            http,
-            IdentityTokens::new(to_plot, Clock::system()),
-            config.plot_deadline,
-        );
+        let plot = PlotClient::new(config.plot_url.clone().into(), http, to_plot, config.plot_deadline);
         let forecasts = ForecastCache::new(predict, Clock::system(), config.forecast_fresh);
         let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
-        Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card })))
+        let store = config.store_url.as_ref().map(StoreReader::open).transpose()?;
+        Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card, store })))
+    }
+
+    /// Reads the summaries of the store, if there is one and they have changed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn refresh_store(&self) -> anyhow::Result<()> {
+        if let Some(store) = &self.store {
+            store.refresh().await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the night that the pages show; `None` where none is recorded.
+    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
+        self.store.as_ref().and_then(StoreReader::shown)
+    }
+
+    pub(crate) async fn follow_store(&self, shutdown: &CancellationToken) {
+        if let Some(store) = &self.store {
+            store.follow(self.config.store_refresh, shutdown).await;
+        }
     }
 }
 

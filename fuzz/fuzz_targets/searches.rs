@@ -1,7 +1,7 @@
-//! Any body Google Trends could send, in its second and its last step.
+//! Any body Google Trends could send, in its second and its last step, or Wikimedia about articles and their views.
 #![no_main]
 
-use feature_sources::{Days, searches};
+use feature_sources::{Days, searches, wikipedia};
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 
@@ -14,5 +14,9 @@ fuzz_target!(|body: &[u8]| {
         for day in &series.days {
             assert!(DAYS.contains(day.date) && (0.0..=100.0).contains(&day.interest));
         }
+    }
+    let _ = wikipedia::parse_article(body);
+    if let Ok(series) = wikipedia::parse_views(body, "Apple_Inc.", DAYS) {
+        assert!(series.days.iter().all(|day| DAYS.contains(day.date) && day.count >= 0.0));
     }
 });

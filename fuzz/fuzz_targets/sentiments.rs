@@ -1,7 +1,7 @@
-//! Any body EODHD could send.
+//! Any body EODHD could send, or the SEC or ApeWisdom in its place.
 #![no_main]
 
-use feature_sources::{Days, parse_sentiments};
+use feature_sources::{Days, apewisdom, parse_sentiments, reports};
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 
@@ -13,5 +13,9 @@ fuzz_target!(|body: &[u8]| {
         for day in &series.days {
             assert!(DAYS.contains(day.date) && day.count >= 0.0 && (-1.0..=1.0).contains(&day.sentiment));
         }
+    }
+    let _ = apewisdom::parse_page(body);
+    if let Ok(series) = reports::parse_company(body, 320_193).and_then(|company| company.filings_by_day(DAYS)) {
+        assert!(series.days.iter().all(|day| DAYS.contains(day.date)));
     }
 });

@@ -1,8 +1,8 @@
 //! Why there is no forecast, and the only table of statuses.
 
 use axum::response::{IntoResponse, Response};
-use feature_sources::SourceError;
-use forecast_types::{QuestionError, Source, Symbol};
+use feature_sources::{PRICES_BY, SourceError};
+use forecast_types::{QuestionError, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
@@ -124,7 +124,7 @@ impl From<ForecastError> for Problem {
 
 fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
     use SourceError as E;
-    let reason = error.reason(Source::Prices);
+    let reason = error.reason(PRICES_BY);
     let kind = match error {
         E::UnknownSymbol | E::NotTraded { .. } | E::NoData => ProblemKind::NoPrices,
         E::OtherInstrument(_) => ProblemKind::NotAStock,
@@ -136,6 +136,7 @@ fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
         E::Late => ProblemKind::PricesLate,
         E::NoToken
         | E::TurnedOff(_)
+        | E::NoProvider(_)
         | E::Refused { until: None, .. }
         | E::Unreachable { .. }
         | E::ServerError(_)

@@ -5,7 +5,7 @@ use axum::routing::get;
 use service_runtime::health::{self, Readiness};
 use service_runtime::http_stack::{HttpLimits, with_http_stack};
 
-use crate::handlers::{chance, docs, predict, track_record};
+use crate::handlers::{chance, docs, model, predict, track_record};
 use crate::{AppState, Config};
 
 /// No request has a body.
@@ -17,6 +17,7 @@ pub fn router(state: AppState, config: &Config, readiness: Readiness) -> Router 
         .route("/predict", get(predict::show))
         .route("/predict/chance", get(chance::show))
         .route("/track-record", get(track_record::show))
+        .route("/model", get(model::show))
         .route("/openapi.json", get(docs::openapi))
         .route("/docs", get(docs::page))
         .route("/docs/try.js", get(docs::script))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use feature_sources::Provider;
 use forecast_model::Model;
 use secrecy::ExposeSecret as _;
 use service_runtime::Clock;
@@ -38,8 +39,10 @@ impl AppState {
             .with_context(|| format!("loading the model {}", config.model_path.display()))?;
         let stocks = StockList::load(&config.stocks_csv)
             .with_context(|| format!("loading the stock list {}", config.stocks_csv.display()))?;
-        if config.upstreams.eodhd_api_token.as_ref().is_none_or(|token| token.expose_secret().is_empty()) {
-            tracing::warn!("EODHD_API_TOKEN is not set: news will be missing");
+        let token = config.upstreams.eodhd_api_token.as_ref();
+        let asks_eodhd = config.upstreams.news.iter().any(|provider| provider == Provider::Eodhd);
+        if asks_eodhd && token.is_none_or(|token| token.expose_secret().is_empty()) {
+            tracing::warn!("EODHD_API_TOKEN is not set: EODHD will serve no news");
         }
         let sources = Sources::build(config, persistence(config)?)?;
         let forecaster = Forecaster::new(config, clock, stocks, model, sources);

@@ -11,9 +11,9 @@ use jiff::{Timestamp, ToSpan as _};
 
 use crate::{Rate, SourceError};
 
-/// Counts what was spent of the upstreams' budgets.
+/// Counts what was spent of the upstreams' budgets, and keeps what is looked up once.
 ///
-/// With an implementation that outlives the process (a file) or is shared by several (Redis), the budgets do so too.
+/// With an implementation that outlives the process (a file) or is shared by several (Redis), both do so too.
 pub trait Ledger: Debug + Send + Sync {
     /// Adds calls to a UTC day of the account, or takes them back, and returns the day's total; `None` if the store
     /// fails.
@@ -30,6 +30,14 @@ pub trait Ledger: Debug + Send + Sync {
     ) -> BoxFuture<'a, Option<Result<Duration, Duration>>> {
         Box::pin(std::future::ready(None))
     }
+
+    /// Returns what is kept under a name; `None` if the store fails, or keeps nothing. Others may have written it.
+    fn recall<'a>(&'a self, _name: &'a str) -> BoxFuture<'a, Option<Vec<u8>>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    /// Keeps something under a name until a moment, in the background.
+    fn keep(&self, _name: String, _bytes: Vec<u8>, _until: Timestamp, _now: Timestamp) {}
 }
 
 /// Counts in memory only.

@@ -3,7 +3,7 @@
 use forecast_types::{DailyBar, Event, EventKind};
 use jiff::civil::Date;
 
-use crate::{Days, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
+use crate::{CountSeries, Days, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
 
 /// Beyond these a ratio of two prices may overflow the model's 32-bit numbers.
 pub(crate) fn is_price(price: f64) -> bool {
@@ -58,6 +58,19 @@ impl SearchSeries {
     pub fn check(&self, days: Days) -> Result<(), SourceError> {
         if !self.days.iter().all(|day| (0.0..=100.0).contains(&day.interest)) {
             return Err(SourceError::malformed("impossible search interest"));
+        }
+        check_days(self.days.iter().map(|day| day.date), days)
+    }
+}
+
+impl CountSeries {
+    /// Says what is wrong with a series of these days.
+    ///
+    /// # Errors
+    /// [`SourceError::Malformed`] for values that cannot be, or days that were not asked for.
+    pub fn check(&self, days: Days) -> Result<(), SourceError> {
+        if !self.days.iter().all(|day| is_count(day.count)) {
+            return Err(SourceError::malformed("impossible counts"));
         }
         check_days(self.days.iter().map(|day| day.date), days)
     }

@@ -138,6 +138,7 @@ fn costs_nothing(error: &SourceError) -> bool {
         // An answer came, or may have come too late: it is counted.
         SourceError::NoToken
         | SourceError::TurnedOff(_)
+        | SourceError::NoProvider(_)
         | SourceError::NotTraded { .. }
         | SourceError::UnknownSymbol
         | SourceError::OtherInstrument(_)

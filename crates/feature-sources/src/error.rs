@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use forecast_types::Source;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+
+use crate::Provider;
 
 /// Why a source has nothing to give. Cheap to copy, for one answer may be shared by many requests.
 ///
@@ -18,6 +19,9 @@ pub enum SourceError {
     /// The configuration turns the source off; the text says why.
     #[error("{0}")]
     TurnedOff(&'static str),
+    /// None of the providers of the source has an answer.
+    #[error("{}", each(.0))]
+    NoProvider(Arc<[(Provider, SourceError)]>),
     /// The upstream knows no such symbol, or not any more.
     #[error("the symbol is unknown or delisted there")]
     UnknownSymbol,
@@ -120,6 +124,7 @@ impl SourceError {
             Self::ServerError(status) => !matches!(status, 400 | 422),
             Self::NoToken
             | Self::TurnedOff(_)
+            | Self::NoProvider(_)
             | Self::UnknownSymbol
             | Self::OtherInstrument(_)
             | Self::ForeignFiler
@@ -137,21 +142,44 @@ impl SourceError {
     /// Says whether this is final for the stock until new data come.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::UnknownSymbol
-                | Self::OtherInstrument(_)
-                | Self::ForeignFiler
-                | Self::BeforeListing
-                | Self::NotTraded { .. }
-                | Self::NoData
-        )
+            | Self::OtherInstrument(_)
+            | Self::ForeignFiler
+            | Self::BeforeListing
+            | Self::NotTraded { .. }
+            | Self::NoData => true,
+            Self::NoProvider(failed) => !self.is_not_configured() && !any(failed, Self::may_pass),
+            _ => false,
+        }
+    }
+
+    /// Says whether the source has nothing for the stock, as is usual for many.
+    #[must_use]
+    pub fn is_no_data(&self) -> bool {
+        match self {
+            Self::NoData | Self::ForeignFiler => true,
+            Self::NoProvider(failed) => {
+                !self.is_not_configured()
+                    && !any(failed, |error| !error.is_no_data() && !error.is_not_configured())
+            }
+            _ => false,
+        }
+    }
+
+    /// Says whether it is neither about the stock nor the operator's choice, so that a later try may succeed.
+    pub(crate) fn may_pass(&self) -> bool {
+        !self.is_settled() && !self.is_not_configured()
     }
 
     /// Says whether the source is missing by the operator's choice.
     #[must_use]
     pub fn is_not_configured(&self) -> bool {
-        matches!(self, Self::NoToken | Self::TurnedOff(_))
+        match self {
+            Self::NoToken | Self::TurnedOff(_) => true,
+            Self::NoProvider(failed) => !any(failed, |error| !error.is_not_configured()),
+            _ => false,
+        }
     }
 
     /// Returns when a further try may succeed, where that is known.
@@ -163,26 +191,39 @@ impl SourceError {
             | Self::RateLimited { until }
             | Self::Blocked { until }
             | Self::CoolingDown { until } => Some(*until),
+            Self::NoProvider(failed) => failed.iter().filter_map(|(_, error)| error.until()).min(),
             _ => None,
         }
     }
 
-    /// Returns the reason as people read it: `EODHD: no token set`.
+    /// Returns the reason as people read it, given who serves the source: `EODHD: no token set`.
     #[must_use]
-    pub fn reason(&self, source: Source) -> String {
-        format!("{}: {self}", provider(source))
+    pub fn reason(&self, names: &str) -> String {
+        match self {
+            Self::NoProvider(_) => self.to_string(),
+            _ if names.is_empty() => self.to_string(),
+            _ => format!("{names}: {self}"),
+        }
     }
 }
 
-/// Returns who serves a source, for people.
-#[must_use]
-pub fn provider(source: Source) -> &'static str {
-    match source {
-        Source::Prices => "Yahoo Finance",
-        Source::Tweets | Source::News => "EODHD",
-        Source::Searches => "Google Trends",
-        Source::Reports => "SEC and Nasdaq",
+fn any(failed: &[(Provider, SourceError)], is: impl Fn(&SourceError) -> bool) -> bool {
+    failed.iter().any(|(_, error)| is(error))
+}
+
+/// What each provider says, in their order; those that say the same together.
+fn each(failed: &[(Provider, SourceError)]) -> String {
+    let mut reasons: Vec<(String, String)> = Vec::new();
+    for (provider, error) in failed {
+        let reason = error.to_string();
+        match reasons.iter_mut().find(|(_, other)| *other == reason) {
+            Some((names, _)) => names.push_str(&format!(", {provider}")),
+            None => reasons.push((provider.to_string(), reason)),
+        }
     }
+    let reasons: Vec<String> =
+        reasons.into_iter().map(|(names, reason)| format!("{names}: {reason}")).collect();
+    reasons.join("; ")
 }
 
 /// `14:05 UTC`.
@@ -207,16 +248,16 @@ mod tests {
     #[test]
     fn reasons_are_sentences_people_understand() {
         let until = |text: &str| text.parse::<Timestamp>().unwrap();
-        for (error, source, expected) in [
-            (SourceError::NoToken, Source::News, "EODHD: no token set"),
+        for (error, names, expected) in [
+            (SourceError::NoToken, "EODHD", "EODHD: no token set"),
             (
                 SourceError::BudgetSpent { until: until("2026-11-24T00:00:00Z") },
-                Source::Tweets,
+                "EODHD",
                 "EODHD: daily call budget spent, resets at 00:00 UTC",
             ),
             (
                 SourceError::RateLimited { until: until("2026-11-23T14:04:10Z") },
-                Source::Searches,
+                "Google Trends",
                 "Google Trends: rate limited, next try after Nov 23, 14:05 UTC",
             ),
             (
@@ -224,16 +265,16 @@ mod tests {
                     why: "status 401".to_owned(),
                     until: Some(until("2026-11-23T14:04:00Z")),
                 },
-                Source::Prices,
+                "Yahoo Finance",
                 "Yahoo Finance: access refused: status 401, next try after Nov 23, 14:04 UTC",
             ),
             (
                 SourceError::Refused { why: "the plan does not cover this".to_owned(), until: None },
-                Source::News,
+                "EODHD",
                 "EODHD: access refused: the plan does not cover this",
             ),
         ] {
-            assert_eq!(error.reason(source), expected);
+            assert_eq!(error.reason(names), expected);
         }
     }
 }

@@ -1,5 +1,6 @@
-//! Clients for the five sources: daily prices (Yahoo's chart API), tweets and news (EODHD), searches (Google Trends),
-//! report dates (the SEC's EDGAR; Nasdaq's or EODHD's calendar).
+//! Clients for the five sources: daily prices (Yahoo's chart API), tweets (EODHD or `ApeWisdom`), news (EODHD or counts of
+//! SEC filings), searches (Google Trends or Wikipedia's pageviews), report dates (the SEC's EDGAR; Nasdaq's or EODHD's
+//! calendar). Where a source has several [`Providers`], the first that answers wins.
 //!
 //! Each client turns a [`Symbol`](forecast_types::Symbol) and some [`Days`] into plain series, or into a
 //! [`SourceError`] that says what the caller can do about it. On the way it keeps to the upstream's budget, obeys
@@ -7,9 +8,10 @@
 //! help. Nothing dated after [`Days::last`] ever leaves this crate, except the date of a report that is announced today.
 //!
 //! There is deliberately no clock here and no knowledge of who asks: [`Moment`] brings the time and the deadline in.
-//! Nor is there a cache, except for what serves all stocks: Trends' cookie, the SEC's list of companies, the days of
-//! Nasdaq's calendar.
+//! Nor is there a cache, except for what serves all stocks (Trends' cookie, the SEC's list of companies, the days of
+//! Nasdaq's calendar, `ApeWisdom`'s list), two sources (the SEC's answers) or all days (a company's article).
 
+pub mod apewisdom;
 mod breaker;
 mod budget;
 mod check;
@@ -22,23 +24,34 @@ mod json;
 mod moment;
 pub mod news;
 pub mod prices;
+mod provider;
+mod providers;
 mod rate;
 mod refusal;
 pub mod reports;
 pub mod searches;
+mod sec_filings;
 mod symbols;
 pub mod tweets;
+mod upstreams;
+pub mod wikipedia;
 
+pub use apewisdom::Apewisdom;
 pub use budget::{CallBudget, Ledger, MemoryLedger};
-pub use clients::{Clients, ClientsError, Upstreams};
+pub use clients::{Clients, ClientsError};
 pub use eodhd::{Account, SentimentSeries, parse as parse_sentiments};
-pub use error::{SourceError, provider};
+pub use error::SourceError;
 pub use fetch::Http;
 pub use gate::Gate;
 pub use moment::{Days, Moment};
 pub use news::News;
 pub use prices::{PriceSeries, Prices};
+pub use provider::{Provider, ProviderList, ProviderListError};
+pub use providers::{CountSeries, Provide, Provided, Providers, StockDays, Values};
 pub use rate::{Rate, RateBudget};
 pub use reports::{Contact, ReportSeries, Reports};
 pub use searches::{SearchSeries, Searches};
+pub use sec_filings::SecFilings;
 pub use tweets::Tweets;
+pub use upstreams::{PRICES_BY, Upstreams};
+pub use wikipedia::Wikipedia;

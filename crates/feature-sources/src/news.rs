@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use forecast_types::Symbol;
+use futures_util::future::BoxFuture;
 
-use crate::{Account, Days, Moment, SentimentSeries, SourceError};
+use crate::{Account, Days, Moment, Provide, Provider, SentimentSeries, SourceError, StockDays, Values};
 
 /// Asks EODHD for news articles.
 #[derive(Clone, Debug)]
@@ -28,5 +29,19 @@ impl News {
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
         self.0.sentiments("sentiments", symbol, days, moment).await
+    }
+}
+
+impl Provide<SentimentSeries> for News {
+    fn provider(&self) -> Provider {
+        Provider::Eodhd
+    }
+
+    fn ask<'a>(
+        &'a self,
+        wanted: &'a StockDays,
+        moment: Moment,
+    ) -> BoxFuture<'a, Result<Values<SentimentSeries>, SourceError>> {
+        Box::pin(async move { self.fetch(&wanted.symbol, wanted.days, moment).await.map(Values::Trained) })
     }
 }

@@ -1,6 +1,7 @@
 //! Quarterly reports: the past ones from the SEC's EDGAR, the next one from a calendar where it is announced.
 
 mod calendars;
+mod companies;
 mod contact;
 mod edgar;
 mod filings;
@@ -8,6 +9,8 @@ mod nasdaq;
 mod quarterly;
 mod tickers;
 mod timing;
+
+use std::sync::Arc;
 
 use exchange_calendar::{date_in_new_york, last_settled};
 use forecast_types::{ReportDate, Symbol};
@@ -18,7 +21,7 @@ use crate::{Days, Moment, SourceError};
 pub use calendars::{Calendars, parse_earnings};
 pub use contact::{Contact, ContactError};
 pub use edgar::Edgar;
-pub use filings::{Filing, parse_company, parse_older};
+pub use filings::{Company, Filing, parse_company, parse_older};
 pub use nasdaq::parse_day;
 pub use quarterly::quarterly_reports;
 pub use tickers::parse_tickers;
@@ -37,15 +40,15 @@ pub struct ReportSeries {
 /// Asks the SEC for past reports, and EODHD or Nasdaq for the next one.
 #[derive(Debug)]
 pub struct Reports {
-    edgar: Edgar,
+    edgar: Arc<Edgar>,
     calendars: Calendars,
 }
 
 impl Reports {
     /// Makes a client.
     #[must_use]
-    pub fn new(edgar: Edgar, calendars: Calendars) -> Self {
-        Self { edgar, calendars }
+    pub fn new(edgar: impl Into<Arc<Edgar>>, calendars: Calendars) -> Self {
+        Self { edgar: edgar.into(), calendars }
     }
 
     /// Returns the reports within `days`, and the next one if `days` end with the last settled session or later.

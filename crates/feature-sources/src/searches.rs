@@ -5,13 +5,14 @@ mod wire;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use forecast_types::{SearchDay, Symbol};
+use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_LENGTH, COOKIE, HeaderMap, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout_at;
 use url::Url;
 
 use crate::fetch::{Answer, exchange, exchange_head};
-use crate::{Days, Gate, Http, Moment, SourceError, refusal, symbols};
+use crate::{Days, Gate, Http, Moment, Provide, Provider, SourceError, StockDays, Values, refusal, symbols};
 
 pub use wire::{parse_explore, parse_timeline};
 
@@ -139,6 +140,20 @@ impl Searches {
 
     fn cookie_slot(&self) -> MutexGuard<'_, Option<String>> {
         self.cookie.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Provide<SearchSeries> for Searches {
+    fn provider(&self) -> Provider {
+        Provider::GoogleTrends
+    }
+
+    fn ask<'a>(
+        &'a self,
+        wanted: &'a StockDays,
+        moment: Moment,
+    ) -> BoxFuture<'a, Result<Values<SearchSeries>, SourceError>> {
+        Box::pin(async move { self.fetch(&wanted.symbol, wanted.days, moment).await.map(Values::Trained) })
     }
 }
 

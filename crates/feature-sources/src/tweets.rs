@@ -6,17 +6,18 @@
 use std::sync::Arc;
 
 use forecast_types::Symbol;
+use futures_util::future::BoxFuture;
 
-use crate::{Account, Days, Moment, SentimentSeries, SourceError};
+use crate::{Account, Days, Moment, Provide, Provider, SentimentSeries, SourceError, StockDays, Values};
 
 /// Asks EODHD for tweets.
 #[derive(Clone, Debug)]
-pub struct Tweets(Option<Arc<Account>>);
+pub struct Tweets(Arc<Account>);
 
 impl Tweets {
-    /// Makes a client that uses an account; without one it sends no requests.
+    /// Makes a client that draws on an account.
     #[must_use]
-    pub fn new(account: Option<Arc<Account>>) -> Self {
+    pub fn new(account: Arc<Account>) -> Self {
         Self(account)
     }
 
@@ -30,10 +31,20 @@ impl Tweets {
         days: Days,
         moment: Moment,
     ) -> Result<SentimentSeries, SourceError> {
-        let off = SourceError::TurnedOff(
-            "tweets are off, because EODHD has served none since 2026; EODHD_TWEETS=1 turns them on",
-        );
-        let account = self.0.as_ref().ok_or(off)?;
-        account.sentiments("tweets-sentiments", symbol, days, moment).await
+        self.0.sentiments("tweets-sentiments", symbol, days, moment).await
+    }
+}
+
+impl Provide<SentimentSeries> for Tweets {
+    fn provider(&self) -> Provider {
+        Provider::Eodhd
+    }
+
+    fn ask<'a>(
+        &'a self,
+        wanted: &'a StockDays,
+        moment: Moment,
+    ) -> BoxFuture<'a, Result<Values<SentimentSeries>, SourceError>> {
+        Box::pin(async move { self.fetch(&wanted.symbol, wanted.days, moment).await.map(Values::Trained) })
     }
 }

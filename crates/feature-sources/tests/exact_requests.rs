@@ -146,7 +146,7 @@ async fn eodhd_is_asked_as_documented_at_both_endpoints() {
         let series = if is_news {
             News::new(account).fetch(&apple(), DAYS, moment()).await
         } else {
-            Tweets::new(Some(account)).fetch(&apple(), DAYS, moment()).await
+            Tweets::new(account).fetch(&apple(), DAYS, moment()).await
         };
 
         assert_eq!(series.unwrap().days[0].date, date(2026, 9, 8));
@@ -283,15 +283,6 @@ async fn a_token_that_is_not_valid_is_not_tried_again_with_every_stock() {
         );
     }
     assert_eq!(upstream.heads.lock().unwrap().len(), 1);
-}
-
-#[tokio::test]
-async fn tweets_are_not_asked_for_unless_they_are_turned_on() {
-    let error = Tweets::new(None).fetch(&apple(), DAYS, moment()).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "tweets are off, because EODHD has served none since 2026; EODHD_TWEETS=1 turns them on"
-    );
 }
 
 const EXPLORE: &str = ")]}'\n{\"widgets\":[{\"request\":{\"time\":\"2026-09-01 2026-10-05\",\"resolution\":\"DAY\"},\"token\":\"T/0=\",\"id\":\"TIMESERIES\"}]}";

@@ -1,6 +1,6 @@
 //! No answer, however odd, makes a parser panic or lets a day through that was not asked for.
 
-use feature_sources::{Days, parse_sentiments, prices, reports, searches};
+use feature_sources::{Days, apewisdom, parse_sentiments, prices, reports, searches, wikipedia};
 use forecast_types::Symbol;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -19,6 +19,11 @@ const CALENDAR: &str =
     r#"{"data":{"asOf":"Tue, Feb 22, 2022","rows":[{"symbol":"AAPL","time":"time-pre-market"}]}}"#;
 const EARNINGS: &str =
     r#"{"earnings":[{"code":"AAPL.US","report_date":"2022-05-03","before_after_market":"AfterMarket"}]}"#;
+
+const VIEWS: &str = r#"{"items":[{"project":"en.wikipedia","article":"Apple_Inc.","timestamp":"2022022200","views":5},{"article":"Apple_Inc.","timestamp":"2022022300","views":7}]}"#;
+const ARTICLE: &str = r#"{"results":{"bindings":[{"enwiki":{"type":"uri","value":"https://en.wikipedia.org/wiki/Apple_Inc."}}]}}"#;
+const MENTIONS: &str =
+    r#"{"count":1,"pages":1,"results":[{"rank":1,"ticker":"MU","mentions":1338,"mentions_24h_ago":"2503"}]}"#;
 
 /// Replaces a piece of a text by another.
 fn damaged(sound: &'static str) -> impl Strategy<Value = Vec<u8>> {
@@ -91,6 +96,29 @@ proptest! {
         if let Ok(Some(report)) = reports::parse_earnings(&earnings, "AAPL.US", DAYS.last) {
             prop_assert!(report.date > DAYS.last);
         }
+    }
+
+    #[test]
+    fn views(body in any_body(VIEWS)) {
+        if let Ok(series) = wikipedia::parse_views(&body, "Apple_Inc.", DAYS) {
+            prop_assert!(!series.days.is_empty());
+            prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date) && day.count >= 0.0));
+        }
+    }
+
+    #[test]
+    fn filings(body in any_body(COMPANY)) {
+        if let Ok(series) = reports::parse_company(&body, 320_193).and_then(|company| company.filings_by_day(DAYS)) {
+            prop_assert!(series.days.iter().all(|day| DAYS.contains(day.date)));
+        }
+    }
+
+    #[test]
+    fn articles_and_mentions(article in any_body(ARTICLE), mentions in any_body(MENTIONS)) {
+        if let Ok(Some(title)) = wikipedia::parse_article(&article) {
+            prop_assert!(!title.is_empty() && !title.contains(char::is_control));
+        }
+        let _ = apewisdom::parse_page(&mentions);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use feature_sources::reports::{
     parse_company, parse_day, parse_earnings, parse_older, parse_tickers, quarterly_reports,
 };
-use feature_sources::{Days, SourceError, parse_sentiments, prices, searches};
+use feature_sources::{Days, SourceError, apewisdom, parse_sentiments, prices, searches, wikipedia};
 use forecast_types::{EventKind, ReportTime, Symbol};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -150,4 +150,46 @@ fn the_earnings_calendars_parse() {
     let two_rows = read(&folder, "eodhd-calendar/DOC-earnings-two-rows.json");
     let next = parse_earnings(&two_rows, "PIGEF.US", date(2018, 11, 30)).unwrap().unwrap();
     assert_eq!((next.date, next.when), (date(2018, 12, 2), ReportTime::AfterClose));
+}
+
+#[test]
+fn wikimedias_answers_parse() {
+    let Some(folder) = recordings() else { return };
+
+    let views = read(&folder, "wikipedia/per-article-daily-2020-01.json");
+    let views = wikipedia::parse_views(&views, "Citi_Bank", LONG_AGO).unwrap();
+    assert_eq!((views.days.len(), views.days[0].date, views.days[0].count), (1, date(2020, 1, 1), 5.0));
+    let later = Days { first: date(2020, 1, 2), ..LONG_AGO };
+    let body = read(&folder, "wikipedia/per-article-daily-2020-01.json");
+    assert!(matches!(wikipedia::parse_views(&body, "Citi_Bank", later), Err(SourceError::NoData)));
+    assert!(wikipedia::parse_views(&body, "Citigroup", LONG_AGO).is_err(), "another article");
+    assert!(
+        wikipedia::parse_views(&read(&folder, "wikipedia/error-404-no-data.json"), "test", LONG_AGO).is_err()
+    );
+
+    let article = wikipedia::parse_article(&read(&folder, "wikipedia/SHAPE-wikidata-answer.json")).unwrap();
+    assert_eq!(article.as_deref(), Some("Apple_Inc."));
+}
+
+#[test]
+fn a_page_of_mentions_parses() {
+    let Some(folder) = recordings() else { return };
+    apewisdom::parse_page(&read(&folder, "apewisdom/SHAPE-page-one-real-entry.json")).unwrap();
+}
+
+#[test]
+fn filings_are_counted_by_the_day_they_were_filed() {
+    let Some(folder) = recordings() else { return };
+    let company =
+        parse_company(&read(&folder, "edgar/submissions-NVDA-2026Q1-mixed.json"), 1_045_810).unwrap();
+    let days = Days { first: date(2026, 2, 20), last: date(2026, 3, 4) };
+    let counted = company.filings_by_day(days).unwrap().days;
+    assert_eq!((counted.len(), counted[0].date, counted[12].date), (13, days.first, days.last));
+    let filed: f64 = counted.iter().map(|day| day.count).sum();
+    assert!(filed >= 2.0 && counted.iter().any(|day| day.count == 0.0), "{counted:?}");
+    let before = Days { first: date(2015, 1, 1), last: date(2015, 2, 1) };
+    assert!(
+        matches!(company.filings_by_day(before), Err(SourceError::NoData)),
+        "older filings are in other files"
+    );
 }

@@ -1,12 +1,18 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use config_values::HttpUrl;
-use forecast_types::{ChartRequest, Forecast, ForecastSession, HORIZON, Level, TrackRecord};
+use forecast_types::{
+    ChartRequest, Forecast, ForecastSession, HORIZON, Level, ModelDescription, TrackRecord,
+};
+use identity_tokens::{Given, IdentityTokens, Platform};
 use jiff::civil::Date;
 use problem_details::Body;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder};
+use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
+use service_runtime::Clock;
 
 use crate::{ClientError, Service};
 
@@ -20,6 +26,8 @@ pub struct ForecastClient {
     http: Client,
     predict: HttpUrl,
     plot: HttpUrl,
+    /// Proves to a private predict-service who is calling.
+    identity: Option<Arc<IdentityTokens>>,
 }
 
 impl ForecastClient {
@@ -38,7 +46,16 @@ impl ForecastClient {
             .no_proxy()
             .build()
             .map_err(ClientError::Setup)?;
-        Ok(Self { http, predict, plot })
+        Ok(Self { http, predict, plot, identity: None })
+    }
+
+    /// Proves to a private predict-service who is calling.
+    #[must_use]
+    pub fn identify(mut self, given: Given, platform: &Platform, clock: Clock) -> Self {
+        let tokens = IdentityTokens::new(&self.predict, given, platform, &self.http, clock);
+        tracing::info!(predict = tokens.origin(), "identity tokens come from");
+        self.identity = Some(Arc::new(tokens));
+        self
     }
 
     /// Returns the forecast for a stock, given as a symbol in any spelling or a listed name.
@@ -62,6 +79,14 @@ impl ForecastClient {
         self.ask("/track-record", stock, as_of).await
     }
 
+    /// Returns the model behind the forecasts.
+    ///
+    /// # Errors
+    /// As [`Self::forecast`].
+    pub async fn model(&self) -> Result<ModelDescription, ClientError> {
+        self.ask_with("/model", &[]).await
+    }
+
     /// Returns a chart as PNG.
     ///
     /// # Errors
@@ -79,7 +104,20 @@ impl ForecastClient {
     ) -> Result<T, ClientError> {
         let day = as_of.map(|day| ("as_of", day.to_string()));
         let query: Vec<_> = [("stock", stock.to_owned())].into_iter().chain(day).collect();
-        let request = self.http.get(address(&self.predict, path)).query(&query);
+        self.ask_with(path, &query).await
+    }
+
+    async fn ask_with<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, ClientError> {
+        let mut request = self.http.get(address(&self.predict, path)).query(query);
+        if let Some(identity) = &self.identity
+            && let Some(token) = identity.token().await?
+        {
+            request = request.bearer_auth(token.expose_secret());
+        }
         let body = self.send(Service::Predict, request).await?;
         serde_json::from_slice(&body).map_err(|error| malformed(Service::Predict, error.to_string()))
     }
@@ -96,13 +134,19 @@ impl ForecastClient {
         };
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = response.bytes().await.map_err(unreachable)?;
         if status.is_success() {
             return Ok(body.into());
         }
         match serde_json::from_slice::<Body>(&body) {
             Ok(problem) => Err(ClientError::Problem(Box::new(problem))),
-            Err(_) => Err(malformed(service, format!("{status} without an explanation"))),
+            Err(_) => Err(ClientError::Status {
+                service,
+                status: status.as_u16(),
+                retry_after_seconds: retry_after,
+            }),
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use identity_tokens::IdentityError;
 use problem_details::{Body, ProblemKind, TYPE_BASE};
 
 /// One of the two services.
@@ -26,6 +27,9 @@ pub enum ClientError {
     /// The HTTP client cannot be set up.
     #[error("cannot set up the HTTP client")]
     Setup(#[source] reqwest::Error),
+    /// There is no identity token for a private predict-service.
+    #[error("no identity token for predict-service")]
+    Identity(#[from] IdentityError),
     /// Nothing answers at its address, or the connection broke, or the answer took too long.
     #[error("{service} cannot be reached at {address}; is it running?")]
     Unreachable {
@@ -39,6 +43,16 @@ pub enum ClientError {
     /// The service says why it has no answer.
     #[error("{}", .0.detail.as_deref().unwrap_or(&.0.title))]
     Problem(Box<Body>),
+    /// Something in front of the service answered in its place.
+    #[error("{service} answered {status} without an explanation")]
+    Status {
+        /// Which service.
+        service: Service,
+        /// The status.
+        status: u16,
+        /// The seconds of `Retry-After`, if it came.
+        retry_after_seconds: Option<u64>,
+    },
     /// The answer is not what the service documents.
     #[error("{service} sent an unusable answer: {reason}")]
     Malformed {

@@ -5,20 +5,20 @@ mod chances;
 mod report;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args;
-use forecast_model::score::{Returns, ewma, ewma_sigma};
-use forecast_model::{CONTEXT, FeatureWindow, HORIZON, Model, RawSeries, SESSIONS};
+use forecast_model::{CONTEXT, HORIZON, Model};
+use forecast_score::{Outcome, Recorded, Tally, Thirds};
 use forecast_types::DailyBar;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::baselines;
-use crate::reports::{StockReports, read_reports};
-use crate::score::Tally;
-use crate::sentiments::{SentimentHistory, one_scale, read_searches, read_sentiments};
+use crate::past::PastStock;
+use crate::reports::read_reports;
+use crate::sentiments::{SentimentHistory, read_searches, read_sentiments};
 use by_report::ByReport;
 use chances::Chances;
 pub use report::Report;
@@ -50,6 +50,9 @@ pub struct EvaluateArgs {
     /// Dates of quarterly reports (CSV or CSV.gz), to see how the ranges held around them
     #[arg(long)]
     pub reports: Option<PathBuf>,
+    /// Sessions between two origins of a stock; 1 scores every session, as the record does
+    #[arg(long, default_value_t = SCORED_EVERY)]
+    pub every: NonZeroUsize,
     /// Score stocks with tweets, news or searches only (for ablations)
     #[arg(long)]
     pub only_with_sentiments: bool,
@@ -61,18 +64,13 @@ pub struct EvaluateArgs {
     pub json: Option<PathBuf>,
 }
 
-/// Sessions between two scored origins. Source: the score of the model card.
-const SCORED_EVERY: usize = 5;
+/// Source: the score of the model card.
+const SCORED_EVERY: NonZeroUsize = NonZeroUsize::new(5).expect("five is not zero");
 
 struct Scored {
     date: Date,
-    /// The volatility in which the model answers.
-    sigma: f64,
-    /// The recent volatility that sorts windows into terciles.
-    fast_sigma: f64,
-    model: Returns,
-    baselines: [Returns; 2],
-    outcome: [f64; HORIZON],
+    forecast: Recorded,
+    outcome: Outcome,
     /// Probability that each session reacted to a report, where that is known.
     reacted: Option<[f64; HORIZON]>,
 }
@@ -109,35 +107,32 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
         history.iter().filter(|(ticker, _)| !args.only_with_sentiments || sentiments.knows(ticker)).collect();
     let scored: Vec<Vec<Scored>> = stocks
         .par_iter()
-        .map(|(ticker, bars)| {
-            let reports = reports.stock(ticker);
-            score_stock(&model, &base, ticker, bars, &sentiments, reports, (args.from, args.to))
+        .map(|&(ticker, bars)| {
+            let stock = PastStock { ticker, bars, sentiments: &sentiments, reports: reports.stock(ticker) };
+            score_stock(&model, &stock, args)
         })
         .collect::<anyhow::Result<_>>()?;
     let counted = scored.iter().filter(|windows| !windows.is_empty()).count();
     let windows: Vec<Scored> = scored.into_iter().flatten().collect();
-    ensure!(
-        !windows.is_empty(),
-        "no origin with {CONTEXT} sessions before and {HORIZON} after lies in the dates given"
-    );
+    let thirds = Thirds::of(windows.iter().map(|window| window.forecast.fast_sigma).collect());
+    let thirds = thirds.with_context(|| {
+        format!("no origin with {CONTEXT} sessions before and {HORIZON} after lies in the dates given")
+    })?;
 
-    let mut sigmas: Vec<f64> = windows.iter().map(|window| window.fast_sigma).collect();
-    sigmas.sort_by(f64::total_cmp);
-    let thirds = [sigmas[sigmas.len() / 3], sigmas[sigmas.len() * 2 / 3]];
     let mut by_date: BTreeMap<Date, Tally> = BTreeMap::new();
     let mut by_report = ByReport::default();
     let mut terciles: [Tally; 3] = Default::default();
     for window in &windows {
         let mut tally = Tally::default();
-        tally.count(&window.model, [&window.baselines[0], &window.baselines[1]], &window.outcome);
-        terciles[thirds.partition_point(|&edge| edge <= window.fast_sigma)].add(&tally);
+        tally.count(&window.forecast, &base, &window.outcome);
+        terciles[thirds.third(window.forecast.fast_sigma)].add(&tally);
         by_date.entry(window.date).or_default().add(&tally);
         if let Some(reacted) = &window.reacted {
-            by_report.count(&window.model, &window.outcome, reacted);
+            by_report.count(&window.forecast, &window.outcome, reacted);
         }
     }
     let by_report = args.reports.is_some().then_some(by_report);
-    let chances = args.chances.then(|| Chances::of(&windows));
+    let chances = args.chances.then(|| Chances::of(&windows, &base));
     Ok(Report::new(model.manifest(), counted, &by_date, &terciles, by_report).with_chances(chances))
 }
 
@@ -145,48 +140,26 @@ fn optional<T: Default>(path: Option<&Path>, read: impl Fn(&Path) -> anyhow::Res
     path.map(read).transpose().map(Option::unwrap_or_default)
 }
 
-fn score_stock(
-    model: &Model,
-    base: &Returns,
-    ticker: &str,
-    bars: &[DailyBar],
-    sentiments: &SentimentHistory,
-    reports: Option<&StockReports>,
-    (from, to): (Date, Date),
-) -> anyhow::Result<Vec<Scored>> {
-    let mut about = Vec::new();
-    let mut windows = Vec::new();
-    for origin in (CONTEXT..bars.len().saturating_sub(HORIZON)).step_by(SCORED_EVERY) {
-        if bars[origin].date < from || bars[origin + HORIZON].date > to {
+fn score_stock(model: &Model, stock: &PastStock<'_>, args: &EvaluateArgs) -> anyhow::Result<Vec<Scored>> {
+    let mut origins = Vec::new();
+    let mut outcomes = Vec::new();
+    for origin in (CONTEXT..stock.bars.len()).step_by(args.every.get()) {
+        if stock.bars[origin].date < args.from {
             continue;
         }
-        let first = (origin + 1).saturating_sub(SESSIONS);
-        let searches = sentiments.searches.get(ticker).map(|days| one_scale(days, bars[origin].date));
-        let series = RawSeries {
-            bars: &bars[first..=origin],
-            tweets: sentiments.tweets.get(ticker).map(Vec::as_slice),
-            news: sentiments.news.get(ticker).map(Vec::as_slice),
-            searches: searches.as_deref(),
-            reports: reports.and_then(|reports| reports.known_on(bars[origin].date)),
-        };
-        windows.push(FeatureWindow::build(&series, origin - first)?);
-        let fast = ewma_sigma(series.bars.iter().map(|bar| bar.adjusted_close));
-        let today = bars[origin].adjusted_close;
-        let outcome = std::array::from_fn(|ahead| bars[origin + ahead + 1].adjusted_close / today - 1.0);
-        let reacted = reports.and_then(|reports| reports.happened(bars[origin].date));
-        about.push((bars[origin].date, fast, outcome, reacted));
+        match stock.outcome(origin) {
+            Some((outcome, last)) if last <= args.to => {
+                origins.push(origin);
+                outcomes.push(outcome);
+            }
+            _ => break,
+        }
     }
-    let forecasts = model.forecast(&windows)?;
-    let scored = about.into_iter().zip(&windows).zip(forecasts);
-    Ok(scored
-        .map(|(((date, fast_sigma, outcome, reacted), window), forecast)| Scored {
-            date,
-            sigma: window.sigma(),
-            fast_sigma,
-            model: *forecast.values(),
-            baselines: [ewma(fast_sigma), baselines::blend(window.sigma(), base)],
-            outcome,
-            reacted,
-        })
-        .collect())
+    let forecasts = stock.forecasts(model, &origins)?;
+    let scored = forecasts.into_iter().zip(outcomes).map(|(past, outcome)| {
+        let date = stock.bars[past.origin].date;
+        let reacted = stock.reports.and_then(|reports| reports.happened(date));
+        Scored { date, forecast: past.recorded, outcome, reacted }
+    });
+    Ok(scored.collect())
 }

@@ -27,7 +27,6 @@ mod model;
 mod recurrence;
 mod reports;
 mod returns;
-pub mod score;
 mod sentiments;
 mod sessions;
 mod statics;
@@ -41,6 +40,7 @@ pub use returns::ReturnQuantiles;
 pub use sentiments::feature_days;
 pub use window::{FeatureError, FeatureWindow, RawSeries, static_names};
 
+pub use forecast_score::loss as score;
 pub use forecast_types::{HORIZON, WINDOW};
 
 /// Earlier sessions that may scale the window or give it context.

@@ -1,4 +1,5 @@
-use forecast_types::{DailyBar, SearchDay, SentimentDay};
+use forecast_types::{DailyBar, InputDigest, SearchDay, SentimentDay};
+use sha2::{Digest as _, Sha256};
 
 use crate::reports::{ReportInput, Reports};
 use crate::sessions::{Sessions, last};
@@ -164,6 +165,18 @@ impl FeatureWindow {
     #[must_use]
     pub fn sigma(&self) -> f64 {
         self.sigma
+    }
+
+    /// Identifies what the network reads: the SHA-256 of the four tensors in the order above, each value as four
+    /// bytes, lowest first.
+    #[must_use]
+    pub fn digest(&self) -> InputDigest {
+        let mut hash = Sha256::new();
+        for tensor in [&self.series, &self.sentiments, &self.statics, &self.ahead] {
+            hash.update(tensor.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>());
+        }
+        let hash = hash.finalize();
+        InputDigest(std::array::from_fn(|place| hash[place]))
     }
 }
 

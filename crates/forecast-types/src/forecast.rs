@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Market, PooledSkill, Quantiles, Report, SourceReport, Symbol};
+use crate::{Basis, Market, PooledSkill, Quantiles, Report, Source, SourceReport, Symbol};
 
 /// What predict-service answers: recent sessions, the next fourteen, and what they were made from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Forecast {
     pub sources: Vec<SourceReport>,
     /// What the model read beside prices, by session, oldest first.
     pub features: Vec<FeatureDay>,
+    /// What is shown, not used: by source, where its provider serves something else than what the model was trained on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<ShownSeries>,
     /// The model that made it.
     pub model: ModelSummary,
     /// Today's price where a session is under way; shown, never fed to the model.
@@ -41,6 +44,9 @@ pub struct Forecast {
     /// How good the model is over all stocks, if its file carries the figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pooled: Option<PooledSkill>,
+    /// What the forecast can be checked by later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
 }
 
 /// A listed stock as people know it.
@@ -106,6 +112,30 @@ pub struct FeatureDay {
     /// Search interest, 0..=100 within the answer.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub search_interest: Option<f64>,
+}
+
+/// What a source had that the model did not read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShownSeries {
+    /// Which source.
+    pub source: Source,
+    /// Who served it, for people: `Wikipedia`.
+    pub provider: String,
+    /// What is counted: `pageviews`, `filings` or `mentions`.
+    pub unit: String,
+    /// The sessions with a value, oldest first.
+    pub days: Vec<ShownDay>,
+}
+
+/// One session of what is shown only; weekends and holidays count toward the session that follows them.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShownDay {
+    /// The session.
+    pub date: Date,
+    /// Filings and mentions are summed up, pageviews are those of a day.
+    pub value: f64,
 }
 
 /// Names the model behind a forecast.

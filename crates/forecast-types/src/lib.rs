@@ -12,6 +12,7 @@
 //! # Ok::<(), forecast_types::SymbolError>(())
 //! ```
 
+mod basis;
 mod chance;
 mod chart;
 mod comparison;
@@ -20,6 +21,7 @@ mod forecast;
 pub mod format;
 mod interval;
 mod market;
+mod model;
 mod quantiles;
 mod report;
 mod series;
@@ -28,18 +30,21 @@ mod symbol;
 pub mod table;
 mod track_record;
 
+pub use basis::{Basis, InputDigest, InputDigestError};
 pub use chance::{Bound, Chance, ChanceAnswer, Question, QuestionError, Side, asked_price};
 pub use chart::{ChartRequest, Coverage, Theme};
 pub use comparison::{ComparedStock, ComparisonRequest};
 pub use distribution::Outlook;
 pub use forecast::{
-    Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, ModelSummary, MovingPrice, Stock,
+    Bar, Event, EventKind, FeatureDay, Forecast, ForecastSession, ModelSummary, MovingPrice, ShownDay,
+    ShownSeries, Stock,
 };
 pub use interval::Interval;
 pub use market::{Market, UnknownMarket};
+pub use model::ModelDescription;
 pub use quantiles::{Level, LevelError, Quantiles};
 pub use report::{Report, ReportBasis, ReportDate, ReportTime};
-pub use series::{DailyBar, SearchDay, SentimentDay};
+pub use series::{CountDay, DailyBar, SearchDay, SentimentDay};
 pub use source::{Source, SourceReport, SourceStatus};
 pub use symbol::{Symbol, SymbolError};
 pub use track_record::{

@@ -35,6 +35,15 @@ pub struct SentimentDay {
     pub sentiment: f64,
 }
 
+/// A number that is counted by calendar day, such as views of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CountDay {
+    /// The calendar day, weekends and holidays included.
+    pub date: Date,
+    /// At least zero.
+    pub count: f64,
+}
+
 /// How much a stock was searched for on one calendar day.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SearchDay {

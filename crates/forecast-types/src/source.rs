@@ -62,10 +62,14 @@ pub enum SourceStatus {
 pub struct SourceReport {
     /// Which source.
     pub source: Source,
-    /// Who serves it, for people: `Yahoo Finance`.
+    /// Who served it, for people: `Yahoo Finance`. Where none did, who was asked; empty where the source is off.
     pub provider: String,
     /// How it ended.
     pub status: SourceStatus,
+    /// Whether the model read it. What means something else than what the model was trained on is shown, not used.
+    #[serde(default = "yes")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub used: bool,
     /// Why, for people, where the status is not `ok`.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub detail: Option<String>,
@@ -76,4 +80,23 @@ pub struct SourceReport {
     pub last: Option<Date>,
     /// Milliseconds from asking to having; 0 from the cache.
     pub elapsed_ms: u64,
+}
+
+impl SourceReport {
+    /// Returns what the model got: what is only shown is missing to it.
+    #[must_use]
+    pub fn as_read(&self) -> SourceStatus {
+        if self.used { self.status } else { SourceStatus::Missing }
+    }
+
+    /// Says whether the source has data that the model did not read.
+    #[must_use]
+    pub fn is_shown_only(&self) -> bool {
+        self.status != SourceStatus::Missing && !self.used
+    }
+}
+
+/// Answers from before there was anything to show only.
+fn yes() -> bool {
+    true
 }

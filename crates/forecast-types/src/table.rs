@@ -4,17 +4,18 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::{Bar, Forecast, Level};
+use crate::{Bar, Forecast, Level, Source};
 
 /// Writes forecasts, each with the history given for it, as one table under one line of column names. Session 0 is the
-/// last close, those before it count down, and the coming ones count up from 1.
+/// last close, those before it count down, and the coming ones count up from 1. The columns `shown_…` hold what is shown,
+/// not used.
 #[must_use]
 pub fn csv<'a>(forecasts: impl IntoIterator<Item = (&'a Forecast, &'a [Bar])>) -> String {
     let mut table = "symbol,currency,market,as_of,session,date,close".to_owned();
     for level in Level::ALL {
         write!(table, ",q{level}").expect("a string takes all");
     }
-    table.push_str(",report\n");
+    table.push_str(",report,shown_tweets,shown_news,shown_searches\n");
     for (forecast, history) in forecasts {
         push_rows(&mut table, forecast, history).expect("a string takes all");
     }
@@ -28,7 +29,16 @@ fn push_rows(table: &mut String, forecast: &Forecast, history: &[Bar]) -> fmt::R
     for (before, bar) in (0..history.len()).rev().zip(history) {
         let sign = if before == 0 { "" } else { "-" };
         let close = rounded(bar.close);
-        writeln!(table, "{stock},{sign}{before},{},{close}{}", bar.date, ",".repeat(Level::ALL.len() + 1))?;
+        write!(table, "{stock},{sign}{before},{},{close}{}", bar.date, ",".repeat(Level::ALL.len() + 1))?;
+        for source in [Source::Tweets, Source::News, Source::Searches] {
+            table.push(',');
+            let series = forecast.shown.iter().find(|series| series.source == source);
+            let day = series.and_then(|series| series.days.iter().find(|day| day.date == bar.date));
+            if let Some(day) = day {
+                write!(table, "{}", day.value.round())?;
+            }
+        }
+        table.push('\n');
     }
     for (session, coming) in (1..).zip(&forecast.forecast) {
         let session: usize = session;
@@ -40,7 +50,7 @@ fn push_rows(table: &mut String, forecast: &Forecast, history: &[Bar]) -> fmt::R
             }
         }
         let report = forecast.report.filter(|report| report.date == coming.date);
-        writeln!(table, ",{}", report.map_or("", |report| report.basis.as_str()))?;
+        writeln!(table, ",{},,,", report.map_or("", |report| report.basis.as_str()))?;
     }
     Ok(())
 }

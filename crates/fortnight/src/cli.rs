@@ -1,8 +1,9 @@
 use clap::{Parser, Subcommand};
+use forecast_store::StoreUrl;
 use service_runtime::log_filter::LogFilter;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 
-use crate::{ForecastArgs, ImportArgs, McpArgs, StartArgs};
+use crate::{ForecastArgs, ImportArgs, McpArgs, NightlyArgs, StartArgs, VerifyArgs};
 
 /// Forecasts the range of a stock's price over the next fourteen trading days
 ///
@@ -16,6 +17,9 @@ pub struct Cli {
     /// How to start.
     #[command(flatten)]
     pub start: StartArgs,
+    /// Show the record of this store at /market and /record: a folder, `gs://bucket/folder` or `s3://bucket/folder`
+    #[arg(long, env = "STORE_URL", value_name = "URL")]
+    pub store: Option<StoreUrl>,
     /// What to log: a level, or per-module settings such as `warn,predict_service=debug`
     #[arg(long, env = "LOG_LEVEL", default_value = "warn", global = true)]
     pub log_level: LogFilter,
@@ -31,22 +35,35 @@ pub enum Command {
     Forecast(Box<ForecastArgs>),
     /// Serve forecasts to assistants (Model Context Protocol) over standard input and output
     Mcp(Box<McpArgs>),
+    /// Ask for the forecasts of the whole list and seal them in the store
+    Nightly(Box<NightlyArgs>),
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
     /// Collect history from the five sources in the training format
     Collect(Box<history_collector::CollectConfig>),
     /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
+    /// Verify a record: that nothing in it was changed, left out or added later
+    Verify(VerifyArgs),
     /// Write the tensors the network is trained on
     Tensors(forecast_evaluation::tensors::TensorsArgs),
 }
 
 impl Cli {
+    /// Returns how to start everything.
+    #[must_use]
+    pub fn start(self) -> StartArgs {
+        StartArgs { store: self.store, ..self.start }
+    }
+
     /// Returns how to log.
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
         // The other format writes to standard output, which belongs to the command's own answers.
-        let answers = matches!(self.command, Some(Command::Forecast(_) | Command::Mcp(_)));
+        let answers = matches!(
+            self.command,
+            Some(Command::Forecast(_) | Command::Mcp(_) | Command::Nightly(_) | Command::Verify(_))
+        );
         TelemetryConfig {
             log_format: if answers { LogFormat::Text } else { self.log_format },
             log_level: self.log_level.clone(),
@@ -71,6 +88,15 @@ mod tests {
         let error =
             Cli::try_parse_from(["fortnight", "--live", "--replay", "bars.csv"]).unwrap_err().to_string();
         assert!(error.contains("cannot be used with"), "{error}");
+    }
+
+    #[test]
+    fn a_store_is_named_before_a_command_or_by_it() {
+        let start =
+            |line: &[&str]| Cli::try_parse_from(line).unwrap().start().store.map(|url| url.to_string());
+        assert!(start(&["fortnight", "--store", "record"]).is_some_and(|url| url.ends_with("record")));
+        assert_eq!(start(&["fortnight"]), None);
+        assert!(Cli::try_parse_from(["fortnight", "nightly", "--store", "record"]).is_ok());
     }
 
     #[test]

@@ -8,13 +8,17 @@ mod cli;
 mod forecast;
 mod import;
 mod mcp;
+mod nightly;
 mod services;
 mod start;
+mod verify;
 
 pub use addresses::Addresses;
 pub use cli::{Cli, Command};
 pub use forecast::{ForecastArgs, run as forecast};
 pub use import::{ImportArgs, import};
 pub use mcp::{McpArgs, run as mcp};
+pub use nightly::{NightlyArgs, run as nightly};
 pub use services::ServiceArgs;
 pub use start::{Running, StartArgs, launch, start};
+pub use verify::{VerifyArgs, verify};

@@ -29,15 +29,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 async fn obey(cli: Cli) -> anyhow::Result<()> {
     telemetry::init(&cli.telemetry())?;
     match cli.command {
-        None => fortnight::start(cli.start, shutdown::on_signal()?).await,
+        None => fortnight::start(cli.start(), shutdown::on_signal()?).await,
         Some(Command::Forecast(args)) => fortnight::forecast(&args).await,
         Some(Command::Mcp(args)) => fortnight::mcp(&args, shutdown::on_signal()?).await,
+        Some(Command::Nightly(args)) => fortnight::nightly(&args, shutdown::on_signal()?).await,
         Some(Command::Import(args)) => fortnight::import(&args),
         Some(Command::Collect(config)) => {
             println!("{}", history_collector::collect(&config, Clock::system()).await?);
             Ok(())
         }
         Some(Command::Evaluate(args)) => forecast_evaluation::evaluate::run(&args),
+        Some(Command::Verify(args)) => fortnight::verify(&args).await,
         Some(Command::Tensors(args)) => forecast_evaluation::tensors::run(&args),
     }
 }

@@ -1,6 +1,7 @@
 use clap::Args;
 use config_values::HttpUrl;
 use forecast_client::ForecastClient;
+use service_runtime::Clock;
 
 use crate::{Running, StartArgs, launch};
 
@@ -9,7 +10,7 @@ use crate::{Running, StartArgs, launch};
 pub struct ServiceArgs {
     /// Ask this predict-service; without it, the command starts its own
     #[arg(
-        long, env = "PREDICT_URL", value_name = "URL",
+        long, visible_alias = "url", env = "PREDICT_URL", value_name = "URL",
         conflicts_with_all = ["live", "replay", "seed", "port_base", "new_listings", "now"]
     )]
     predict_url: Option<HttpUrl>,
@@ -24,6 +25,8 @@ pub struct ServiceArgs {
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) client: ForecastClient,
+    /// Theirs, where the command has started them.
+    pub(crate) clock: Clock,
     own: Option<Running>,
 }
 
@@ -32,12 +35,12 @@ impl ServiceArgs {
     pub(crate) async fn open(&self) -> anyhow::Result<Services> {
         if let Some(predict) = &self.predict_url {
             let client = ForecastClient::new(predict.clone(), self.plot_url.clone())?;
-            return Ok(Services { client, own: None });
+            return Ok(Services { client, clock: Clock::system(), own: None });
         }
         let port_base = Some(self.start.port_base.unwrap_or(0));
         let own = launch(&StartArgs { port_base, ..self.start.clone() }).await?;
         let client = ForecastClient::new(own.addresses.predict.clone(), own.addresses.plot.clone())?;
-        Ok(Services { client, own: Some(own) })
+        Ok(Services { client, clock: own.clock, own: Some(own) })
     }
 }
 

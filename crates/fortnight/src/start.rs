@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use market_sim::Exchange;
 use market_sim::market::Market as SimMarket;
 use plot_service::Config as PlotConfig;
+use service_runtime::Clock;
 use service_runtime::serve::ServeConfig;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +34,8 @@ pub struct Running {
     pub addresses: Addresses,
     /// The stand-in market; `None` where the sources are real.
     pub exchange: Option<Exchange>,
+    /// The time it is for the services.
+    pub clock: Clock,
     // In the order in which they stop: callers before the services they call.
     parts: Vec<Part>,
 }
@@ -80,6 +83,7 @@ pub async fn launch(args: &StartArgs) -> anyhow::Result<Running> {
         plot_url: addresses.plot.clone(),
         stocks_csv: args.stocks_csv.clone(),
         model_card: args.model_card.clone(),
+        store_url: args.store.clone(),
         market: args.market(),
         server: serve_config(FRONTEND_GRACE),
         ..FrontendConfig::default()
@@ -93,7 +97,7 @@ pub async fn launch(args: &StartArgs) -> anyhow::Result<Running> {
     if let Some(exchange) = exchange.clone() {
         parts.push(Part::spawn("the stand-in market", |stop| exchange.serve(sockets.market, stop)));
     }
-    let mut running = Running { addresses, exchange, parts };
+    let mut running = Running { addresses, exchange, clock: Clock::system_or_starting_at(now), parts };
     let services =
         [&running.addresses.frontend, &running.addresses.predict, &running.addresses.plot].map(Clone::clone);
     let all_ready = ready::wait(&services);

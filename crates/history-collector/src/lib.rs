@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use feature_sources::{Clients, Days, Moment, SourceError, Upstreams};
+use feature_sources::{Clients, Days, Moment, Providers, SourceError, StockDays, Upstreams};
 use forecast_types::{Source, Symbol};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::ToSpan as _;
@@ -71,7 +71,9 @@ pub async fn collect(config: &CollectConfig, clock: Clock) -> anyhow::Result<Sum
     let symbols = symbols(&config.stocks)?;
     let mut files = Files::open(&config.out)?;
     let ledger = Arc::new(FileLedger::open(&config.out)?);
-    let clients = Clients::build(&config.upstreams, ledger)?;
+    // What the model is not trained on is not collected.
+    let upstreams = config.upstreams.clone().trained_on();
+    let clients = Clients::build(&upstreams, ledger)?;
     let mut summary = Summary::default();
     let mut left_out = Vec::new();
 
@@ -96,7 +98,7 @@ pub async fn collect(config: &CollectConfig, clock: Clock) -> anyhow::Result<Sum
                         } else if error.until().is_some() || error.is_not_configured() {
                             left_out.push(source);
                         }
-                        summary.failed(source, &error);
+                        summary.failed(source, &upstreams.names(source), &error);
                     }
                 }
             }
@@ -172,15 +174,28 @@ async fn ask(
 ) -> Result<Rows, SourceError> {
     Ok(match source {
         Source::Prices => files::price_rows(symbol, &clients.prices.fetch(symbol, days, moment).await?),
-        Source::Tweets => files::sentiment_rows(symbol, &clients.tweets.fetch(symbol, days, moment).await?),
-        Source::News => files::sentiment_rows(symbol, &clients.news.fetch(symbol, days, moment).await?),
+        Source::Tweets => {
+            files::sentiment_rows(symbol, &trained(&clients.tweets, symbol, days, moment).await?)
+        }
+        Source::News => files::sentiment_rows(symbol, &trained(&clients.news, symbol, days, moment).await?),
         Source::Searches => {
-            files::search_rows(symbol, days.first, &clients.searches.fetch(symbol, days, moment).await?)
+            files::search_rows(symbol, days.first, &trained(&clients.searches, symbol, days, moment).await?)
         }
         Source::Reports => {
             files::report_rows(symbol, &clients.reports.fetch(symbol, None, days, moment).await?)
         }
     })
+}
+
+/// Asks for what the model is trained on.
+async fn trained<T: Clone>(
+    providers: &Providers<T>,
+    symbol: &Symbol,
+    days: Days,
+    moment: Moment,
+) -> Result<T, SourceError> {
+    let wanted = StockDays { symbol: symbol.clone(), cik: None, days };
+    providers.ask(&wanted, moment).await?.trained().cloned().ok_or(SourceError::NoData)
 }
 
 /// Half years from the first day on; a short remainder joins the block before it.

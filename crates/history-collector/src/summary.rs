@@ -34,8 +34,8 @@ impl Summary {
         self.0.entry(source).or_default().left_for_later += 1;
     }
 
-    pub(crate) fn failed(&mut self, source: Source, error: &SourceError) {
-        *self.0.entry(source).or_default().missing.entry(error.reason(source)).or_default() += 1;
+    pub(crate) fn failed(&mut self, source: Source, names: &str, error: &SourceError) {
+        *self.0.entry(source).or_default().missing.entry(error.reason(names)).or_default() += 1;
     }
 
     /// Returns how many stocks a source was collected for in this run.

@@ -18,7 +18,7 @@ use crate::market::{Market, NewListing, Replay, Simulated};
 #[command(
     name = "market-sim",
     version,
-    about = "Stands in for Yahoo, EODHD, Google Trends, the SEC and Nasdaq"
+    about = "Stands in for Yahoo, EODHD, Google Trends, Wikimedia, ApeWisdom, the SEC and Nasdaq"
 )]
 pub struct Config {
     /// The market.

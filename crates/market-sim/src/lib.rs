@@ -1,5 +1,6 @@
 //! The stand-in market: speaks the wire formats of Yahoo's chart API, EODHD's sentiments and calendar, Google Trends,
-//! the SEC's EDGAR and Nasdaq's earnings calendar, from a simulated market or a replayed one, with faults on demand.
+//! Wikimedia, `ApeWisdom`, the SEC's EDGAR and Nasdaq's earnings calendar, from a simulated market or a replayed one,
+//! with faults on demand. In a replay, views of articles, mentions and insiders' filings are made up.
 //!
 //! predict-service can tell it from the real hosts by its address only, so demo, tests and production take one code
 //! path. Three layers that do not know each other: `market` (what is true), `wire` (how each upstream says it)

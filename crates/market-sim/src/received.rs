@@ -67,13 +67,14 @@ impl ReceivedLog {
 
     /// Returns how many requests an upstream got.
     #[must_use]
-    pub fn count(&self, upstream: Upstream) -> u64 {
-        self.lock().counts.get(&upstream).copied().unwrap_or(0)
+    pub fn count(&self, upstream: impl Into<Upstream>) -> u64 {
+        self.lock().counts.get(&upstream.into()).copied().unwrap_or(0)
     }
 
     /// Returns the requests to an upstream, oldest first.
     #[must_use]
-    pub fn of(&self, upstream: Upstream) -> Vec<Received> {
+    pub fn of(&self, upstream: impl Into<Upstream>) -> Vec<Received> {
+        let upstream = upstream.into();
         self.lock().recorded.iter().filter(|received| received.upstream == upstream).cloned().collect()
     }
 

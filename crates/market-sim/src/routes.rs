@@ -11,7 +11,7 @@ use service_runtime::extract::Path;
 use service_runtime::health::{self, Readiness};
 
 use crate::faults::apply;
-use crate::wire::{calendar, edgar, eodhd, trends, yahoo};
+use crate::wire::{apewisdom, calendar, edgar, eodhd, trends, wikimedia, yahoo};
 use crate::{Exchange, Upstream, control};
 
 /// Returns every route.
@@ -23,6 +23,12 @@ pub(crate) fn router(exchange: &Exchange, readiness: Readiness) -> Router {
         .route("/api/calendar/earnings", get(earnings))
         .route("/submissions/{file}", get(submissions))
         .route("/files/company_tickers_exchange.json", get(tickers))
+        .route(
+            "/api/rest_v1/metrics/pageviews/per-article/en.wikipedia/all-access/user/{article}/daily/{start}/{end}",
+            get(pageviews),
+        )
+        .route("/sparql", get(articles))
+        .route("/api/v1.0/filter/all-stocks/page/{number}", get(mentions))
         .route("/trends/explore", get(trends_page))
         .route("/trends/api/autocomplete/{term}", get(trends_autocomplete))
         .route("/trends/api/explore", get(trends_explore).post(trends_explore))
@@ -84,6 +90,27 @@ async fn tickers(State(exchange): State<Exchange>, headers: HeaderMap) -> Respon
     edgar::refusal(&headers).unwrap_or_else(|| edgar::tickers(&exchange.market))
 }
 
+async fn pageviews(
+    State(exchange): State<Exchange>,
+    Path(asked): Path<wikimedia::Asked>,
+    headers: HeaderMap,
+) -> Response {
+    wikimedia::refusal(&headers)
+        .unwrap_or_else(|| wikimedia::views(&exchange.market, &asked, exchange.clock.now()))
+}
+
+async fn articles(
+    State(exchange): State<Exchange>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    wikimedia::refusal(&headers).unwrap_or_else(|| wikimedia::sparql(&exchange.market, query.as_deref()))
+}
+
+async fn mentions(State(exchange): State<Exchange>, Path(number): Path<usize>) -> Response {
+    apewisdom::page(&exchange.market, number, exchange.clock.now())
+}
+
 async fn trends_page(State(exchange): State<Exchange>) -> Response {
     trends::page(exchange.seed, exchange.clock.now())
 }
@@ -117,6 +144,12 @@ async fn record_and_fail(State(exchange): State<Exchange>, request: Request<Body
 fn upstream_of(path: &str) -> Option<Upstream> {
     if path.starts_with("/v8/") {
         Some(Upstream::Prices)
+    } else if path.starts_with("/api/rest_v1/") {
+        Some(Upstream::Pageviews)
+    } else if path.starts_with("/sparql") {
+        Some(Upstream::Articles)
+    } else if path.starts_with("/api/v1.0/") {
+        Some(Upstream::Mentions)
     } else if path.starts_with("/api/tweets-sentiments") {
         Some(Upstream::Tweets)
     } else if ["/api/calendar/", "/submissions/", "/files/"].iter().any(|start| path.starts_with(start)) {

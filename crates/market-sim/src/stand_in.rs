@@ -70,12 +70,12 @@ impl StandInMarket {
     }
 
     /// Makes an upstream fail until it recovers.
-    pub fn fail(&self, upstream: Upstream, fault: Fault) {
+    pub fn fail(&self, upstream: impl Into<Upstream>, fault: Fault) {
         self.faults().set(upstream, fault);
     }
 
     /// Makes an upstream work again.
-    pub fn recover(&self, upstream: Upstream) {
+    pub fn recover(&self, upstream: impl Into<Upstream>) {
         self.faults().clear(upstream);
     }
 

@@ -59,6 +59,8 @@ pub(crate) struct SourceState {
     pub(crate) source: &'static str,
     /// ok, partial or missing
     pub(crate) status: &'static str,
+    /// Whether the model read it; other data is shown, not used
+    pub(crate) used: bool,
     /// Days with a value
     #[schemars(with = "i64")]
     pub(crate) days: u32,
@@ -113,6 +115,7 @@ impl Basis {
                         SourceStatus::Partial => "partial",
                         SourceStatus::Missing => "missing",
                     },
+                    used: report.used,
                     days: report.days,
                     last: report.last,
                 })

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use forecast_types::{ChartRequest, ComparisonRequest};
+use identity_tokens::IdentityTokens;
 use reqwest::Client;
 use serde::Serialize;
 use url::Url;
 
-use super::identity::IdentityTokens;
 use super::upstream::{Service, Upstream, UpstreamError};
 
 const LONGEST_PICTURE_BYTES: usize = 8 * 1024 * 1024;

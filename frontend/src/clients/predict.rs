@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use forecast_types::{Forecast, SourceReport, Symbol, TrackRecord};
+use identity_tokens::IdentityTokens;
 use jiff::civil::Date;
 use problem_details::Body;
 use reqwest::{Client, Response};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::identity::IdentityTokens;
 use super::sse::{SseEvent, SseReader};
 use super::upstream::{Service, Upstream, UpstreamError};
 

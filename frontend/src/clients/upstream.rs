@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
+use identity_tokens::{IdentityError, IdentityTokens};
 use problem_details::Body;
 use reqwest::{Client, RequestBuilder, Response};
 use secrecy::ExposeSecret as _;
 use service_runtime::RequestContext;
 use url::Url;
-
-use super::identity::{IdentityError, IdentityTokens};
 
 /// One of the two services behind the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,13 +14,13 @@ use crate::state::AppState;
 const AT_ONCE: usize = 3;
 
 /// A stock and its newest forecast, or why there is none.
-pub(super) struct Gathered {
-    pub(super) listing: Listing,
-    pub(super) forecast: Result<Arc<Forecast>, Problem>,
+pub(crate) struct Gathered {
+    pub(crate) listing: Listing,
+    pub(crate) forecast: Result<Arc<Forecast>, Problem>,
 }
 
 /// Returns the newest forecast of each stock, in the same order; one that fails leaves the others alone.
-pub(super) async fn gather(state: &AppState, listings: &[Listing]) -> Vec<Gathered> {
+pub(crate) async fn gather(state: &AppState, listings: &[Listing]) -> Vec<Gathered> {
     let one = async |listing: &Listing| {
         let key = ForecastKey { symbol: listing.symbol.clone(), as_of: None };
         Gathered { listing: listing.clone(), forecast: state.forecasts.get(&key).await }

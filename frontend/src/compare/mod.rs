@@ -4,6 +4,6 @@ pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod watch;
 
-mod gather;
+pub(crate) mod gather;
 mod outlook;
-mod request;
+pub(crate) mod request;

@@ -92,7 +92,7 @@ fn parse_session(text: &str) -> Result<usize, Problem> {
 }
 
 /// Reads a list of symbols or names, separated by commas; each stock once.
-pub(super) fn named(list: &StockList, text: &str) -> (Vec<Listing>, Vec<String>) {
+pub(crate) fn named(list: &StockList, text: &str) -> (Vec<Listing>, Vec<String>) {
     let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
     let (mut stocks, mut unknown): (Vec<Listing>, Vec<String>) = (Vec::new(), Vec::new());
     for part in text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()) {

@@ -5,7 +5,8 @@ use forecast_types::format::month_day;
 use forecast_types::{Chance, Forecast, ForecastSession, Interval, Market, Outlook, Side};
 use jiff::Timestamp;
 
-use super::track_record::Verdict;
+use super::cache::RecordState;
+use super::track_record::{Verdict, measured};
 use crate::format;
 
 /// Less than this between midpoint and last close is no difference.
@@ -38,8 +39,31 @@ pub(super) fn share_title(forecast: &Forecast, verdict: Verdict) -> String {
     }
 }
 
+/// The forecast in one line where nothing is known of its track record: `NVDA: 80% range $768–$968 by Mar 28`.
+pub(crate) fn range_title(forecast: &Forecast) -> String {
+    let end = end(forecast);
+    let range = format::price_range(&end.quantiles, Interval::P80, &forecast.stock.currency);
+    let (low, high) = range.unwrap_or_default();
+    format!("{}: 80% range {low}–{high} by {}", forecast.stock.symbol, month_day(end.date))
+}
+
+/// The forecast in two sentences, for search results and shared links.
+pub(crate) fn share_description(forecast: &Forecast, name: &str, record: &RecordState) -> Option<String> {
+    let end = end(forecast);
+    let currency = forecast.stock.currency.as_str();
+    let (low, high) = format::price_range(&end.quantiles, Interval::P80, currency)?;
+    let last = forecast.history.last()?;
+    Some(format!(
+        "{name} closed at {} on {}; its 80% range for {} is {low} to {high}. {} Not investment advice.",
+        format::price(last.close, currency),
+        month_day(last.date),
+        month_day(end.date),
+        measured(forecast, record)
+    ))
+}
+
 /// Returns the last session of the forecast.
-pub(super) fn end(forecast: &Forecast) -> &ForecastSession {
+pub(crate) fn end(forecast: &Forecast) -> &ForecastSession {
     forecast.forecast.last().expect("the client refuses a forecast without sessions")
 }
 

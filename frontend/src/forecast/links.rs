@@ -30,10 +30,15 @@ impl View {
         name: &str,
         more: impl IntoIterator<Item = (&'a str, String)>,
     ) -> String {
+        address(&path(symbol, name), self.pairs().chain(more))
+    }
+
+    /// Returns what an address must say to ask for this view.
+    pub(crate) fn pairs<'a>(self) -> impl Iterator<Item = (&'a str, String)> {
         let day = self.as_of.map(|day| ("as_of", day.to_string()));
         let range = (self.range != DEFAULT_RANGE).then(|| ("range", self.range.to_string()));
         let theme = self.theme.map(|theme| ("theme", theme_word(theme).to_owned()));
-        address(&path(symbol, name), [day, range, theme].into_iter().flatten().chain(more))
+        [day, range, theme].into_iter().flatten()
     }
 }
 

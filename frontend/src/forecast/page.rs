@@ -13,12 +13,12 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use forecast_types::{Bar, Forecast, Market, SourceReport, Theme};
+use forecast_types::{Bar, Forecast, Market, SourceReport, Symbol, Theme};
 use problem_details::Problem;
 use stock_list::Listing;
 
 use super::cache::{ForecastProgress, RecordState, finished_record, outcome};
-use super::headline::share_title;
+use super::headline::{share_description, share_title};
 use super::links::{View, theme_word};
 use super::outcome::closes_since;
 use super::rendered::PageKey;
@@ -29,9 +29,9 @@ use super::view::ForecastBody;
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::compression::Encoding;
+use crate::embed::oembed::discovery;
 use crate::format;
-use crate::origin::public_origin;
-use crate::pages::frame::{Frame, notice, page, render};
+use crate::pages::frame::{Alternate, Frame, notice, page, render};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -117,7 +117,7 @@ fn whole_page(
     let key = PageKey {
         symbol: request.symbol().clone(),
         view: request.view,
-        origin: public_origin(&state.config, headers),
+        origin: request.origin.clone(),
         encoding: Encoding::accepted(headers),
     };
     // For a reader who has already waited, a late record counts as missing.
@@ -156,6 +156,7 @@ async fn unfinished_page(
         }
         None => Content {
             title: format!("{}: the next 14 trading days", request.symbol()),
+            description: None,
             market: state.config.market,
             body: render(&Loading { sources: rows_so_far(&progress.reports) }),
             is_pending: true,
@@ -167,6 +168,7 @@ async fn unfinished_page(
 /// What a page shows within its frame.
 struct Content {
     title: String,
+    description: Option<String>,
     market: Market,
     body: String,
     /// Whether a script should wait for more.
@@ -178,6 +180,7 @@ impl Content {
         let body = ForecastBody::new(forecast, outcome, request, forecast.market, record);
         Self {
             title: share_title(forecast, Verdict::of(record)),
+            description: describe(forecast, request, record),
             market: forecast.market,
             body: render(&body),
             is_pending: record.is_pending(),
@@ -194,6 +197,7 @@ impl Content {
         let body = ForecastBody::new(forecast, outcome, request, forecast.market, &RecordState::Pending);
         Self {
             title: share_title(forecast, Verdict::Unknown),
+            description: describe(forecast, request, &RecordState::Pending),
             market: forecast.market,
             body: render(&body.still_loading(ended)),
             is_pending: true,
@@ -201,21 +205,36 @@ impl Content {
     }
 }
 
+fn describe(forecast: &Forecast, request: &ForecastRequest, record: &RecordState) -> Option<String> {
+    share_description(forecast, format::short_name(&request.listing.name), record)
+}
+
+/// Returns the address of the picture shown where a forecast is shared.
+pub(crate) fn share_picture(origin: &str, symbol: &Symbol, view: View) -> String {
+    let theme = view.theme.is_none().then(|| ("theme", theme_word(Theme::Light).to_owned()));
+    let size = [("width", "1200".to_owned()), ("height", "630".to_owned())];
+    format!("{origin}{}", view.file(symbol, "plot.png", size.into_iter().chain(theme)))
+}
+
 fn build(state: &AppState, request: &ForecastRequest, headers: &HeaderMap, content: Content) -> ForecastPage {
     let Listing { symbol, name, .. } = &request.listing;
     let view = request.view;
     let title = format!("{} · Fortnight", content.title);
-    let description = format!(
-        "The range {} may stay within over the next 14 trading days, and how often such ranges have held.",
-        format::short_name(name)
-    );
+    let description = content.description.unwrap_or_else(|| {
+        format!(
+            "The range {} may stay within over the next 14 trading days, and how often such ranges have held.",
+            format::short_name(name)
+        )
+    });
     let mut frame = Frame::new(state, headers, &view.page(symbol), &title, &description).themed(view.theme);
     frame.notice = notice(content.market);
-    frame.picture = public_origin(&state.config, headers).map(|origin| {
-        let theme = view.theme.is_none().then(|| ("theme", theme_word(Theme::Light).to_owned()));
-        let size = [("width", "1200".to_owned()), ("height", "630".to_owned())];
-        format!("{origin}{}", view.file(symbol, "plot.png", size.into_iter().chain(theme)))
-    });
+    if let Some(origin) = &request.origin {
+        frame.picture = Some(share_picture(origin, symbol, view));
+        frame.alternates = vec![
+            Alternate::card(discovery(origin, &view.page(symbol))),
+            Alternate::feed(format!("{symbol} on Fortnight"), format!("/feed.atom?stocks={symbol}")),
+        ];
+    }
     let neighbors = state.stocks.neighbours(symbol);
     ForecastPage {
         frame,

@@ -5,7 +5,7 @@ use forecast_types::{Forecast, ForecastSession, Interval, Report, ReportBasis, R
 use crate::format;
 
 /// Says when the company reports and what that does to the ranges.
-pub(super) fn report_line(forecast: &Forecast) -> Option<String> {
+pub(crate) fn report_line(forecast: &Forecast) -> Option<String> {
     let report = forecast.report.as_ref()?;
     let day = format::day(report.date);
     let Some(session) = report.session.map(usize::from) else {

@@ -8,11 +8,13 @@ use problem_details::Problem;
 use serde::Deserialize;
 use service_runtime::extract::{Path, Query};
 use stock_list::{Listing, StockList};
+use url::form_urlencoded;
 
 use super::cache::ForecastKey;
 use super::chance::Asked;
 use super::links::{DEFAULT_RANGE, RANGES, View, theme_word};
 use crate::error::{bad_input, unknown_stock};
+use crate::origin::public_origin;
 use crate::state::AppState;
 
 /// The query of the page and of everything under it, not yet checked.
@@ -35,6 +37,8 @@ pub(crate) struct ForecastRequest {
     pub(crate) waits: bool,
     /// The question about a price, if there is one.
     pub(crate) asked: Asked,
+    /// The address the public sees, where it is known.
+    pub(crate) origin: Option<String>,
 }
 
 impl FromRequestParts<AppState> for ForecastRequest {
@@ -44,7 +48,9 @@ impl FromRequestParts<AppState> for ForecastRequest {
         let Path(symbol) = Path::<String>::from_request_parts(parts, state).await?;
         let Query(query) = Query::<ForecastQuery>::from_request_parts(parts, state).await?;
         let Query(asked) = Query::<Asked>::from_request_parts(parts, state).await?;
-        Self::check(&state.stocks, &symbol, &query, asked)
+        let mut request = Self::check(&state.stocks, &symbol, &query, asked)?;
+        request.origin = public_origin(&state.config, &parts.headers);
+        Ok(request)
     }
 }
 
@@ -57,7 +63,18 @@ impl ForecastRequest {
             theme: query.theme.as_deref().map(parse_theme).transpose()?,
         };
         let is_canonical = listing.symbol.as_str() == symbol;
-        Ok(Self { listing, view, is_canonical, waits: query.wait.is_some(), asked })
+        Ok(Self { listing, view, is_canonical, waits: query.wait.is_some(), asked, origin: None })
+    }
+
+    /// Reads the symbol and the query of an address that was named by another one.
+    pub(crate) fn at(stocks: &StockList, symbol: &str, query: &str) -> Result<Self, Problem> {
+        let value = |wanted: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+        };
+        let query =
+            ForecastQuery { as_of: value("as_of"), range: value("range"), theme: value("theme"), wait: None };
+        Self::check(stocks, symbol, &query, Asked::default())
     }
 
     pub(crate) fn symbol(&self) -> &Symbol {

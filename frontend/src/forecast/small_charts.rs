@@ -1,6 +1,8 @@
 //! Small pictures drawn in the page itself, as SVG marks without inline style.
 
-use forecast_types::{Bar, FeatureDay, ForecastSession, Interval, Level, Source, SourceReport};
+use forecast_types::{
+    Bar, FeatureDay, Forecast, ForecastSession, Interval, Level, ShownSeries, Source, SourceReport,
+};
 
 use crate::format;
 
@@ -90,13 +92,20 @@ impl RangeStrip {
     }
 }
 
-/// Draws the three optional sources.
-pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> Vec<FeatureChart> {
+/// Draws the three optional sources: what the model read, and else what is only shown.
+pub(crate) fn feature_charts(forecast: &Forecast) -> Vec<FeatureChart> {
+    charts(&forecast.features, &forecast.shown, &forecast.sources)
+}
+
+fn charts(days: &[FeatureDay], shown: &[ShownSeries], sources: &[SourceReport]) -> Vec<FeatureChart> {
     let chart = |source,
                  title,
                  amount: fn(f64) -> String,
                  value: fn(&FeatureDay) -> Option<f64>,
                  sentiment: fn(&FeatureDay) -> Option<f64>| {
+        if let Some(shown) = shown.iter().find(|shown| shown.source == source) {
+            return shown_chart(title, days, shown);
+        }
         let values: Vec<Option<f64>> = days.iter().map(value).collect();
         let sentiments: Vec<Option<f64>> = days.iter().map(sentiment).collect();
         let bars = bars(&values, &sentiments);
@@ -107,7 +116,7 @@ pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> V
                 .and_then(|report| report.detail.clone());
             format!("Missing: {}.", why.unwrap_or_else(|| "no data for these days".to_owned()))
         } else {
-            summary(days, &values, &sentiments, amount)
+            summary(days, &values, &sentiments, &amount)
         };
         FeatureChart {
             title,
@@ -143,6 +152,29 @@ pub(crate) fn feature_charts(days: &[FeatureDay], sources: &[SourceReport]) -> V
     ]
 }
 
+/// Draws what the model did not read, and says so.
+fn shown_chart(title: &'static str, days: &[FeatureDay], shown: &ShownSeries) -> FeatureChart {
+    let on = |date| shown.days.iter().find(|day| day.date == date).map(|day| day.value);
+    let values: Vec<Option<f64>> = days.iter().map(|day| on(day.date)).collect();
+    let sentiments = vec![None; values.len()];
+    let thing = shown.unit.strip_suffix('s').unwrap_or(&shown.unit);
+    let bars = bars(&values, &sentiments);
+    let summary = if bars.is_empty() {
+        format!("{}: no {} on these days.", shown.provider, shown.unit)
+    } else {
+        let said = summary(days, &values, &sentiments, &|number| counted(number, thing));
+        format!("{}, shown, not used: {said}", shown.provider)
+    };
+    FeatureChart {
+        title,
+        summary,
+        bars,
+        width: days.len() * SESSION_WIDTH,
+        from: days.first().map(|day| format::day(day.date)).unwrap_or_default(),
+        to: days.last().map(|day| format::day(day.date)).unwrap_or_default(),
+    }
+}
+
 fn bars(values: &[Option<f64>], sentiments: &[Option<f64>]) -> Vec<FeatureBars> {
     let highest = values.iter().flatten().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
     let mut bars = TONES.map(|sentiment| FeatureBars { sentiment, path: String::new() });
@@ -165,7 +197,7 @@ fn summary(
     days: &[FeatureDay],
     values: &[Option<f64>],
     sentiments: &[Option<f64>],
-    amount: fn(f64) -> String,
+    amount: &dyn Fn(f64) -> String,
 ) -> String {
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     let mean = known.iter().sum::<f64>() / known.len() as f64;
@@ -213,6 +245,7 @@ fn tenth(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use forecast_types::ShownDay;
     use jiff::civil::date;
 
     use super::*;
@@ -267,12 +300,24 @@ mod tests {
             source: Source::Tweets,
             provider: "EODHD".to_owned(),
             status: forecast_types::SourceStatus::Missing,
+            used: false,
             detail: Some("no token".to_owned()),
             days: 0,
             last: None,
             elapsed_ms: 0,
         };
-        let charts = feature_charts(&[day], &[report]);
+        let views = ShownSeries {
+            source: Source::Searches,
+            provider: "Wikipedia".to_owned(),
+            unit: "pageviews".to_owned(),
+            days: vec![ShownDay { date: day.date, value: 12_345.0 }],
+        };
+        let shown = charts(&[day], &[views], &[]);
+        assert_eq!(
+            shown[2].summary,
+            "Wikipedia, shown, not used: 12,345 pageviews on Fri, Nov 20; 12,345 on average."
+        );
+        let charts = charts(&[day], &[], &[report]);
         assert_eq!(charts[0].summary, "Missing: no token.");
         assert_eq!(charts[1].summary, "12 articles on Fri, Nov 20; 12 on average. Tone: positive (+0.40).");
         assert_eq!(charts[2].summary, "37 of 100 on Fri, Nov 20; 37 on average.");

@@ -37,6 +37,9 @@ impl SourceRow {
             SourceStatus::Missing => ("missing", "missing"),
         };
         let mut detail = Vec::new();
+        if report.is_shown_only() {
+            detail.push("shown, not used".to_owned());
+        }
         if report.days > 0 {
             let through = report.last.map(|day| format!(" through {}", format::day(day)));
             let counted = if report.source == Source::Reports { "earlier report" } else { "trading day" };
@@ -72,7 +75,7 @@ fn name(source: Source) -> &'static str {
 pub(super) fn missing_sources(sources: &[SourceReport]) -> Option<String> {
     let missing: Vec<&str> = sources
         .iter()
-        .filter(|report| report.status == SourceStatus::Missing)
+        .filter(|report| report.as_read() == SourceStatus::Missing)
         .map(|report| report.source.as_str())
         .collect();
     let listed = listed(&missing)?;

@@ -46,7 +46,7 @@ impl Stage {
 fn arrived(preliminary: &Forecast, forecast: &Forecast) -> Vec<&'static str> {
     let has = |forecast: &Forecast, report: &SourceReport| {
         let same = forecast.sources.iter().find(|other| other.source == report.source);
-        same.is_some_and(|report| report.status != SourceStatus::Missing)
+        same.is_some_and(|report| report.as_read() != SourceStatus::Missing)
     };
     let came = |report: &&SourceReport| has(forecast, report) && !has(preliminary, report);
     forecast.sources.iter().filter(came).map(|report| report.source.as_str()).collect()

@@ -100,16 +100,7 @@ impl Trust {
             } else {
                 format!("No track record for {symbol} yet")
             };
-            let mut pooled = forecast.pooled.iter().flat_map(|pooled| &pooled.coverage);
-            let explanation = pooled.find(|coverage| Interval::P80.is_measured_by(coverage)).map_or_else(
-                || "How often its ranges held is not known.".to_owned(),
-                |coverage| {
-                    format!(
-                        "Across all stocks, the 80% range held {} of the time.",
-                        format::percent_with(coverage.held, 1)
-                    )
-                },
-            );
+            let explanation = pooled_coverage(forecast);
             let waiting = state.is_pending();
             return Self { verdict, explanation, ranges: Vec::new(), by_report: Vec::new(), waiting };
         };
@@ -171,6 +162,35 @@ fn report_lines(split: &CoverageByReport) -> Vec<String> {
         Some(format!("{what} a report: 80% range held {held} ({forecasts})"))
     };
     [line("With", &split.with_report), line("Without", &split.without_report)].into_iter().flatten().collect()
+}
+
+/// Says how often the 80% range held: for this stock where enough of its forecasts have ended, else across all stocks.
+pub(crate) fn measured(forecast: &Forecast, state: &RecordState) -> String {
+    let record = state.record().filter(|record| record.forecasts >= FEWEST_FORECASTS);
+    let held = record.and_then(|record| Some((record.forecasts, headline_range(record)?.coverage.held)));
+    held.map_or_else(
+        || pooled_coverage(forecast),
+        |(forecasts, held)| {
+            format!(
+                "Over {} past forecasts for {}, the 80% range held {} of the time.",
+                format::count(u64::from(forecasts)),
+                forecast.stock.symbol,
+                format::percent(held)
+            )
+        },
+    )
+}
+
+/// Says how often the 80% range held across all stocks.
+fn pooled_coverage(forecast: &Forecast) -> String {
+    let mut pooled = forecast.pooled.iter().flat_map(|pooled| &pooled.coverage);
+    pooled.find(|coverage| Interval::P80.is_measured_by(coverage)).map_or_else(
+        || "How often its ranges held is not known.".to_owned(),
+        |coverage| {
+            let held = format::percent_with(coverage.held, 1);
+            format!("Across all stocks, the 80% range held {held} of the time.")
+        },
+    )
 }
 
 fn range_bars(record: &TrackRecord) -> Vec<RangeBar> {

@@ -20,10 +20,14 @@ pub(crate) struct Frame {
     pub(crate) canonical: Option<String>,
     /// Absolute address of the picture shown where the page is shared.
     pub(crate) picture: Option<String>,
+    /// Other forms of what the page shows.
+    pub(crate) alternates: Vec<Alternate>,
     /// `light` or `dark` where the address asks for one.
     pub(crate) theme: Option<&'static str>,
     /// Says that prices are not real, where they are not.
     pub(crate) notice: Option<&'static str>,
+    /// Whether a record is kept that pages can lead to.
+    pub(crate) has_store: bool,
     /// Whether search engines should list the page.
     pub(crate) listed: bool,
     /// The text in the search field of the header.
@@ -37,6 +41,26 @@ pub(crate) struct Frame {
     pub(crate) site_js: String,
     pub(crate) lists_css: String,
     pub(crate) watchlist_js: String,
+}
+
+/// Another form of what a page shows, for programs that look for one.
+#[derive(Clone, Debug)]
+pub(crate) struct Alternate {
+    pub(crate) media_type: &'static str,
+    pub(crate) title: String,
+    pub(crate) href: String,
+}
+
+impl Alternate {
+    /// Where a site learns how to show the page as a card.
+    pub(crate) fn card(href: String) -> Self {
+        Self { media_type: "application/json+oembed", title: "Card".to_owned(), href }
+    }
+
+    /// A feed.
+    pub(crate) fn feed(title: String, href: String) -> Self {
+        Self { media_type: "application/atom+xml", title, href }
+    }
 }
 
 impl Frame {
@@ -53,8 +77,10 @@ impl Frame {
             description: description.to_owned(),
             canonical: public_origin(&state.config, headers).map(|origin| format!("{origin}{path}")),
             picture: None,
+            alternates: Vec::new(),
             theme: None,
             notice: notice(state.config.market),
+            has_store: state.store.is_some(),
             listed: true,
             searched: String::new(),
             reload_after: None,
@@ -90,7 +116,7 @@ pub(crate) fn notice(market: Market) -> Option<&'static str> {
         Market::Live => None,
         // Short enough for one line on a phone.
         Market::Simulated => Some("Simulated market: all data here is made up."),
-        Market::Replay => Some("Replay: real prices of past days, shown as if those days were today."),
+        Market::Replay => Some("Replay: real prices of past days; pageviews and most filings are made up."),
     }
 }
 

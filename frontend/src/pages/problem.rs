@@ -11,6 +11,7 @@ use problem_details::{Body, MEDIA_TYPE, Problem};
 
 use super::frame::{Frame, page_with_status, render};
 use super::search::{Found, matches};
+use crate::embed::card;
 use crate::format;
 use crate::state::AppState;
 
@@ -71,6 +72,11 @@ pub(crate) async fn as_page(State(state): State<AppState>, request: Request, nex
         .and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let Some(problem): Option<Body> = problem else { return parts.status.into_response() };
 
+    if path.starts_with("/embed/") {
+        let heading = explanation(problem.slug().unwrap_or_default(), problem.status).0;
+        let detail = problem.detail.as_deref().map(|detail| format::sentence(&format::with_days(detail)));
+        return card::problem(parts.status, heading, detail.unwrap_or_default());
+    }
     let searched = searched_stock(&path);
     let stock = state.stocks.find(&searched).map(|listing| Stock {
         symbol: listing.symbol.to_string(),
@@ -209,8 +215,9 @@ fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     if accepts.contains("text/html") {
         return true;
     }
-    let is_file = matches!(path, "/stocks" | "/watch")
+    let is_file = matches!(path, "/stocks" | "/watch" | "/oembed" | "/feed.atom" | "/reports.ics")
         || path.starts_with("/static/")
+        || path.starts_with("/store/")
         || path.ends_with("/events")
         || [".json", ".csv", ".png", ".svg", ".js", ".txt", ".xml"]
             .iter()

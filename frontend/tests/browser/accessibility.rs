@@ -9,7 +9,7 @@ use crate::standins::ALL;
 const AXE: &str = "axe-core@4.10.3";
 
 /// Returns axe-core's source; installs it next to the build if necessary.
-fn axe() -> Option<String> {
+pub(crate) fn axe() -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("axe");
     let source = folder.join("node_modules/axe-core/axe.min.js");
     if !source.exists() {
@@ -26,7 +26,7 @@ fn axe() -> Option<String> {
     std::fs::read_to_string(source).ok()
 }
 
-async fn violations(browser: &Browser, axe: &str) -> String {
+pub(crate) async fn violations(browser: &Browser, axe: &str) -> String {
     browser.at_rest().await;
     browser.client.execute(axe, vec![]).await.unwrap();
     let script = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then((r) => done(\

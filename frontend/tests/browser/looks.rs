@@ -2,7 +2,7 @@ use crate::driver::{Browser, browse};
 use crate::site::Site;
 
 /// Returns what sticks out of the window to the right.
-async fn overflow(browser: &Browser) -> String {
+pub(crate) async fn overflow(browser: &Browser) -> String {
     let script = "const wide = document.documentElement.clientWidth; \
         return [...document.querySelectorAll('body *')].filter((e) => e.checkVisibility() && !e.closest('.hidden, .scroll') \
         && e.getBoundingClientRect().right > wide + 1).map((e) => e.tagName + '.' + e.className).join(' ');";

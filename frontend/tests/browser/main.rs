@@ -11,6 +11,9 @@ mod lists;
 mod looks;
 mod picker;
 mod progress;
+mod record;
+#[path = "../web/recorded.rs"]
+mod recorded;
 mod screen_reader;
 mod site;
 #[path = "../web/standins.rs"]

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use forecast_types::Market;
-use frontend::Config;
+use frontend::{AppState, Config};
+use service_runtime::health::Readiness;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::recorded::record;
 use crate::standins::{Plot, Predict};
 
 /// A running site.
@@ -45,6 +47,22 @@ impl Site {
         let stop = CancellationToken::new();
         tokio::spawn(frontend::run(listener, config, stop.clone()));
         Self { predict, plot, address, stop, _folder: folder }
+    }
+
+    /// Starts the pages over a record of some months; no other service is behind them.
+    pub(crate) async fn with_record() -> (String, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let stocks_csv = folder.path().join("stocks.csv");
+        std::fs::write(&stocks_csv, STOCKS).unwrap();
+        let stocks = ["AAPL", "APP", "BRK.B", "EVIL", "MSFT"];
+        let store_url = Some(record(&folder.path().join("store"), &stocks, 90).await);
+        let state = AppState::build(Config { stocks_csv, store_url, ..Config::default() }).unwrap();
+        state.refresh_store().await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let router = frontend::router(state, Readiness::ready());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (address, folder)
     }
 
     pub(crate) fn at(&self, path: &str) -> String {

@@ -51,13 +51,14 @@ async fn the_table_downloads_under_the_name_of_what_it_holds() {
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(
         lines[0],
-        "symbol,currency,market,as_of,session,date,close,q0.05,q0.1,q0.25,q0.5,q0.75,q0.9,q0.95,report"
+        "symbol,currency,market,as_of,session,date,close,q0.05,q0.1,q0.25,q0.5,q0.75,q0.9,q0.95,report,\
+         shown_tweets,shown_news,shown_searches"
     );
     assert_eq!(lines.len(), 1 + 30 + 14, "thirty closes and fourteen coming days");
     assert!(lines[1].starts_with("BRK.B,USD,simulated,2026-11-20,-29,"), "{text}");
     assert!(lines[30].starts_with("BRK.B,USD,simulated,2026-11-20,0,2026-11-20,187.2,,"), "{text}");
     assert!(lines[31].starts_with("BRK.B,USD,simulated,2026-11-20,1,2026-11-23,,"), "{text}");
-    assert!(lines.iter().all(|line| line.matches(',').count() == 14), "{text}");
+    assert!(lines.iter().all(|line| line.matches(',').count() == 17), "{text}");
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ TWINB,Twin Corp,NYSE,Finance
 pub(crate) struct TestApp {
     pub(crate) predict: Arc<Predict>,
     pub(crate) plot: Arc<Plot>,
+    pub(crate) state: AppState,
     pub(crate) router: Router,
     _folder: TempDir,
 }
@@ -63,8 +64,8 @@ impl TestApp {
             Config { predict_url, plot_url, stocks_csv, model_card, allowed_hosts, ..Config::default() };
         change(&mut config);
         let state = AppState::build(config).unwrap();
-        let router = frontend::router(state, Readiness::ready());
-        Self { predict, plot, router, _folder: folder }
+        let router = frontend::router(state.clone(), Readiness::ready());
+        Self { predict, plot, state, router, _folder: folder }
     }
 
     /// Asks as a program would.

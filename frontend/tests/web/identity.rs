@@ -44,7 +44,7 @@ async fn a_refused_token_is_renewed_once_and_then_reported() {
 #[tokio::test]
 async fn a_metadata_server_that_is_down_is_a_clear_page() {
     let app = TestApp::start_with(|config| {
-        config.identity.metadata_host = Some("127.0.0.1:1".to_owned());
+        config.identity.platform.metadata_host = Some("127.0.0.1:1".to_owned());
         config.identity.predict_audience = Some("https://predict.example".to_owned());
     })
     .await;

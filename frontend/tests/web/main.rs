@@ -4,12 +4,16 @@
 mod chance;
 mod compare;
 mod downloads;
+mod embed;
 mod failures;
+mod feeds;
 mod forecast_page;
 mod helpers;
 mod identity;
 mod private;
 mod progress;
+mod record;
+mod recorded;
 mod reports;
 mod search;
 mod snapshots;

@@ -139,7 +139,7 @@ async fn start(metadata: &Arc<Metadata>, predict_audience: &'static str) -> (Tes
         gates.push(gate(&mut config.predict_url, predict_audience));
         gates.push(gate(&mut config.plot_url, PLOT));
         let metadata = serve(Router::new().fallback(sign).with_state(Arc::clone(metadata)));
-        config.identity.metadata_host = Some(metadata.to_string());
+        config.identity.platform.metadata_host = Some(metadata.to_string());
         config.identity.predict_audience = Some(PREDICT.to_owned());
         config.identity.plot_audience = Some(PLOT.to_owned());
     })

@@ -29,7 +29,7 @@ async fn an_announced_report_is_named_in_page_picture_and_table() {
     assert!(html.matches(line).count() >= 2, "in the page and in the picture's description: {html}");
     assert!(html.contains("<span class=\"tag\">reports after close</span>"), "{html}");
     let row = table.lines().find(|row| row.contains("2026-11-24")).unwrap();
-    assert!(row.ends_with(",announced"), "{row}");
+    assert!(row.ends_with(",announced,,,"), "{row}");
     assert_eq!(app.plot.asked.lock().unwrap().last().unwrap().reports, [ANNOUNCED]);
 }
 

@@ -286,6 +286,7 @@ pub(crate) fn forecast(symbol: &str, as_of: Date, sessions: usize) -> Forecast {
         source,
         provider: provider.to_owned(),
         status: SourceStatus::Ok,
+        used: true,
         detail: None,
         days: 30,
         last: Some(as_of),
@@ -318,11 +319,13 @@ pub(crate) fn forecast(symbol: &str, as_of: Date, sessions: usize) -> Forecast {
             report(Source::Reports, "SEC and Nasdaq"),
         ],
         features: features.collect(),
+        shown: Vec::new(),
         model: model(),
         moving: None,
         report: None,
         events: Vec::new(),
         pooled: Some(pooled()),
+        basis: None,
     }
 }
 

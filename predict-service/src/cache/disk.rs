@@ -127,6 +127,14 @@ impl Ledger for Disk {
         }
         Box::pin(std::future::ready(Some(total)))
     }
+
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<Vec<u8>>> {
+        Store::get(self, name)
+    }
+
+    fn keep(&self, name: String, bytes: Vec<u8>, until: Timestamp, now: Timestamp) {
+        Store::put(self, name, bytes, until, now);
+    }
 }
 
 /// Does all writing, on a thread of its own.

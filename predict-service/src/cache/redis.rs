@@ -262,6 +262,14 @@ impl Ledger for Redis {
             Some(if wait < 0 { Err(time) } else { Ok(time) })
         })
     }
+
+    fn recall<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Option<Vec<u8>>> {
+        Store::get(self, name)
+    }
+
+    fn keep(&self, name: String, bytes: Vec<u8>, until: Timestamp, now: Timestamp) {
+        Store::put(self, name, bytes, until, now);
+    }
 }
 
 /// Adds to a count and returns the total.

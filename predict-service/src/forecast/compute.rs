@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use exchange_calendar::{next_sessions, sessions_between};
 use feature_sources::SourceError;
-use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, ReportInput, feature_days};
-use forecast_types::{Bar, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Stock};
+use forecast_model::score::ewma_sigma;
+use forecast_model::{FeatureError, FeatureWindow, HORIZON, Model, ReportInput, SESSIONS, feature_days};
+use forecast_types::{Bar, Basis, DailyBar, Forecast, ForecastSession, Market, MovingPrice, Stock};
 use jiff::{SignedDuration, Timestamp};
 
+use super::shown::shown_only;
 use super::sources::{KnownPrices, SourceAnswers};
 use super::{ForecastRequest, Forecaster};
 use crate::error::ForecastError;
@@ -62,10 +64,10 @@ fn forecast(
     let prices = known.series;
     let series = answers.raw_series(&prices.bars, request.is_past(now));
     let origin = prices.bars.len().saturating_sub(1);
-    let window = FeatureWindow::build(&series, origin).map_err(|error| unfit(request, &error, now))?;
+    let windows = [FeatureWindow::build(&series, origin).map_err(|error| unfit(request, &error, now))?];
     let last = prices.bars.last().ok_or_else(|| ForecastError::Model("no bars".to_owned()))?;
     refuse_stale(request, last, now)?;
-    let returns = model.forecast(&[window]).map_err(|error| ForecastError::Model(error.to_string()))?;
+    let returns = model.forecast(&windows).map_err(|error| ForecastError::Model(error.to_string()))?;
     let quantiles = returns
         .first()
         .ok_or_else(|| ForecastError::Model("no forecast for the window".to_owned()))?
@@ -86,13 +88,26 @@ fn forecast(
             .map(|(date, quantiles)| ForecastSession { date, quantiles })
             .collect(),
         features: feature_days(&series, origin),
+        shown: shown_only(answers, &prices.bars, origin),
         model: model.manifest().summary(),
         moving: moving(&known, now),
         report: ReportInput::of(series.reports.as_ref(), last.date).shown(last.date),
         events: prices.events.iter().filter(|event| event.date >= first_shown).cloned().collect(),
         pooled: model.manifest().pooled.clone(),
+        basis: windows.first().map(|window| basis(window, &prices.bars, request.history)),
         sources: answers.reports(),
     })
+}
+
+fn basis(window: &FeatureWindow, bars: &[DailyBar], history: usize) -> Basis {
+    let adjusted =
+        |sessions: usize| bars[bars.len().saturating_sub(sessions)..].iter().map(|bar| bar.adjusted_close);
+    Basis {
+        sigma: window.sigma(),
+        fast_sigma: ewma_sigma(adjusted(SESSIONS)),
+        inputs: window.digest(),
+        adjusted_closes: adjusted(history).collect(),
+    }
 }
 
 fn shown(bar: &DailyBar) -> Bar {

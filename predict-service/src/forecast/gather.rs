@@ -30,7 +30,7 @@ impl<'a> Gathering<'a> {
     ) -> Self {
         Self {
             asked: sources.ask(request, moment),
-            answers: SourceAnswers::default(),
+            answers: SourceAnswers::none(sources.names()),
             progress,
             window: request.window(moment.now),
             now: moment.now,

@@ -5,6 +5,7 @@ mod gather;
 mod progress;
 mod record;
 mod request;
+mod shown;
 mod slots;
 mod source_reports;
 mod sources;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use forecast_model::Model;
-use forecast_types::Market;
+use forecast_types::{Market, ModelDescription};
 use service_runtime::Clock;
 use service_runtime::single_flight::SingleFlight;
 use service_runtime::workers::Workers;
@@ -80,6 +81,12 @@ impl Forecaster {
     /// One [`ForecastError`] for each way a query is wrong.
     pub(crate) fn check(&self, query: &ForecastQuery) -> Result<ForecastRequest, ForecastError> {
         ForecastRequest::check(query, &self.stocks, self.clock.now())
+    }
+
+    /// Returns the model and the baseline that its file carries.
+    pub(crate) fn model(&self) -> ModelDescription {
+        let manifest = self.model.manifest();
+        ModelDescription { model: manifest.summary(), blend: manifest.blend }
     }
 
     /// Returns whether the list calls the security a fund.

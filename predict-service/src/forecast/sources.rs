@@ -4,11 +4,12 @@ mod answers;
 mod cached;
 mod freshness;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use feature_sources::{
-    Clients, ClientsError, Moment, News, PriceSeries, Prices, ReportSeries, Reports, SearchSeries, Searches,
-    SentimentSeries, Tweets,
+    Clients, ClientsError, Moment, PriceSeries, Prices, Provided, Providers, ReportSeries, Reports,
+    SearchSeries, SentimentSeries, StockDays,
 };
 use forecast_types::Source;
 use futures_util::future::BoxFuture;
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 
 pub(super) use answers::{Answer, KnownPrices, NoPrices, SourceAnswers};
 use cached::{CachedSource, Settings};
-pub(super) use cached::{Series, SourceRequest, Timed};
+pub(super) use cached::{Series, SourceRequest, Timed, Trained};
 
 use super::request::ForecastRequest;
 use crate::Config;
@@ -26,10 +27,25 @@ use crate::cache::store::Persistence;
 /// The clients and their caches.
 pub(crate) struct Sources {
     prices: (Arc<Prices>, CachedSource<PriceSeries>),
-    tweets: (Tweets, CachedSource<SentimentSeries>),
-    news: (News, CachedSource<SentimentSeries>),
-    searches: (Arc<Searches>, CachedSource<SearchSeries>),
+    tweets: Provision<SentimentSeries>,
+    news: Provision<SentimentSeries>,
+    searches: Provision<SearchSeries>,
     reports: (Arc<Reports>, CachedSource<ReportSeries>),
+    names: Names,
+}
+
+/// The providers of one source, and their answers.
+type Provision<T> = (Arc<Providers<T>>, CachedSource<Provided<T>>);
+
+/// Who serves which source, for people; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names(Arc<BTreeMap<Source, String>>);
+
+impl Names {
+    /// Returns who serves a source; nothing where it is off.
+    pub(super) fn of(&self, source: Source) -> &str {
+        self.0.get(&source).map_or("", String::as_str)
+    }
 }
 
 impl Sources {
@@ -39,19 +55,28 @@ impl Sources {
     /// When an address is not `http` or `https`, or TLS cannot start.
     pub(crate) fn build(config: &Config, persistence: Persistence) -> Result<Self, ClientsError> {
         let clients = Clients::build(&config.upstreams, persistence.ledger)?;
+        let names = Source::ALL.map(|source| (source, config.upstreams.names(source)));
+        let names = Names(Arc::new(names.into_iter().collect()));
         let settings = Arc::new(Settings {
             timeout: config.source_timeout(),
             cache_timeout: config.cache_timeout,
             store: persistence.store,
             market: format!("{}@{}", config.market, config.upstreams.yahoo_url.authority()),
+            names: names.clone(),
         });
         Ok(Self {
             prices: (Arc::new(clients.prices), CachedSource::new(Source::Prices, &settings)),
-            tweets: (clients.tweets, CachedSource::new(Source::Tweets, &settings)),
-            news: (clients.news, CachedSource::new(Source::News, &settings)),
+            tweets: (Arc::new(clients.tweets), CachedSource::new(Source::Tweets, &settings)),
+            news: (Arc::new(clients.news), CachedSource::new(Source::News, &settings)),
             searches: (Arc::new(clients.searches), CachedSource::new(Source::Searches, &settings)),
             reports: (Arc::new(clients.reports), CachedSource::new(Source::Reports, &settings)),
+            names,
         })
+    }
+
+    /// Returns who serves which source.
+    pub(super) fn names(&self) -> Names {
+        self.names.clone()
     }
 
     /// Asks all five at the same time; the answers come as the sources end.
@@ -73,9 +98,11 @@ impl Sources {
                 let prices = self.prices(&for_prices, moment).await;
                 Answer::Prices(self.or_settled_prices(prices, &settled, now))
             }),
-            Box::pin(async move { Answer::Tweets(self.tweets(&for_tweets, moment).await) }),
-            Box::pin(async move { Answer::News(self.news(&for_news, moment).await) }),
-            Box::pin(async move { Answer::Searches(self.searches(&for_others, moment).await) }),
+            Box::pin(async move { Answer::Tweets(provided(&self.tweets, &for_tweets, cik, moment).await) }),
+            Box::pin(async move { Answer::News(provided(&self.news, &for_news, cik, moment).await) }),
+            Box::pin(
+                async move { Answer::Searches(provided(&self.searches, &for_others, cik, moment).await) },
+            ),
             Box::pin(async move { Answer::Reports(self.reports(&for_reports, cik, moment).await) }),
         ];
         asked.into_iter().collect()
@@ -109,36 +136,6 @@ impl Sources {
             .await
     }
 
-    async fn tweets(&self, request: &SourceRequest, moment: Moment) -> Timed<SentimentSeries> {
-        let (client, cached) = &self.tweets;
-        let client = client.clone();
-        cached
-            .ask(request, moment, |request, moment| async move {
-                client.fetch(&request.symbol, request.days, moment).await
-            })
-            .await
-    }
-
-    async fn news(&self, request: &SourceRequest, moment: Moment) -> Timed<SentimentSeries> {
-        let (client, cached) = &self.news;
-        let client = client.clone();
-        cached
-            .ask(request, moment, |request, moment| async move {
-                client.fetch(&request.symbol, request.days, moment).await
-            })
-            .await
-    }
-
-    async fn searches(&self, request: &SourceRequest, moment: Moment) -> Timed<SearchSeries> {
-        let (client, cached) = &self.searches;
-        let client = Arc::clone(client);
-        cached
-            .ask(request, moment, |request, moment| async move {
-                client.fetch(&request.symbol, request.days, moment).await
-            })
-            .await
-    }
-
     /// Returns the dates of a company's reports; `cik` is its number at the SEC, where the list has it.
     pub(super) async fn reports(
         &self,
@@ -154,6 +151,26 @@ impl Sources {
             })
             .await
     }
+}
+
+/// Returns the answer of a source with several providers, at the latest at the deadline.
+async fn provided<T>(
+    (providers, cached): &Provision<T>,
+    request: &SourceRequest,
+    cik: Option<u32>,
+    moment: Moment,
+) -> Timed<Provided<T>>
+where
+    T: Send + Sync + 'static,
+    Provided<T>: Series,
+{
+    let providers = Arc::clone(providers);
+    cached
+        .ask(request, moment, |request, moment| async move {
+            let SourceRequest { symbol, days } = request;
+            providers.ask(&StockDays { symbol, cik, days }, moment).await
+        })
+        .await
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use problem_details::MEDIA_TYPE;
 use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, OpenApi};
 
-use super::{chance, predict, track_record};
+use super::{chance, model, predict, track_record};
 
 const PAGE: &str = include_str!("../docs/page.html");
 const SCRIPT: &str = include_str!("../docs/try.js");
@@ -31,7 +31,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
         license(name = "MIT", identifier = "MIT")
     ),
     servers((url = "/")),
-    paths(predict::show, chance::show, track_record::show, health, ready, openapi, page),
+    paths(predict::show, chance::show, track_record::show, model::show, health, ready, openapi, page),
     components(schemas(problem_details::Body, SourceReport))
 )]
 struct Description;

@@ -3,6 +3,7 @@
 pub(crate) mod chance;
 pub(crate) mod docs;
 mod events;
+pub(crate) mod model;
 pub(crate) mod predict;
 pub(crate) mod track_record;
 

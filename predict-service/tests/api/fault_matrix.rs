@@ -1,4 +1,4 @@
-//! Every fault against every upstream, alone and all optional ones together.
+//! Every fault against every upstream, alone and all optional ones together, and against every other provider.
 //!
 //! The matrix is printed: `cargo nextest run --workspace --release --no-capture -E 'test(every_fault)'`. With
 //! `FAULT_MATRIX=docs/fault-matrix.md` before it, it is also written there (paths from the repository's root).
@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use feature_sources::{Provider, ProviderList};
 use forecast_types::{Source, SourceStatus};
 use futures_util::{StreamExt as _, stream};
-use market_sim::{Fault, RefusingPort};
-use predict_service::Config;
+use market_sim::{Fault, RefusingPort, Upstream};
+use predict_service::{Config, Upstreams};
 use tokio::time::timeout;
 
 use crate::helpers::{TOKEN, TestApp, config, market, report, repository};
@@ -70,9 +71,66 @@ fn expected_problem(fault: &str) -> (u16, &'static str) {
     }
 }
 
+/// What fails, and which sources are missing then.
+#[derive(Clone)]
+struct Target {
+    name: String,
+    failing: Vec<Upstream>,
+    missing: Vec<Source>,
+    /// Who serves the sources, where it is not the first choice alone.
+    configure: fn(&mut Upstreams),
+}
+
+impl Target {
+    fn of(sources: &[Source]) -> Self {
+        Self {
+            name: sources.iter().map(|source| source.as_str()).collect::<Vec<_>>().join("+"),
+            failing: sources.iter().map(|&source| source.into()).collect(),
+            missing: sources.to_vec(),
+            configure: |_| {},
+        }
+    }
+
+    fn provider(name: &str, failing: Upstream, missing: &[Source], configure: fn(&mut Upstreams)) -> Self {
+        Self { name: name.to_owned(), failing: vec![failing], missing: missing.to_vec(), configure }
+    }
+
+    /// The sources by their first choice, then the other providers.
+    fn all() -> Vec<Self> {
+        let wikipedia = |upstreams: &mut Upstreams| {
+            upstreams.searches = ProviderList::only(Provider::Wikipedia);
+        };
+        let filings = |upstreams: &mut Upstreams| upstreams.news = ProviderList::only(Provider::SecFilings);
+        let mentions = |upstreams: &mut Upstreams| upstreams.tweets = ProviderList::only(Provider::Apewisdom);
+        let both = |upstreams: &mut Upstreams| upstreams.searches = ProviderList::all(Source::Searches);
+        let first_choices = Source::ALL.map(|source| Self::of(&[source]));
+        let others = [
+            Self::of(&OPTIONAL),
+            Self::provider("wikidata", Upstream::Articles, &[Source::Searches], wikipedia),
+            Self::provider("wikipedia", Upstream::Pageviews, &[Source::Searches], wikipedia),
+            Self::provider("sec-filings", Upstream::Reports, &[Source::News, Source::Reports], filings),
+            Self::provider("apewisdom", Upstream::Mentions, &[Source::Tweets], mentions),
+            Self::provider(SECOND_CHOICE, Upstream::Searches, &[], both),
+        ];
+        first_choices.into_iter().chain(others).collect()
+    }
+
+    /// Returns what a source fails by.
+    fn upstream(&self, source: Source) -> Upstream {
+        match *self.failing {
+            [only] => only,
+            _ => source.into(),
+        }
+    }
+}
+
+/// The first provider fails, the second answers.
+const SECOND_CHOICE: &str = "google-trends, then wikipedia";
+
 /// What the reason must say for an optional source.
-fn expected_words(fault: &str, source: Source) -> &'static str {
-    let (is_eodhd, is_reports) = (is_eodhd(source), source == Source::Reports);
+fn expected_words(fault: &str, upstream: Upstream) -> &'static str {
+    let is_eodhd = matches!(upstream, Upstream::Tweets | Upstream::News);
+    let is_reports = upstream == Upstream::Reports;
     match fault {
         "refused" => "no connection",
         "reset" => "connection",
@@ -83,7 +141,7 @@ fn expected_words(fault: &str, source: Source) -> &'static str {
         "401" | "403" => "access refused",
         "402" if is_eodhd => "daily call budget spent, resets at 00:00 UTC",
         "402" => "access refused: status 402",
-        "404" if is_eodhd => "no data for this stock",
+        "404" if is_eodhd || upstream == Upstream::Pageviews => "no data for this stock",
         "404" if is_reports => "the symbol is unknown or delisted there",
         "404" => "the server answered 404",
         "429" | "429-retry-after" if is_reports => "rate limited, next try after Nov 20, 22:10 UTC",
@@ -106,7 +164,7 @@ fn expected_words(fault: &str, source: Source) -> &'static str {
 struct Line {
     fault: &'static str,
     failing: String,
-    is_late: bool,
+    answered: &'static str,
     status: u16,
     elapsed: Duration,
     reported: String,
@@ -115,21 +173,19 @@ struct Line {
 struct Case {
     fault: &'static str,
     set: Option<Fault>,
-    failing: Vec<Source>,
+    target: Target,
 }
 
 impl Case {
-    fn name(&self) -> String {
-        self.failing.iter().map(|source| source.as_str()).collect::<Vec<_>>().join("+")
-    }
-
     /// A port that refuses stands for a whole host, and EODHD serves two sources.
     fn missing(&self) -> Vec<Source> {
-        let host_is_down = self.set.is_none() && self.failing.iter().any(|source| is_eodhd(*source));
-        Source::ALL
-            .into_iter()
-            .filter(|source| self.failing.contains(source) || (host_is_down && is_eodhd(*source)))
-            .collect()
+        let eodhd = [Upstream::Tweets, Upstream::News];
+        let host_is_down =
+            self.set.is_none() && self.target.failing.iter().any(|upstream| eodhd.contains(upstream));
+        let is_missing = |&source: &Source| {
+            self.target.missing.contains(&source) || (host_is_down && eodhd.contains(&source.into()))
+        };
+        Source::ALL.into_iter().filter(is_missing).collect()
     }
 
     /// Runs it and returns the line of the matrix.
@@ -144,16 +200,18 @@ impl Case {
             config.request_deadline = default.request_deadline;
         }
         assert!(self.is_late() || config.source_deadline >= NOT_WAITED_FOR);
-        for &source in &self.failing {
-            match (&self.set, source) {
-                (Some(fault), _) => market.fail(source, fault.clone()),
-                (None, Source::Prices) => config.upstreams.yahoo_url = refusing.url().parse().unwrap(),
-                (None, Source::Tweets | Source::News) => {
-                    config.upstreams.eodhd_url = refusing.url().parse().unwrap();
-                }
-                (None, Source::Searches) => config.upstreams.trends_url = refusing.url().parse().unwrap(),
-                (None, Source::Reports) => {
-                    let url: config_values::HttpUrl = refusing.url().parse().unwrap();
+        (self.target.configure)(&mut config.upstreams);
+        for &upstream in &self.target.failing {
+            let url: config_values::HttpUrl = refusing.url().parse().unwrap();
+            match (&self.set, upstream) {
+                (Some(fault), _) => market.fail(upstream, fault.clone()),
+                (None, Upstream::Prices) => config.upstreams.yahoo_url = url,
+                (None, Upstream::Tweets | Upstream::News) => config.upstreams.eodhd_url = url,
+                (None, Upstream::Searches) => config.upstreams.trends_url = url,
+                (None, Upstream::Articles) => config.upstreams.wikidata_url = url,
+                (None, Upstream::Pageviews) => config.upstreams.wikimedia_url = url,
+                (None, Upstream::Mentions) => config.upstreams.apewisdom_url = url,
+                (None, Upstream::Reports) => {
                     config.upstreams.edgar_data_url = url.clone();
                     config.upstreams.edgar_www_url = url.clone();
                     config.upstreams.nasdaq_url = url;
@@ -167,7 +225,9 @@ impl Case {
         let elapsed = begun.elapsed();
 
         let reported = self.judge(&answer)?;
-        if self.is_late() && elapsed < SOURCE_DEADLINE {
+        let has_second_choice = self.target.name == SECOND_CHOICE;
+        let earliest = if has_second_choice { SOURCE_DEADLINE / 2 } else { SOURCE_DEADLINE };
+        if self.is_late() && elapsed < earliest {
             return Err(format!("given up after {elapsed:?}, before the deadline"));
         }
         // The answer shows neither the upstream's address and answer nor our token.
@@ -177,8 +237,13 @@ impl Case {
             }
         }
         app.stop().await;
-        let (failing, is_late) = (self.name(), self.is_late());
-        Ok(Line { fault: self.fault, failing, is_late, status: answer.status.as_u16(), elapsed, reported })
+        let answered = match (self.is_late(), has_second_choice) {
+            (false, _) => "at once",
+            (true, false) => "at the deadline",
+            (true, true) => "at half the deadline",
+        };
+        let (fault, failing, status) = (self.fault, self.target.name, answer.status.as_u16());
+        Ok(Line { fault, failing, answered, status, elapsed, reported })
     }
 
     /// Says whether the failing source never ends by itself.
@@ -187,7 +252,7 @@ impl Case {
     }
 
     fn judge(&self, answer: &crate::helpers::Answer) -> Result<String, String> {
-        if self.failing.contains(&Source::Prices) {
+        if self.target.failing.contains(&Upstream::Prices) {
             let problem = answer.problem();
             let got = (problem.status, problem.slug().unwrap_or_default());
             if got != expected_problem(self.fault) {
@@ -210,7 +275,7 @@ impl Case {
         for source in Source::ALL {
             let report = report(&forecast, source);
             let (expected, words) = if self.missing().contains(&source) {
-                (SourceStatus::Missing, expected_words(self.fault, source))
+                (SourceStatus::Missing, expected_words(self.fault, self.target.upstream(source)))
             } else {
                 (SourceStatus::Ok, "")
             };
@@ -221,6 +286,13 @@ impl Case {
                     report.status
                 ));
             }
+            let second_choice = source == Source::Searches && self.target.name == SECOND_CHOICE;
+            if report.used != (expected == SourceStatus::Ok && !second_choice) {
+                return Err(format!("{source}: used is {}", report.used));
+            }
+            if second_choice {
+                reported.insert(format!("{}: shown, not used", report.provider), ());
+            }
             if !detail.is_empty() {
                 reported.insert(detail, ());
             }
@@ -229,19 +301,14 @@ impl Case {
     }
 }
 
-fn is_eodhd(source: Source) -> bool {
-    matches!(source, Source::Tweets | Source::News)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_every_upstream_is_survived_and_reported() {
     logged::begin();
-    let alone = Source::ALL.map(|source| vec![source]);
-    let failing: Vec<Vec<Source>> = alone.into_iter().chain([OPTIONAL.to_vec()]).collect();
+    let targets = Target::all();
     let cases: Vec<Case> = faults()
         .into_iter()
         .flat_map(|(fault, set)| {
-            failing.iter().map(move |failing| Case { fault, set: set.clone(), failing: failing.clone() })
+            targets.iter().map(move |target| Case { fault, set: set.clone(), target: target.clone() })
         })
         .collect();
     let tasks_before = tasks();
@@ -274,7 +341,7 @@ async fn every_fault_of_every_upstream_is_survived_and_reported() {
 
 async fn run_all(cases: Vec<Case>, at_once: usize) -> Vec<(String, Result<Line, String>)> {
     let run = |case: Case| async move {
-        let name = format!("{} at {}", case.fault, case.name());
+        let name = format!("{} at {}", case.fault, case.target.name);
         (name, case.run().await)
     };
     stream::iter(cases).map(run).buffered(at_once).collect().await
@@ -302,9 +369,9 @@ fn printed(lines: &[&Line]) -> String {
 fn document(lines: &[&Line]) -> String {
     let mut page = format!(
         "# Fault matrix\n\n\
-         What a request for a stock returns when its sources fail: every fault in each of the five, and in \
-         the four optional\nones together. The test `fault_matrix.rs` of predict-service writes this page \
-         and checks every line:\n\n\
+         What a request for a stock returns when its sources fail: every fault in each of the five by its first \
+         provider, in the\nfour optional ones together, and in each other provider. The test `fault_matrix.rs` of \
+         predict-service writes this\npage and checks every line:\n\n\
          ```sh\n\
          FAULT_MATRIX=docs/fault-matrix.md cargo nextest run --workspace --release -E 'test(every_fault)'\n\
          ```\n\n\
@@ -313,8 +380,7 @@ fn document(lines: &[&Line]) -> String {
          | fault | upstream | status | answered | reported |\n| --- | --- | --- | --- | --- |\n",
         SOURCE_DEADLINE.as_secs()
     );
-    for Line { fault, failing, is_late, status, reported, .. } in lines {
-        let answered = if *is_late { "at the deadline" } else { "at once" };
+    for Line { fault, failing, answered, status, reported, .. } in lines {
         let reported = reported.replace(" | ", "<br>");
         writeln!(page, "| {fault} | {failing} | {status} | {answered} | {reported} |").unwrap();
     }

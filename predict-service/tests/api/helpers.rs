@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use feature_sources::{Provider, ProviderList};
 use forecast_types::{Forecast, Market, Source, SourceReport};
 use jiff::Timestamp;
 use market_sim::{SimConfig, StandInMarket};
@@ -51,6 +52,10 @@ pub(crate) fn config(market: &StandInMarket) -> Config {
     Config {
         upstreams: Upstreams {
             eodhd_api_token: Some(SecretString::from(TOKEN)),
+            // No other provider answers in their place; its own tests ask for that.
+            tweets: ProviderList::only(Provider::Eodhd),
+            news: ProviderList::only(Provider::Eodhd),
+            searches: ProviderList::only(Provider::GoogleTrends),
             ..Upstreams::stand_in(&market.url().parse().unwrap())
         },
         // The same tests can run with another model.

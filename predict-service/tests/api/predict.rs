@@ -1,6 +1,7 @@
 //! The contract of `GET /predict`.
 
 use exchange_calendar::next_sessions;
+use feature_sources::ProviderList;
 use forecast_types::{Market, Source, SourceStatus};
 use jiff::civil::date;
 use market_sim::{Fault, SimConfig, StandInMarket};
@@ -186,7 +187,7 @@ async fn without_a_token_tweets_and_news_are_missing_and_say_why() {
 async fn tweets_are_missing_and_cost_no_call_unless_they_are_turned_on() {
     let market = market().await;
     let mut config = config(&market);
-    config.upstreams.eodhd_tweets = false;
+    config.upstreams.tweets = ProviderList::NONE;
     config.upstreams.eodhd_calls_per_day = 20;
     let app = TestApp::spawn(config).await;
 
@@ -196,7 +197,7 @@ async fn tweets_are_missing_and_cost_no_call_unless_they_are_turned_on() {
         let tweets = report(&forecast, Source::Tweets);
         assert_eq!(tweets.status, SourceStatus::Missing);
         let detail = tweets.detail.as_deref().unwrap();
-        assert!(detail.starts_with("EODHD: tweets are off") && detail.contains("EODHD_TWEETS=1"), "{detail}");
+        assert_eq!(detail, "tweets are off; TWEETS=eodhd,apewisdom turns them on");
         assert_eq!(
             report(&forecast, Source::News).status,
             SourceStatus::Ok,

@@ -29,6 +29,18 @@ impl FromStr for Contact {
 }
 
 impl Contact {
+    /// The User-Agent in the form that Wikimedia asks for: name, version, and an address in parentheses.
+    ///
+    /// # Panics
+    /// Never: a contact fits into a header.
+    #[must_use]
+    pub fn agent_of(contact: Option<&Self>) -> HeaderValue {
+        let version = concat!("Fortnight/", env!("CARGO_PKG_VERSION"));
+        let text = contact.and_then(|Self(value)| value.to_str().ok()?.strip_prefix("Fortnight "));
+        let agent = text.map_or_else(|| version.to_owned(), |text| format!("{version} ({text})"));
+        agent.parse().expect("a contact is ASCII and fits into a header")
+    }
+
     /// The User-Agent in the form the SEC asks for: a name and an address.
     pub(super) fn user_agent(&self) -> HeaderValue {
         self.0.clone()
@@ -47,6 +59,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Contact>().unwrap().user_agent(), agent);
         }
+        let version = concat!("Fortnight/", env!("CARGO_PKG_VERSION"));
+        let contact: Contact = "Jane Doe jane@example.com".parse().unwrap();
+        assert_eq!(Contact::agent_of(Some(&contact)), format!("{version} (Jane Doe jane@example.com)"));
+        assert_eq!(Contact::agent_of(None), version);
         for text in
             ["", "jane", "jane@", "@example.com", "jane@localhost", "a@b.c\r\nx: y", "zoë@example.com"]
         {

@@ -1,12 +1,15 @@
 //! The SEC's EDGAR: a company's filings, and which company has which ticker.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use forecast_types::Symbol;
 use jiff::civil::Date;
 use reqwest::header::USER_AGENT;
+use tokio::time::timeout_at;
 use url::Url;
 
+use super::companies::Companies;
 use super::contact::Contact;
 use super::filings::{Company, Filing, parse_company, parse_older};
 use super::tickers::Tickers;
@@ -24,12 +27,19 @@ const MOST_OLDER_PAGES: usize = 3;
 /// Asks EDGAR.
 #[derive(Debug)]
 pub struct Edgar {
-    http: Http,
     data: Url,
     www: Url,
     contact: Option<Contact>,
-    gate: Gate,
+    line: Arc<Line>,
     tickers: Tickers,
+    companies: Companies,
+}
+
+/// What every request goes through.
+#[derive(Debug)]
+struct Line {
+    http: Http,
+    gate: Gate,
 }
 
 /// What a company filed, as far as it says when the company reports.
@@ -43,7 +53,8 @@ impl Edgar {
     /// `https://www.sec.gov`.
     #[must_use]
     pub fn new(http: Http, data: Url, www: Url, contact: Option<Contact>, gate: Gate) -> Self {
-        Self { http, data, www, contact, gate, tickers: Tickers::default() }
+        let line = Arc::new(Line { http, gate });
+        Self { data, www, contact, line, tickers: Tickers::default(), companies: Companies::default() }
     }
 
     pub(super) async fn filings(
@@ -53,18 +64,10 @@ impl Edgar {
         days: Days,
         moment: Moment,
     ) -> Result<Filed, SourceError> {
-        let contact = self.contact.as_ref().ok_or(SourceError::TurnedOff(
-            "set EDGAR_CONTACT to an email address, which the SEC requires with every request",
-        ))?;
-        let cik = match cik {
-            Some(cik) => cik,
-            None => {
-                let list = address(&self.www, &["files", "company_tickers_exchange.json"]);
-                self.tickers.cik(symbol, moment, || self.get(&list, contact, moment)).await?
-            }
-        };
-        let recent = address(&self.data, &["submissions", &format!("CIK{cik:010}.json")]);
-        let Company { mut filings, older } = parse_company(&self.get(&recent, contact, moment).await?, cik)?;
+        let cik = self.number(symbol, cik, moment).await?;
+        let company = self.company(cik, None, moment).await?;
+        let contact = self.contact()?;
+        let Company { mut filings, older, .. } = Company::clone(&company);
         let mut partial_reason = None;
         let has_older = |since: Date| move |page: &&super::filings::OlderPage| page.last >= since;
         for page in older.iter().filter(has_older(days.first)).take(MOST_OLDER_PAGES) {
@@ -72,7 +75,7 @@ impl Edgar {
                 break;
             }
             let page = address(&self.data, &["submissions", &page.name]);
-            match self.get(&page, contact, moment).await.and_then(|body| parse_older(&body)) {
+            match self.line.get(&page, contact, moment).await.and_then(|body| parse_older(&body)) {
                 Ok(more) => filings.extend(more),
                 Err(error) => {
                     partial_reason = Some(format!("older filings are missing: {error}"));
@@ -87,6 +90,44 @@ impl Edgar {
         Ok(Filed { filings, partial_reason })
     }
 
+    /// Returns a company's number: the one that is known, or the one on the SEC's list.
+    pub(crate) async fn number(
+        &self,
+        symbol: &Symbol,
+        known: Option<u32>,
+        moment: Moment,
+    ) -> Result<u32, SourceError> {
+        if let Some(number) = known {
+            return Ok(number);
+        }
+        let contact = self.contact()?;
+        let list = address(&self.www, &["files", "company_tickers_exchange.json"]);
+        self.tickers.cik(symbol, moment, || self.line.get(&list, contact, moment)).await
+    }
+
+    /// Returns the latest filings of a company; an earlier answer serves if nothing was filed since up to `settled`.
+    pub(crate) async fn company(
+        &self,
+        cik: u32,
+        settled: Option<Date>,
+        moment: Moment,
+    ) -> Result<Arc<Company>, SourceError> {
+        let (contact, line) = (self.contact()?.clone(), Arc::clone(&self.line));
+        let url = address(&self.data, &["submissions", &format!("CIK{cik:010}.json")]);
+        let answer = self.companies.join_or_ask(cik, settled, moment.now, async move {
+            parse_company(&line.get(&url, &contact, moment).await?, cik).map(Arc::new)
+        });
+        timeout_at(moment.deadline, answer).await.map_err(|_| SourceError::Late)?
+    }
+
+    fn contact(&self) -> Result<&Contact, SourceError> {
+        self.contact.as_ref().ok_or(SourceError::TurnedOff(
+            "set EDGAR_CONTACT to an email address, which the SEC requires with every request",
+        ))
+    }
+}
+
+impl Line {
     async fn get(&self, url: &Url, contact: &Contact, moment: Moment) -> Result<bytes::Bytes, SourceError> {
         self.gate
             .run(moment, || async {

@@ -1,10 +1,14 @@
 //! What EDGAR answers about a company: its filings, as columns of equal length.
 
+use std::collections::BTreeMap;
+
+use forecast_types::CountDay;
+use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use serde::Deserialize;
 
-use crate::SourceError;
 use crate::json::read_json;
+use crate::{CountSeries, Days, SourceError};
 
 /// A filing that says something about when the company reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +59,11 @@ impl Filing {
 }
 
 /// A company's latest filings, and where the older ones are.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Company {
     pub(super) filings: Vec<Filing>,
+    /// How many of any kind were filed on a day.
+    counts: BTreeMap<Date, u32>,
     /// Newest first.
     pub(super) older: Vec<OlderPage>,
 }
@@ -68,10 +74,30 @@ impl Company {
     pub fn filings(&self) -> &[Filing] {
         &self.filings
     }
+
+    /// Counts the filings of every day from the first that the answer covers as a whole; zero where there is none.
+    ///
+    /// # Errors
+    /// [`SourceError::NoData`] where it covers none of the days.
+    pub fn filings_by_day(&self, days: Days) -> Result<CountSeries, SourceError> {
+        let oldest = *self.counts.keys().next().ok_or(SourceError::NoData)?;
+        // Filings of the oldest day may be among the older ones.
+        let covered = if self.older.is_empty() { days.first } else { oldest.saturating_add(1.day()) };
+        let count =
+            |date: Date| CountDay { date, count: f64::from(self.counts.get(&date).copied().unwrap_or(0)) };
+        let first = covered.max(days.first);
+        let days: Vec<CountDay> =
+            first.series(1.day()).take_while(|&date| date <= days.last).map(count).collect();
+        if days.is_empty() {
+            Err(SourceError::NoData)
+        } else {
+            Ok(CountSeries { days, partial_reason: None })
+        }
+    }
 }
 
 /// A file with older filings.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct OlderPage {
     pub(super) name: String,
     /// The day of its newest filing.
@@ -126,6 +152,16 @@ struct Columns {
 }
 
 impl Columns {
+    /// How many were filed on a day, of all forms that say something about the company.
+    fn counts(&self) -> BTreeMap<Date, u32> {
+        let mut counts = BTreeMap::new();
+        let told = self.form.iter().zip(&self.filing_date).filter(|(form, _)| !is_prospectus(form));
+        for date in told.filter_map(|(_, date)| date.parse().ok()) {
+            *counts.entry(date).or_default() += 1;
+        }
+        counts
+    }
+
     fn filings(&self) -> Result<Vec<Filing>, SourceError> {
         let rows = self.form.len();
         let lengths = [
@@ -146,6 +182,11 @@ impl Columns {
         });
         filings.collect::<Option<_>>().ok_or_else(|| SourceError::malformed("a filing without a date"))
     }
+}
+
+/// Banks file prospectuses of single products by the hundred, which say nothing about the bank.
+fn is_prospectus(form: &str) -> bool {
+    form.starts_with("424B") || form == "FWP"
 }
 
 /// `2026-01-29T16:30:33.000Z`, where the `Z` means nothing: some rows are in UTC, others on New York's clock.
@@ -170,7 +211,7 @@ pub fn parse_company(body: &[u8], cik: u32) -> Result<Company, SourceError> {
         .map(|file| OlderPage { name: file.name, last: file.filing_to })
         .collect();
     older.sort_by_key(|page| std::cmp::Reverse(page.last));
-    Ok(Company { filings, older })
+    Ok(Company { filings, counts: answer.filings.recent.counts(), older })
 }
 
 /// Reads a file of older filings, which has the columns without anything around them.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use forecast_model::HORIZON;
-use forecast_model::score::Returns;
+use forecast_score::{Outcome, Recorded};
 use forecast_types::Interval;
 use serde::Serialize;
 
@@ -31,13 +31,10 @@ struct Held {
 
 impl ByReport {
     /// Counts one window, given the probability that each session reacted to a report.
-    pub(super) fn count(&mut self, forecast: &Returns, outcome: &[f64; HORIZON], reacted: &[f64; HORIZON]) {
+    pub(super) fn count(&mut self, forecast: &Recorded, outcome: &Outcome, reacted: &[f64; HORIZON]) {
         let first = reacted.iter().position(|&mass| mass > CERTAIN);
-        for (ahead, (quantiles, &outcome)) in forecast.iter().zip(outcome).enumerate() {
-            let inside = Interval::ALL.map(|interval| {
-                let (low, high) = interval.positions();
-                quantiles[low] <= outcome && outcome <= quantiles[high]
-            });
+        for (ahead, &outcome) in outcome.iter().enumerate() {
+            let inside = Interval::ALL.map(|interval| forecast.holds(interval.positions(), ahead, outcome));
             let group =
                 if first.is_some_and(|first| ahead >= first) { &mut self.with } else { &mut self.without };
             group.count(inside);
@@ -86,16 +83,14 @@ impl fmt::Display for ByReport {
 
 #[cfg(test)]
 mod tests {
-    use forecast_model::LEVELS;
-
     use super::*;
 
     #[test]
     fn outcomes_are_counted_before_and_after_the_session_that_reacts() {
-        let forecast = [[-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]; HORIZON];
-        assert_eq!(forecast[0].len(), LEVELS);
-        let mut outcome = [0.5; HORIZON];
-        outcome[3..].fill(2.5);
+        let quantiles = [-300, -200, -100, 0, 100, 200, 300].map(|quantile| [quantile; HORIZON]);
+        let forecast = Recorded { quantiles, sigma: 100_000, fast_sigma: 100_000 };
+        let mut outcome = [5_000; HORIZON];
+        outcome[3..].fill(25_000);
         let mut reacted = [0.0; HORIZON];
         reacted[3] = 1.0;
 

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use forecast_model::score::Returns;
+use forecast_model::score::{Returns, blend};
 use forecast_model::{HORIZON, ReturnQuantiles};
+use forecast_score::simple_return;
 use forecast_types::{Level, Outlook, Quantiles, Side};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -48,13 +49,13 @@ struct Group {
 }
 
 impl Chances {
-    pub(super) fn of(windows: &[Scored]) -> Self {
+    pub(super) fn of(windows: &[Scored], base: &Returns) -> Self {
         let sums = windows
             .par_iter()
             .enumerate()
-            .filter(|(_, window)| window.sigma > 0.0)
+            .filter(|(_, window)| window.forecast.sigma > 0)
             .fold(Self::default, |mut sums, (index, window)| {
-                sums.count(index, window);
+                sums.count(index, window, base);
                 sums
             })
             .reduce(Self::default, |mut sums, more| {
@@ -65,25 +66,28 @@ impl Chances {
         Self { closes: sums.closes.means(), touches: sums.touches.means() }
     }
 
-    fn count(&mut self, index: usize, window: &Scored) {
-        let blend = ReturnQuantiles::from_returns(window.baselines[1]);
-        let (Some(model), Some(blend)) = (outlook(&window.model), outlook(blend.values())) else { return };
+    fn count(&mut self, index: usize, window: &Scored, base: &Returns) {
+        let sigma = window.forecast.sigma();
+        let outcome = window.outcome.map(simple_return);
+        let blend = ReturnQuantiles::from_returns(blend(sigma, base));
+        let model = outlook(&window.forecast.returns());
+        let (Some(model), Some(blend)) = (model, outlook(blend.values())) else { return };
         let price = |draw: usize, ahead: usize| {
             let share = (GOLDEN * draw as f64).fract();
-            (REACH * (2.0 * share - 1.0) * window.sigma * ((ahead + 1) as f64).sqrt()).exp()
+            (REACH * (2.0 * share - 1.0) * sigma * ((ahead + 1) as f64).sqrt()).exp()
         };
-        for ahead in 0..HORIZON {
+        for (ahead, change) in outcome.into_iter().enumerate() {
             for draw in 0..THRESHOLDS {
                 let price = price((index * HORIZON + ahead) * THRESHOLDS + draw, ahead);
                 let chances = [&model, &blend].map(|outlook| outlook.on_day(ahead, Side::Above, price));
-                self.closes.count(chances, 1.0 + window.outcome[ahead] > price);
+                self.closes.count(chances, 1.0 + change > price);
             }
         }
         let ahead = index % HORIZON;
         let side = if (index / HORIZON).is_multiple_of(2) { Side::Above } else { Side::Below };
         let price = price(index, ahead);
         let chances = [&model, &blend].map(|outlook| outlook.at_least_once(ahead, side, price));
-        let happened = window.outcome[..=ahead].iter().any(|&change| match side {
+        let happened = outcome[..=ahead].iter().any(|&change| match side {
             Side::Above => 1.0 + change > price,
             Side::Below => 1.0 + change < price,
         });
@@ -197,27 +201,21 @@ impl fmt::Display for Group {
 #[cfg(test)]
 mod tests {
     use forecast_model::score::ewma;
+    use forecast_score::{Outcome, Recorded};
     use jiff::civil::date;
 
     use super::*;
 
-    fn window(outcome: [f64; HORIZON]) -> Scored {
-        Scored {
-            date: date(2024, 1, 2),
-            sigma: 0.02,
-            fast_sigma: 0.02,
-            model: ewma(0.02),
-            baselines: [ewma(0.02), ewma(0.04)],
-            outcome,
-            reacted: None,
-        }
+    fn window(outcome: Outcome) -> Scored {
+        let forecast = Recorded::round(&ewma(0.02), 0.02, 0.02);
+        Scored { date: date(2024, 1, 2), forecast, outcome, reacted: None }
     }
 
     #[test]
     fn every_window_is_asked_about_all_its_sessions_and_one_touch() {
-        let windows: Vec<Scored> = (0..56).map(|_| window([0.0; HORIZON])).collect();
+        let windows: Vec<Scored> = (0..56).map(|_| window([0; HORIZON])).collect();
 
-        let chances = Chances::of(&windows);
+        let chances = Chances::of(&windows, &ewma(1.0));
 
         assert_eq!(chances.closes.events, (56 * HORIZON * THRESHOLDS) as u64);
         assert_eq!(chances.touches.events, 56);

@@ -2,14 +2,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use forecast_model::{HORIZON, Manifest};
+use forecast_score::{Tally, bootstrap};
 use forecast_types::Interval;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::by_report::ByReport;
 use super::chances::Chances;
-use crate::bootstrap;
-use crate::score::Tally;
 
 /// All figures of one evaluation; printed as a table, written as JSON.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,9 @@
 //! below all of them, how often such ranges have held.
 
 use anstyle::{AnsiColor, Style};
-use forecast_types::{Forecast, Interval, Market, PooledSkill, Report, ReportBasis, SourceStatus, format};
+use forecast_types::{
+    Forecast, Interval, Market, PooledSkill, Report, ReportBasis, SourceReport, SourceStatus, format,
+};
 
 use super::args::Limit;
 use super::bars::LEGEND;
@@ -69,13 +71,14 @@ fn report_line(report: &Report) -> String {
 
 /// One line for all sources, and one for each that is not complete.
 fn sources(forecast: &Forecast) -> String {
-    let word = |status: SourceStatus| match status {
+    let word = |report: &SourceReport| match report.status {
+        SourceStatus::Missing => "missing",
+        _ if !report.used => "shown, not used",
         SourceStatus::Ok => "complete",
         SourceStatus::Partial => "partial",
-        SourceStatus::Missing => "missing",
     };
     let states: Vec<String> =
-        forecast.sources.iter().map(|report| format!("{} {}", report.source, word(report.status))).collect();
+        forecast.sources.iter().map(|report| format!("{} {}", report.source, word(report))).collect();
     let mut lines = format!("Sources: {}\n", states.join(", "));
     for report in &forecast.sources {
         if let Some(detail) = report.detail.as_deref().filter(|_| report.status != SourceStatus::Ok) {

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use forecast_store::StoreUrl;
 use forecast_types::Market;
 use jiff::Timestamp;
 use market_sim::SimConfig;
@@ -44,6 +45,9 @@ pub struct StartArgs {
     /// What the page says about it
     #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md", value_name = "FILE")]
     pub model_card: PathBuf,
+    /// The store behind /market and /record. Commands that keep or read one have an option of this name of their own.
+    #[arg(skip)]
+    pub store: Option<StoreUrl>,
 }
 
 impl Default for StartArgs {
@@ -60,6 +64,7 @@ impl Default for StartArgs {
             stocks_csv: PathBuf::from("data/stocks.csv"),
             model_path: PathBuf::from("models/fortnight.onnx"),
             model_card: PathBuf::from("models/MODEL_CARD.md"),
+            store: None,
         }
     }
 }
@@ -112,10 +117,12 @@ impl StartArgs {
     /// What the terminal shows once everything runs.
     pub(super) fn banner(&self, running: &Running) -> String {
         let market = match running.market() {
-            Market::Live => "real sources: Yahoo Finance, EODHD, Google Trends, SEC, Nasdaq".to_owned(),
+            Market::Live => {
+                "real sources: Yahoo Finance, EODHD, Google Trends, Wikipedia, SEC, Nasdaq".to_owned()
+            }
             Market::Simulated => "SIMULATED: made-up prices, the same for the same --seed".to_owned(),
             Market::Replay => format!(
-                "replay of real past prices from {}",
+                "replay of real past prices from {}; pageviews and most filings are made up",
                 self.replay.as_deref().unwrap_or_else(|| std::path::Path::new("a file")).display()
             ),
         };

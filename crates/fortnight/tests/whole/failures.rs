@@ -74,7 +74,14 @@ async fn without_prices_there_is_no_forecast_and_a_clear_page() {
 async fn the_other_sources_may_all_fail() {
     let fortnight = Fortnight::start().await;
     let faults = fortnight.running.exchange.as_ref().expect("the stand-in market").faults().clone();
-    for upstream in [Upstream::Tweets, Upstream::News, Upstream::Searches, Upstream::Reports] {
+    for upstream in [
+        Upstream::Tweets,
+        Upstream::Mentions,
+        Upstream::News,
+        Upstream::Searches,
+        Upstream::Articles,
+        Upstream::Reports,
+    ] {
         faults.set(upstream, Fault::Html);
     }
 

@@ -3,7 +3,9 @@
 mod assistants;
 mod failures;
 mod helpers;
+mod nights;
 mod program;
+mod record;
 mod replay;
 mod stocks;
 mod terminal;

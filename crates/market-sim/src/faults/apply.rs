@@ -59,8 +59,9 @@ const PAGE: &str =
 fn media_type(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::Prices => "application/json;charset=utf-8",
-        Upstream::News | Upstream::Tweets | Upstream::Reports => "application/json",
-        Upstream::Searches => "application/json; charset=utf-8",
+        Upstream::News | Upstream::Tweets | Upstream::Reports | Upstream::Mentions => "application/json",
+        Upstream::Articles => "application/sparql-results+json;charset=utf-8",
+        Upstream::Searches | Upstream::Pageviews => "application/json; charset=utf-8",
     }
 }
 

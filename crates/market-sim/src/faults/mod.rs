@@ -1,6 +1,7 @@
 //! What goes wrong between an upstream and its client; knows nothing of markets or formats.
 
 mod apply;
+mod upstream;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,9 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use apply::{ConnectionReset, apply};
-
-/// The upstreams by the source they feed: Yahoo, EODHD twice, Google Trends, the SEC with the earnings calendars.
-pub type Upstream = forecast_types::Source;
+pub use upstream::Upstream;
 
 /// One way an upstream fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,18 +87,18 @@ pub struct Active {
 
 impl Faults {
     /// Makes an upstream fail until the fault is cleared.
-    pub fn set(&self, upstream: Upstream, fault: Fault) {
-        self.lock().insert(upstream, Active { fault, times: None });
+    pub fn set(&self, upstream: impl Into<Upstream>, fault: Fault) {
+        self.lock().insert(upstream.into(), Active { fault, times: None });
     }
 
     /// Makes an upstream fail for its next requests only.
-    pub fn set_times(&self, upstream: Upstream, fault: Fault, times: u32) {
-        self.lock().insert(upstream, Active { fault, times: Some(times) });
+    pub fn set_times(&self, upstream: impl Into<Upstream>, fault: Fault, times: u32) {
+        self.lock().insert(upstream.into(), Active { fault, times: Some(times) });
     }
 
     /// Makes an upstream work again.
-    pub fn clear(&self, upstream: Upstream) {
-        self.lock().remove(&upstream);
+    pub fn clear(&self, upstream: impl Into<Upstream>) {
+        self.lock().remove(&upstream.into());
     }
 
     /// Makes all of them work again.

@@ -8,6 +8,7 @@ mod report_file;
 mod reports;
 mod sentiments;
 mod simulated;
+mod views;
 mod walk;
 
 use std::sync::Arc;

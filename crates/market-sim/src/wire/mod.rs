@@ -1,9 +1,11 @@
 //! How each upstream words what the market knows.
 
+pub(crate) mod apewisdom;
 pub(crate) mod calendar;
 pub(crate) mod edgar;
 pub(crate) mod eodhd;
 pub(crate) mod trends;
+pub(crate) mod wikimedia;
 pub(crate) mod yahoo;
 
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 mod believable;
 mod faults;
 mod helpers;
+mod providers;
 mod replay;
 mod reports;
 mod sentiments;

@@ -65,8 +65,9 @@ async fn real_report_dates_are_filed_when_they_are_over_and_announced_when_the_f
     let filings = filed.await.json()["filings"]["recent"].clone();
     let day = get(&market, "/api/calendar/earnings?date=2024-03-14").await.json()["data"]["rows"].clone();
 
-    assert_eq!(filings["filingDate"].as_array().unwrap().last().unwrap(), "2024-02-01");
-    assert_eq!(filings["items"].as_array().unwrap().iter().filter(|items| *items == "2.02,9.01").count(), 1);
+    let filed = filings["items"].as_array().unwrap().iter().zip(filings["filingDate"].as_array().unwrap());
+    let results: Vec<_> = filed.filter(|(items, _)| *items == "2.02,9.01").map(|(_, date)| date).collect();
+    assert_eq!(results, ["2024-02-01"]);
     assert_eq!((&day[0]["symbol"], &day[0]["time"]), (&"AAPL".into(), &"time-pre-market".into()));
     assert_eq!((&day[1]["symbol"], &day[1]["time"]), (&"BRK.B".into(), &"time-not-supplied".into()));
 }

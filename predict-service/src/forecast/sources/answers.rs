@@ -1,29 +1,33 @@
 //! What the sources have answered to one request so far.
 
-use feature_sources::{Days, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
+use feature_sources::{
+    Days, PriceSeries, Provided, ReportSeries, SearchSeries, SentimentSeries, SourceError,
+};
 use forecast_model::{RawSeries, Reports};
 use forecast_types::{DailyBar, SentimentDay, Source, SourceReport};
 use jiff::Timestamp;
 
+use super::Names;
 use super::cached::Timed;
 use crate::forecast::source_reports;
 
 /// The answer of one source.
 pub(in crate::forecast) enum Answer {
     Prices(Timed<PriceSeries>),
-    Tweets(Timed<SentimentSeries>),
-    News(Timed<SentimentSeries>),
-    Searches(Timed<SearchSeries>),
+    Tweets(Timed<Provided<SentimentSeries>>),
+    News(Timed<Provided<SentimentSeries>>),
+    Searches(Timed<Provided<SearchSeries>>),
     Reports(Timed<ReportSeries>),
 }
 
 /// The answers so far; cheap to clone.
 #[derive(Clone, Default)]
 pub(in crate::forecast) struct SourceAnswers {
+    names: Names,
     prices: Option<Timed<PriceSeries>>,
-    tweets: Option<Timed<SentimentSeries>>,
-    news: Option<Timed<SentimentSeries>>,
-    searches: Option<Timed<SearchSeries>>,
+    pub(in crate::forecast) tweets: Option<Timed<Provided<SentimentSeries>>>,
+    pub(in crate::forecast) news: Option<Timed<Provided<SentimentSeries>>>,
+    pub(in crate::forecast) searches: Option<Timed<Provided<SearchSeries>>>,
     reports: Option<Timed<ReportSeries>>,
     ended: Vec<SourceReport>,
 }
@@ -42,16 +46,33 @@ pub(in crate::forecast) struct KnownPrices<'a> {
 }
 
 impl SourceAnswers {
+    /// No answers yet from those who serve the sources.
+    pub(in crate::forecast) fn none(names: Names) -> Self {
+        Self { names, ..Self::default() }
+    }
+
     /// Adds an answer and returns how its source ended.
     pub(in crate::forecast) fn add(&mut self, answer: Answer, window: Days) -> SourceReport {
         let report = match answer {
-            Answer::Prices(prices) => source_reports::prices(self.prices.insert(prices), window),
-            Answer::Tweets(tweets) => {
-                source_reports::sentiments(Source::Tweets, self.tweets.insert(tweets), window)
+            Answer::Prices(prices) => {
+                source_reports::prices(self.names.of(Source::Prices), self.prices.insert(prices), window)
             }
-            Answer::News(news) => source_reports::sentiments(Source::News, self.news.insert(news), window),
-            Answer::Searches(searches) => source_reports::searches(self.searches.insert(searches), window),
-            Answer::Reports(reports) => source_reports::reports(self.reports.insert(reports), window.last),
+            Answer::Tweets(tweets) => {
+                let names = self.names.of(Source::Tweets);
+                source_reports::provided(Source::Tweets, names, self.tweets.insert(tweets), window)
+            }
+            Answer::News(news) => {
+                let names = self.names.of(Source::News);
+                source_reports::provided(Source::News, names, self.news.insert(news), window)
+            }
+            Answer::Searches(searches) => {
+                let names = self.names.of(Source::Searches);
+                source_reports::provided(Source::Searches, names, self.searches.insert(searches), window)
+            }
+            Answer::Reports(reports) => {
+                let names = self.names.of(Source::Reports);
+                source_reports::reports(names, self.reports.insert(reports), window.last)
+            }
         };
         self.ended.push(report.clone());
         report
@@ -85,7 +106,7 @@ impl SourceAnswers {
             bars,
             tweets: days(self.tweets.as_ref()),
             news: days(self.news.as_ref()),
-            searches: self.searches.as_ref().and_then(Timed::series).map(|series| series.days.as_slice()),
+            searches: self.searches.as_ref().and_then(trained).map(|series| series.days.as_slice()),
             reports: self.reports.as_ref().and_then(Timed::series).map(|series| Reports {
                 past: &series.past,
                 announced: series.announced.filter(|_| !is_past),
@@ -112,12 +133,17 @@ impl SourceAnswers {
     pub(in crate::forecast) fn reports(&self) -> Vec<SourceReport> {
         let report = |source| {
             let ended = self.ended.iter().find(|report| report.source == source).cloned();
-            ended.unwrap_or_else(|| source_reports::pending(source))
+            ended.unwrap_or_else(|| source_reports::pending(source, self.names.of(source)))
         };
         Source::ALL.map(report).to_vec()
     }
 }
 
-fn days(timed: Option<&Timed<SentimentSeries>>) -> Option<&[SentimentDay]> {
-    timed.and_then(Timed::series).map(|series| series.days.as_slice())
+fn days(timed: Option<&Timed<Provided<SentimentSeries>>>) -> Option<&[SentimentDay]> {
+    timed.and_then(trained).map(|series| series.days.as_slice())
+}
+
+/// What the model reads of an answer.
+fn trained<T>(timed: &Timed<Provided<T>>) -> Option<&T> {
+    timed.series().and_then(Provided::trained)
 }

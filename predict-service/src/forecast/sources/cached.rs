@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use feature_sources::{Days, Moment, PriceSeries, ReportSeries, SearchSeries, SentimentSeries, SourceError};
+use feature_sources::{
+    Days, Moment, PriceSeries, Provided, ReportSeries, SearchSeries, SentimentSeries, SourceError, Values,
+};
 use forecast_types::{Source, Symbol};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use service_runtime::single_flight::{Expires, SingleFlight};
 use tokio::time::{Instant, timeout_at};
 
-use super::freshness::{failure_fresh_until, series_fresh_until};
+use super::Names;
+use super::freshness::{Holds, failure_fresh_until, series_fresh_until};
 use crate::cache::store::{self, Store};
 
 /// Answers cached in memory for each source. The four series of one request take about 30 kB, those of a track record
@@ -65,9 +69,19 @@ impl<T> Timed<T> {
 
 /// A series that can be cached.
 pub(crate) trait Series: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Returns whether more is expected soon.
-    fn is_pending(&self) -> bool {
-        false
+    /// Returns how long it holds.
+    fn holds(&self) -> Holds {
+        Holds::UntilSettled
+    }
+
+    /// Returns who served it, where there are several who can.
+    fn provider(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns whether the model was trained on it.
+    fn is_trained_on(&self) -> bool {
+        true
     }
 
     /// Returns what is missing or was corrected, for people.
@@ -78,20 +92,10 @@ pub(crate) trait Series: Serialize + DeserializeOwned + Send + Sync + 'static {
 }
 
 impl Series for PriceSeries {
-    fn is_pending(&self) -> bool {
-        self.newest_is_pending
+    fn holds(&self) -> Holds {
+        if self.newest_is_pending { Holds::WhilePending } else { Holds::UntilSettled }
     }
 
-    fn partial_reason(&self) -> Option<&str> {
-        self.partial_reason.as_deref()
-    }
-
-    fn check(&self, days: Days) -> Result<(), SourceError> {
-        self.check(days)
-    }
-}
-
-impl Series for SentimentSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
@@ -111,13 +115,71 @@ impl Series for ReportSeries {
     }
 }
 
-impl Series for SearchSeries {
+/// What a source with several providers usually has.
+pub(crate) trait Trained {
+    /// Returns what is missing or was corrected, for people.
+    fn partial_reason(&self) -> Option<&str>;
+
+    /// Fails for values that cannot be, and for days that were not asked for.
+    fn check(&self, days: Days) -> Result<(), SourceError>;
+
+    /// Returns the days with a value, oldest first.
+    fn dates(&self) -> Vec<Date>;
+}
+
+impl Trained for SentimentSeries {
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
 
     fn check(&self, days: Days) -> Result<(), SourceError> {
         self.check(days)
+    }
+
+    fn dates(&self) -> Vec<Date> {
+        self.days.iter().map(|day| day.date).collect()
+    }
+}
+
+impl Trained for SearchSeries {
+    fn partial_reason(&self) -> Option<&str> {
+        self.partial_reason.as_deref()
+    }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        self.check(days)
+    }
+
+    fn dates(&self) -> Vec<Date> {
+        self.days.iter().map(|day| day.date).collect()
+    }
+}
+
+impl<T: Trained + Serialize + DeserializeOwned + Send + Sync + 'static> Series for Provided<T> {
+    fn holds(&self) -> Holds {
+        if self.is_stopgap { Holds::AsStopgap } else { Holds::UntilSettled }
+    }
+
+    fn provider(&self) -> Option<String> {
+        Some(self.provider.to_string())
+    }
+
+    fn is_trained_on(&self) -> bool {
+        self.trained().is_some()
+    }
+
+    fn partial_reason(&self) -> Option<&str> {
+        match &self.values {
+            Values::Trained(series) => series.partial_reason(),
+            Values::Shown(counts) => counts.partial_reason.as_deref(),
+        }
+    }
+
+    fn check(&self, days: Days) -> Result<(), SourceError> {
+        match &self.values {
+            Values::Trained(series) => series.check(days),
+            Values::Shown(counts) => counts.check(days),
+        }
     }
 }
 
@@ -130,6 +192,8 @@ pub(super) struct Settings {
     pub(super) store: Option<Arc<dyn Store>>,
     /// Keeps the series of one market out of the other's.
     pub(super) market: String,
+    /// Likewise those of one provider out of the other's.
+    pub(super) names: Names,
 }
 
 /// A source whose answers are cached in memory and in the store.
@@ -212,7 +276,7 @@ impl<T: Series> CachedSource<T> {
             let outcome = fetch.await.and_then(|series| check(&series).map(|()| series));
             record_fetch(source, &outcome, begun.elapsed());
             let fresh_until = match &outcome {
-                Ok(series) => series_fresh_until(source, series.is_pending(), now),
+                Ok(series) => series_fresh_until(source, series.holds(), now),
                 Err(error) => failure_fresh_until(source, error, now),
             };
             if let Some((store, key)) = store {
@@ -226,7 +290,8 @@ impl<T: Series> CachedSource<T> {
 impl Settings {
     fn key(&self, source: Source, request: &SourceRequest) -> String {
         let SourceRequest { symbol, days } = request;
-        format!("{}:{source}:{symbol}:{}:{}", self.market, days.first, days.last)
+        let names = self.names.of(source);
+        format!("{}:{source}:{symbol}:{}:{}:{names}", self.market, days.first, days.last)
     }
 }
 
@@ -234,7 +299,7 @@ impl Settings {
 fn record_fetch<T>(source: Source, outcome: &Result<T, SourceError>, took: Duration) {
     let (ended, reason) = match outcome {
         Ok(_) => ("ok", None),
-        Err(SourceError::NoData | SourceError::ForeignFiler) => ("none", None),
+        Err(error) if error.is_no_data() => ("none", None),
         Err(error) => ("failed", Some(error)),
     };
     metrics::counter!("source_fetches_total", "source" => source.as_str(), "ended" => ended).increment(1);

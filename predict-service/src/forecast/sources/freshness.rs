@@ -14,13 +14,27 @@ const REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 /// So may an empty answer of the price source; for the others it is common.
 const NO_PRICES: SignedDuration = SignedDuration::from_mins(2);
 
+/// Another provider answers in place of one that may answer again soon.
+const STOPGAP: SignedDuration = SignedDuration::from_mins(10);
 /// A company may announce or move its date on any day.
 const REPORTS: SignedDuration = SignedDuration::from_hours(24);
 
+/// How long a series holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// As long as nothing new can be known.
+    UntilSettled,
+    /// More is expected soon.
+    WhilePending,
+    /// A better provider may answer soon.
+    AsStopgap,
+}
+
 /// Returns until when a series holds.
-pub(super) fn series_fresh_until(source: Source, is_pending: bool, now: Timestamp) -> Timestamp {
+pub(super) fn series_fresh_until(source: Source, holds: Holds, now: Timestamp) -> Timestamp {
     match source {
-        _ if is_pending => later(now, PENDING),
+        _ if holds == Holds::WhilePending => later(now, PENDING),
+        _ if holds == Holds::AsStopgap => next_settlement(now).min(later(now, STOPGAP)),
         Source::Reports => next_settlement(now).min(later(now, REPORTS)),
         Source::Prices | Source::Tweets | Source::News | Source::Searches => next_settlement(now),
     }
@@ -68,11 +82,13 @@ mod tests {
             // The day after Thanksgiving closes early.
             ("2026-11-26T12:00:00Z", "2026-11-27T18:00:00Z"),
         ] {
-            let fresh_until = series_fresh_until(Source::News, false, now.parse().unwrap());
+            let fresh_until = series_fresh_until(Source::News, Holds::UntilSettled, now.parse().unwrap());
             assert_eq!(fresh_until, expected.parse::<Timestamp>().unwrap(), "{now}");
         }
         let saturday: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let reports = series_fresh_until(Source::Reports, false, saturday);
+        let stopgap = series_fresh_until(Source::Searches, Holds::AsStopgap, saturday);
+        assert_eq!(stopgap, "2026-11-21T12:10:00Z".parse::<Timestamp>().unwrap());
+        let reports = series_fresh_until(Source::Reports, Holds::UntilSettled, saturday);
         assert_eq!(reports, "2026-11-22T12:00:00Z".parse::<Timestamp>().unwrap(), "a day at most");
     }
 

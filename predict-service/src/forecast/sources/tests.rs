@@ -36,7 +36,7 @@ async fn cached_settled_prices_serve_while_the_price_source_refuses() {
         let request = ForecastRequest::check(&ForecastQuery::of(stock), &stocks, now).unwrap();
         let deadline = Instant::now() + std::time::Duration::from_secs(60);
         let mut asked = sources.ask(&request, Moment { now, deadline, ahead: 0 });
-        let mut answers = SourceAnswers::default();
+        let mut answers = SourceAnswers::none(sources.names());
         while let Some(answer) = asked.next().await {
             answers.add(answer, request.window(now));
         }

@@ -75,6 +75,7 @@ pub(super) fn of(
     let mut filings: Vec<Filing> = reports
         .iter()
         .flat_map(|planned| if is_foreign { foreign(planned) } else { domestic(planned, cik) })
+        .chain(routine(is_foreign, cik, now))
         .filter(|filing| {
             filing.accepted.to_zoned(NEW_YORK.clone()).is_ok_and(|accepted| accepted.timestamp() <= now)
         })
@@ -87,6 +88,20 @@ pub(super) fn of(
         columns.push(filing, cik);
     }
     (recent, older)
+}
+
+/// What comes in the course of a year: insiders' trades, or notices of a foreign company. Made up in a replay, too.
+fn routine(is_foreign: bool, cik: u32, now: Timestamp) -> impl Iterator<Item = Filing> {
+    let today = exchange_calendar::date_in_new_york(now);
+    let (form, apart) = (if is_foreign { "6-K" } else { "4" }, 9 + i64::from(cik % 7));
+    let first = today.saturating_sub(RECENT_DAYS.days());
+    // Counted from a fixed day, so that a filing stays where it is.
+    let ahead = apart - super::super::utc_midnight(first) / 86_400 % apart;
+    let days = first.saturating_add(ahead.days()).series(apart.days());
+    days.take_while(move |&day| day <= today).map(move |day| {
+        let event = session_at_or_after(day);
+        Filing { form, items: "", event, accepted: event.at(17, 2, 3, 0) }
+    })
 }
 
 fn domestic(planned: &PlannedReport, cik: u32) -> Vec<Filing> {

@@ -1,0 +1,9 @@
+mod killing;
+mod known_answers;
+mod operator;
+mod proofs;
+mod python;
+mod sealing;
+mod tampering;
+mod verifying;
+mod website;

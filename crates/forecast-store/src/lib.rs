@@ -1,0 +1,50 @@
+//! The store: every forecast, what came of it, and the summaries that the pages show.
+//!
+//! A store is a folder or a bucket ([`Store`]). Rows lie in it as Parquet, one file a session, written once and never
+//! again; `manifest.json` names what counts and is swapped last. [`ForecastRow`] and [`OutcomeRow`] hold relative
+//! numbers only, as integers, so that every language computes the same [`Digest`] of a row. [`RecordSummary`] and
+//! [`MarketSummary`] are what the frontend reads.
+//!
+//! ```
+//! use forecast_store::{Store, StoreUrl};
+//!
+//! let url: StoreUrl = "gs://my-bucket/fortnight".parse()?;
+//! assert_eq!(url.to_string(), "gs://my-bucket/fortnight");
+//! # Ok::<(), forecast_store::StoreUrlError>(())
+//! ```
+
+mod baseline;
+mod digest;
+mod error;
+mod folder;
+mod manifest;
+mod market_summary;
+mod pages;
+mod parquet_file;
+pub mod paths;
+mod publish;
+mod record_summary;
+mod row;
+mod row_files;
+mod scoring;
+mod session_record;
+mod sessions;
+mod store;
+mod url;
+
+pub use digest::Digest;
+pub use error::StoreError;
+pub use manifest::{Manifest, RecordedSession, StoredFile};
+pub use market_summary::build::{Listed, ListedStock};
+pub use market_summary::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary};
+pub use publish::publish;
+pub use record_summary::{
+    Coverage, GroupCoverage, HorizonCoverage, Miss, RecordSummary, ScoredForecast, SessionCoverage,
+    SessionRecord, Share, Skill, Unscored,
+};
+pub use row::{
+    ForecastRow, ModelVersion, ModelVersionError, OutcomeRow, OutcomeState, ReportAhead, SourceLetters,
+    SourceLettersError, UnknownState,
+};
+pub use store::{Created, Store, Swapped, Version};
+pub use url::{StoreUrl, StoreUrlError};

@@ -1,0 +1,135 @@
+//! Makes the summaries of what is recorded, and says in the manifest that it counts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::baseline::Baselines;
+use crate::market_summary::build::{Listed, market_summary};
+use crate::pages::json;
+use crate::parquet_file::read_forecasts;
+use crate::scoring::{Figures, Outcomes, SessionScore};
+use crate::{Digest, Manifest, RecordSummary, RecordedSession, Store, StoreError, paths};
+
+/// Sessions that are read and scored at the same time.
+const AT_ONCE: usize = 4;
+
+/// Makes sealed sessions count: writes the summaries of everything recorded, these sessions included, then names it all
+/// in the manifest, which is swapped last. Doing it again changes nothing.
+///
+/// `listed` finds the name and the sector of a stock.
+///
+/// # Errors
+/// When the store does not answer, a file is damaged, or the baseline of a model is not there.
+pub async fn publish(
+    store: &Store,
+    sessions: BTreeMap<Date, RecordedSession>,
+    sealed_at: Timestamp,
+    listed: &Listed<'_>,
+) -> Result<Manifest, StoreError> {
+    let mut manifest = Manifest::read(store).await?;
+    manifest.sessions.extend(sessions.clone());
+    let mut pages = BTreeMap::new();
+    let mut write = async |path: &str, page: Vec<u8>| {
+        pages.insert(path.to_owned(), Digest::of(&page));
+        store.put(path, page).await
+    };
+    if let Some(summary) = record_summary(store, &manifest, sealed_at).await? {
+        write(paths::RECORD_PAGE, json(&summary)).await?;
+    }
+    if let Some(summary) = market_summary(store, &manifest, sealed_at, listed).await? {
+        write(paths::MARKET_PAGE, json(&summary)).await?;
+    }
+    Manifest::change(store, |manifest| {
+        manifest.sessions.extend(sessions.clone());
+        manifest.pages.extend(pages.clone());
+    })
+    .await
+}
+
+/// Scores everything recorded; `None` where nothing is.
+async fn record_summary(
+    store: &Store,
+    manifest: &Manifest,
+    sealed_at: Timestamp,
+) -> Result<Option<RecordSummary>, StoreError> {
+    let with = |wanted: fn(&RecordedSession) -> bool| {
+        manifest.sessions.iter().filter(move |(_, files)| wanted(files)).map(|(&session, _)| session)
+    };
+    let outcomes = Arc::new(read_outcomes(store, with(|files| files.outcomes.is_some())).await?);
+    let baselines = Arc::new(store.baselines().await?);
+    let forecast: Vec<Date> = with(|files| files.forecasts.is_some()).collect();
+    let (Some(&first_session), Some(&last_session)) = (forecast.first(), forecast.last()) else {
+        return Ok(None);
+    };
+    let scores = forecast.iter().map(|&session| score(store, session, &outcomes, &baselines));
+    let scores: Vec<Scored> = stream::iter(scores).buffered(AT_ONCE).try_collect().await?;
+    let Some(market) = scores.last().and_then(|scored| scored.market) else { return Ok(None) };
+    let figures = Figures::of(scores.into_iter().map(|scored| scored.score).collect());
+    let rows = |files: &RecordedSession| files.outcomes.as_ref().map_or(0, |file| file.rows);
+    Ok(Some(RecordSummary {
+        market,
+        models: figures.models,
+        sealed_at,
+        first_session,
+        last_session,
+        sessions: forecast.len() as u64,
+        forecasts: figures.forecasts,
+        outcomes: manifest.sessions.values().map(rows).sum(),
+        scored: figures.scored,
+        pending: figures.pending,
+        unscored: figures.unscored,
+        coverage: figures.coverage,
+        by_horizon: figures.by_horizon,
+        by_volatility: figures.by_volatility,
+        volatility_edges: figures.volatility_edges,
+        by_report: figures.by_report,
+        between_levels: figures.between_levels,
+        skill: figures.skill,
+        worst: figures.worst,
+        by_session: figures.by_session,
+    }))
+}
+
+/// Reads what the stocks did on these sessions.
+pub(crate) async fn read_outcomes(
+    store: &Store,
+    sessions: impl Iterator<Item = Date>,
+) -> Result<Outcomes, StoreError> {
+    let read = sessions.map(async |session| Ok::<_, StoreError>((session, store.outcomes(session).await?)));
+    let found: Vec<_> = stream::iter(read).buffered(2 * AT_ONCE).try_collect().await?;
+    let mut outcomes = Outcomes::default();
+    for (session, rows) in found {
+        if let Some(rows) = rows {
+            outcomes.insert(session, rows);
+        }
+    }
+    Ok(outcomes)
+}
+
+struct Scored {
+    market: Option<forecast_types::Market>,
+    score: SessionScore,
+}
+
+async fn score(
+    store: &Store,
+    session: Date,
+    outcomes: &Arc<Outcomes>,
+    baselines: &Arc<Baselines>,
+) -> Result<Scored, StoreError> {
+    let path = paths::forecasts(session);
+    let bytes = store.get(&path).await?.ok_or_else(|| StoreError::damaged(&path, "it is not there"))?;
+    let (outcomes, baselines) = (Arc::clone(outcomes), Arc::clone(baselines));
+    let work = move || {
+        let rows = read_forecasts(session, bytes).map_err(|error| StoreError::damaged(&path, error))?;
+        let score = SessionScore::of(session, &rows, &outcomes.ahead(session), &baselines)?;
+        Ok(Scored { market: rows.first().map(|row| row.market), score })
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::object("score", &paths::forecasts(session), error))?
+}

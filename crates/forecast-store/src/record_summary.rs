@@ -1,0 +1,215 @@
+//! What the page `/record` shows: how the ranges held, over all forecasts whose fourteen sessions are over.
+
+use forecast_types::{HORIZON, Market, Symbol};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::ModelVersion;
+
+/// Everything the record says, in one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecordSummary {
+    /// Whether the prices are real.
+    pub market: Market,
+    /// The models that made the forecasts, the latest last.
+    pub models: Vec<ModelVersion>,
+    /// When the last session was sealed.
+    pub sealed_at: Timestamp,
+    /// The first session that forecasts were recorded for.
+    pub first_session: Date,
+    /// The last one.
+    pub last_session: Date,
+    /// Sessions recorded.
+    pub sessions: u64,
+    /// Forecasts recorded.
+    pub forecasts: u64,
+    /// Outcomes recorded.
+    pub outcomes: u64,
+    /// Of the forecasts: those whose fourteen sessions are over and all known. The figures below are about them.
+    pub scored: u64,
+    /// Of the forecasts: those whose fourteen sessions are not over.
+    pub pending: u64,
+    /// Of the forecasts: those that can never be scored.
+    pub unscored: Unscored,
+    /// How often the 50%, 80% and 90% ranges held, over all sessions ahead.
+    pub coverage: [Coverage; 3],
+    /// The same by sessions ahead, 1 to 14.
+    pub by_horizon: Vec<HorizonCoverage>,
+    /// The same by recent volatility: `calm`, `middle`, `wild`, a third of the forecasts each.
+    pub by_volatility: Vec<GroupCoverage>,
+    /// Recent daily volatility above which a forecast is `middle` and `wild`, as in
+    /// [`ScoredForecast::volatility`].
+    pub volatility_edges: [f64; 2],
+    /// The same by report: `with_report`, where the forecast knew of a report within its sessions, and
+    /// `without_report`.
+    pub by_report: Vec<GroupCoverage>,
+    /// Shares of outcomes below the lowest quantile, between the first two, …, above the highest; 5, 5, 15, 25, 25, 15, 5
+    /// and 5% are promised.
+    pub between_levels: [f64; 8],
+    /// Loss against the simple baselines; absent before the first forecast is scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill: Option<Skill>,
+    /// The worst misses first, at most one a stock.
+    pub worst: Vec<Miss>,
+    /// The sessions behind every figure, oldest first; the forecasts of one are a [`SessionRecord`].
+    pub by_session: Vec<SessionCoverage>,
+}
+
+/// Forecasts that can never be scored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unscored {
+    /// The stock was delisted within the fourteen sessions.
+    pub delisted: u64,
+    /// The outcome of one of the fourteen sessions was not recorded.
+    pub not_recorded: u64,
+}
+
+/// Outcomes inside a range, of all outcomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Outcomes inside.
+    pub inside: u64,
+    /// All of them.
+    pub of: u64,
+}
+
+impl Share {
+    /// Returns the share; `None` of nothing.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        (self.of > 0).then(|| self.inside as f64 / self.of as f64)
+    }
+}
+
+/// How often one range held.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The share it promises: 0.5, 0.8 or 0.9.
+    pub level: f64,
+    /// The share it kept.
+    pub held: Share,
+    /// Lower and upper end of the 95% interval of that share, from blocks of twenty origin dates; absent with fewer than
+    /// sixty dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between: Option<(f64, f64)>,
+}
+
+/// How often the three ranges held at one number of sessions ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HorizonCoverage {
+    /// Sessions ahead, 1 to 14.
+    pub sessions: u32,
+    /// The 50%, 80% and 90% range.
+    pub coverage: [Coverage; 3],
+}
+
+/// How often the three ranges held in some of the forecasts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupCoverage {
+    /// Which: `calm`, `middle`, `wild`, `with_report` or `without_report`.
+    pub group: String,
+    /// How many forecasts.
+    pub forecasts: u64,
+    /// The 50%, 80% and 90% range, over all sessions ahead.
+    pub coverage: [Coverage; 3],
+    /// Loss over that of `blend` in these forecasts; absent of nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_blend: Option<f64>,
+}
+
+/// Mean pinball loss against the simple baselines.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Skill {
+    /// Loss over that of `blend`, the strongest simple baseline; below 1 is better.
+    pub over_blend: f64,
+    /// Its 95% interval from blocks of twenty origin dates; absent with fewer than sixty dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_blend_between: Option<(f64, f64)>,
+    /// Loss over that of `ewma`.
+    pub over_ewma: f64,
+    /// Its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_ewma_between: Option<(f64, f64)>,
+    /// Error of the median over that of "no change".
+    pub median_over_no_change: f64,
+    /// Its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_over_no_change_between: Option<(f64, f64)>,
+}
+
+/// An outcome far outside its 90% range.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Miss {
+    /// The stock.
+    pub symbol: Symbol,
+    /// The session the forecast was made after.
+    pub session: Date,
+    /// Sessions ahead, 1 to 14.
+    pub sessions: u32,
+    /// The day of the outcome.
+    pub date: Date,
+    /// The outcome, as a simple return from the session of the forecast.
+    pub outcome: f64,
+    /// Lower edge of the 90% range, as a simple return.
+    pub low: f64,
+    /// Its upper edge.
+    pub high: f64,
+    /// How far outside, in widths of the range (as log returns).
+    pub widths_outside: f64,
+    /// Whether the forecast knew of a report before the outcome.
+    pub report: bool,
+}
+
+/// The forecasts made after one session, all scored or being scored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionCoverage {
+    /// The session.
+    pub session: Date,
+    /// Forecasts recorded.
+    pub forecasts: u64,
+    /// Of them: scored. All of them or none, but for those that never can be.
+    pub scored: u64,
+    /// `inside[sessions ahead - 1]`: outcomes inside the 50%, 80% and 90% range.
+    pub inside: [[u64; 3]; HORIZON],
+    /// Loss over that of `blend`; absent before it is scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_blend: Option<f64>,
+}
+
+/// Every forecast made after one session and how it came out so far: read with
+/// [`SessionRecord::read`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// The session.
+    pub session: Date,
+    /// Whether the prices are real.
+    pub market: Market,
+    /// The fourteen sessions ahead.
+    pub dates: Vec<Date>,
+    /// The forecasts, in order of symbol.
+    pub forecasts: Vec<ScoredForecast>,
+}
+
+/// One forecast and how it came out so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScoredForecast {
+    /// The stock.
+    pub symbol: Symbol,
+    /// The model.
+    pub model: ModelVersion,
+    /// Recent daily volatility.
+    pub volatility: f64,
+    /// The session that reacts to a report the forecast knew of, 1 to 14.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<u8>,
+    /// Quantiles by level and session ahead, as simple returns from the last close.
+    pub quantiles: [[f64; HORIZON]; 7],
+    /// What came, as simple returns from the last close, nearest session first; shorter where sessions are not over or a
+    /// stock was delisted.
+    pub outcome: Vec<f64>,
+    /// For each outcome: whether it lay inside the 50%, 80% and 90% range.
+    pub inside: Vec<[bool; 3]>,
+    /// The digest of the forecast's row, as its leaf in the log has it.
+    pub digest: String,
+}

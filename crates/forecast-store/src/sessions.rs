@@ -1,0 +1,75 @@
+//! The two files of a session.
+
+use jiff::civil::Date;
+
+use crate::parquet_file::{read_forecasts, read_outcomes, write_forecasts, write_outcomes};
+use crate::{Digest, ForecastRow, OutcomeRow, Store, StoreError, StoredFile, paths};
+
+impl Store {
+    /// Writes the forecasts of a session for good. Writing the same ones again changes nothing.
+    ///
+    /// # Errors
+    /// When they are not in strict order of symbol, others are recorded already, or the store does not answer.
+    pub async fn seal_forecasts(
+        &self,
+        session: Date,
+        rows: &[ForecastRow],
+    ) -> Result<StoredFile, StoreError> {
+        let path = paths::forecasts(session);
+        in_order(&path, rows.iter().map(|row| (&row.symbol, row.session == session)))?;
+        let file =
+            write_forecasts(session, rows).map_err(|error| StoreError::object("write", &path, error))?;
+        self.seal(&path, file, rows.len()).await
+    }
+
+    /// Writes what the stocks did on a session for good. Writing the same again changes nothing.
+    ///
+    /// # Errors
+    /// As [`Store::seal_forecasts`].
+    pub async fn seal_outcomes(&self, session: Date, rows: &[OutcomeRow]) -> Result<StoredFile, StoreError> {
+        let path = paths::outcomes(session);
+        in_order(&path, rows.iter().map(|row| (&row.symbol, row.session == session)))?;
+        let file =
+            write_outcomes(session, rows).map_err(|error| StoreError::object("write", &path, error))?;
+        self.seal(&path, file, rows.len()).await
+    }
+
+    /// Reads the forecasts made after a session, in order of symbol; `None` where none are recorded.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the file is damaged.
+    pub async fn forecasts(&self, session: Date) -> Result<Option<Vec<ForecastRow>>, StoreError> {
+        let path = paths::forecasts(session);
+        let Some(bytes) = self.get(&path).await? else { return Ok(None) };
+        read_forecasts(session, bytes).map(Some).map_err(|error| StoreError::damaged(&path, error))
+    }
+
+    /// Reads what the stocks did on a session, in order of symbol; `None` where nothing is recorded.
+    ///
+    /// # Errors
+    /// When the store does not answer, or the file is damaged.
+    pub async fn outcomes(&self, session: Date) -> Result<Option<Vec<OutcomeRow>>, StoreError> {
+        let path = paths::outcomes(session);
+        let Some(bytes) = self.get(&path).await? else { return Ok(None) };
+        read_outcomes(session, bytes).map(Some).map_err(|error| StoreError::damaged(&path, error))
+    }
+
+    async fn seal(&self, path: &str, file: Vec<u8>, rows: usize) -> Result<StoredFile, StoreError> {
+        let stored = StoredFile { rows: rows as u64, bytes: file.len() as u64, digest: Digest::of(&file) };
+        self.create_same(path, file).await?;
+        Ok(stored)
+    }
+}
+
+/// Refuses rows of another session, and rows that are not in strict order of symbol.
+fn in_order<'a>(
+    path: &str,
+    mut rows: impl Iterator<Item = (&'a forecast_types::Symbol, bool)> + Clone,
+) -> Result<(), StoreError> {
+    let is_in_order = rows.clone().is_sorted_by(|(before, _), (after, _)| before < after);
+    if is_in_order && rows.all(|(_, is_of_session)| is_of_session) {
+        Ok(())
+    } else {
+        Err(StoreError::damaged(path, "its rows are not those of one session in order of symbol"))
+    }
+}

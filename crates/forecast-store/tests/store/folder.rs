@@ -1,0 +1,42 @@
+use forecast_store::{Digest, Manifest, Store, StoreUrl};
+
+use crate::promises;
+
+fn open(folder: &tempfile::TempDir) -> Store {
+    Store::open(&StoreUrl::Folder(folder.path().join("a store"))).unwrap()
+}
+
+#[tokio::test]
+async fn a_folder_keeps_its_promises() {
+    let folder = tempfile::tempdir().unwrap();
+    promises::keep(&open(&folder)).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_empty() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    assert_eq!(store.get("a").await.unwrap(), None);
+    assert!(store.list("a").await.unwrap().is_empty());
+    assert_eq!(Manifest::read(&store).await.unwrap(), Manifest::default());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn changes_of_many_at_once_are_all_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let writers: Vec<_> = (0..16)
+        .map(|writer: u8| {
+            let store = open(&folder);
+            tokio::spawn(async move {
+                let change = |manifest: &mut Manifest| {
+                    manifest.pages.insert(format!("page {writer}"), Digest::of(&[writer]));
+                };
+                Manifest::change(&store, change).await.unwrap();
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(Manifest::read(&open(&folder)).await.unwrap().pages.len(), 16);
+}

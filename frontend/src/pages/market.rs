@@ -1,0 +1,229 @@
+//! `GET /market`: the forecasts of the newest night beside each other, from the store alone.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use forecast_store::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary, Share};
+use forecast_types::{ReportBasis, ReportTime};
+
+use super::frame::{Alternate, Frame, notice, page};
+use super::no_record;
+use crate::assets;
+use crate::caching::CachePolicy;
+use crate::format;
+use crate::record::{ReturnScale, Stretch, range};
+use crate::state::AppState;
+
+#[derive(Template)]
+#[template(path = "market.html")]
+struct MarketPage {
+    frame: Frame,
+    css: String,
+    day: String,
+    session: String,
+    lead: String,
+    held: Option<String>,
+    left: Vec<Left>,
+    rankings: [Ranking; 2],
+    reports: Vec<Day>,
+    report_count: String,
+    sectors: Vec<Sector>,
+}
+
+/// The widest or narrowest ranges.
+struct Ranking {
+    id: &'static str,
+    title: &'static str,
+    zero: f64,
+    first: Vec<Ranked>,
+    more: Vec<Ranked>,
+}
+
+struct Ranked {
+    symbol: String,
+    name: String,
+    range: String,
+    spread: String,
+    stretch: Stretch,
+    report: bool,
+}
+
+/// A stock that closed outside its range.
+struct Left {
+    symbol: String,
+    name: String,
+    change: String,
+    range: String,
+    report: bool,
+}
+
+struct Day {
+    name: String,
+    count: String,
+    open: bool,
+    reports: Vec<Due>,
+}
+
+struct Due {
+    symbol: String,
+    name: String,
+    when: &'static str,
+    range: String,
+}
+
+struct Sector {
+    name: String,
+    forecasts: String,
+    spread: String,
+    change: String,
+    held: String,
+    reports: String,
+    widest: String,
+    narrowest: String,
+}
+
+/// Rows of a ranking before the reader asks for more.
+const FIRST: usize = 10;
+/// Stocks that are listed as having left their range.
+const MOST_LEFT: usize = 20;
+
+/// Shows the page.
+pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let shown = state.shown();
+    match shown.as_ref().and_then(|shown| shown.market.as_ref()) {
+        Some(market) => page(&headers, CachePolicy::Page, &build(&state, &headers, market)),
+        None => no_record::show(&state, &headers, "/market"),
+    }
+}
+
+/// The night in one sentence.
+pub(crate) fn in_short(market: &MarketSummary) -> String {
+    format!(
+        "{} forecasts through {}. For half of the stocks, the 80% range is wider than {}.",
+        format::count(market.forecasts),
+        format::full_day(market.last_ahead),
+        spread(market.median_width)
+    )
+}
+
+/// How many closes stayed inside the range of the session before.
+pub(crate) fn held_words(market: &MarketSummary) -> Option<String> {
+    let held = market.held_today.value()?;
+    Some(format!(
+        "{} of {} closes stayed inside the 80% range of the evening before; {} fell below and {} rose above.",
+        format::percent_with(held, 1),
+        format::count(market.held_today.of),
+        format::count(market.left_below),
+        format::count(market.left_above)
+    ))
+}
+
+fn build(state: &AppState, headers: &HeaderMap, market: &MarketSummary) -> MarketPage {
+    let day = format::full_day(market.session);
+    let title = format!("The market after {day} · Fortnight");
+    let lead = in_short(market);
+    let mut frame = Frame::new(state, headers, "/market", &title, &lead);
+    frame.notice = notice(market.market);
+    frame.alternates = vec![Alternate::feed("The market on Fortnight".to_owned(), "/feed.atom".to_owned())];
+    let due = market.reports.iter().map(|day| day.reports.len() as u64).sum();
+    MarketPage {
+        frame,
+        css: assets::address("record.css"),
+        day,
+        session: market.session.to_string(),
+        lead,
+        held: held_words(market),
+        left: market.left_range.iter().take(MOST_LEFT).map(Left::of).collect(),
+        rankings: [
+            Ranking::of("widest", "Widest ranges", &market.widest),
+            Ranking::of("narrowest", "Narrowest ranges", &market.narrowest),
+        ],
+        reports: market.reports.iter().enumerate().map(|(at, day)| Day::of(day, at == 0)).collect(),
+        report_count: format::plural(due, "report"),
+        sectors: market.sectors.iter().map(Sector::of).collect(),
+    }
+}
+
+/// Half the width of a range, as elsewhere on the pages.
+fn spread(width: f64) -> String {
+    format!("±{}", format::percent_with(width / 2.0, 1))
+}
+
+impl Ranking {
+    fn of(id: &'static str, title: &'static str, ranked: &[RankedRange]) -> Self {
+        let scale = ReturnScale::of(ranked.iter().flat_map(|one| [one.low, one.high]));
+        let mut first: Vec<Ranked> = ranked.iter().map(|one| Ranked::of(one, &scale)).collect();
+        let more = first.split_off(first.len().min(FIRST));
+        Self { id, title, zero: scale.zero(), first, more }
+    }
+}
+
+impl Ranked {
+    fn of(one: &RankedRange, scale: &ReturnScale) -> Self {
+        Self {
+            symbol: one.symbol.to_string(),
+            name: format::short_name(&one.name).to_owned(),
+            range: range(one.low, one.high),
+            spread: spread(one.width()),
+            stretch: scale.stretch(one.low, one.high),
+            report: one.report.is_some(),
+        }
+    }
+}
+
+impl Left {
+    fn of(one: &LeftRange) -> Self {
+        Self {
+            symbol: one.symbol.to_string(),
+            name: format::short_name(&one.name).to_owned(),
+            change: format::signed_percent(one.change),
+            range: range(one.low, one.high),
+            report: one.report,
+        }
+    }
+}
+
+impl Day {
+    fn of(day: &ReportDay, open: bool) -> Self {
+        Self {
+            name: format::day(day.date),
+            count: format::plural(day.reports.len() as u64, "report"),
+            open,
+            reports: day.reports.iter().map(Due::of).collect(),
+        }
+    }
+}
+
+impl Due {
+    fn of(one: &ReportDue) -> Self {
+        Self {
+            symbol: one.symbol.to_string(),
+            name: format::short_name(&one.name).to_owned(),
+            when: match (one.basis, one.when) {
+                (ReportBasis::Estimated, _) => "estimated",
+                (_, ReportTime::BeforeOpen) => "before open",
+                (_, ReportTime::AfterClose) => "after close",
+                (_, ReportTime::Unknown) => "",
+            },
+            range: range(one.low, one.high),
+        }
+    }
+}
+
+impl Sector {
+    fn of(one: &SectorSummary) -> Self {
+        let share =
+            |share: Share| share.value().map_or_else(|| "–".to_owned(), |held| format::percent_with(held, 1));
+        Self {
+            name: if one.sector.is_empty() { "No sector".to_owned() } else { one.sector.clone() },
+            forecasts: format::count(one.forecasts),
+            spread: spread(one.median_width),
+            change: one.median_change.map_or_else(|| "–".to_owned(), format::signed_percent),
+            held: share(one.held_today),
+            reports: format::count(one.reports),
+            widest: one.widest.symbol.to_string(),
+            narrowest: one.narrowest.symbol.to_string(),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! `GET /record`: how everything that was forecast came out.
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use forecast_store::{GroupCoverage, HorizonCoverage, Miss, RecordSummary, Skill};
+
+use super::charts::{HorizonChart, Part, SessionChart, parts};
+use super::group::Group;
+use super::held::{HeldRange, gain, share};
+use super::range;
+use crate::assets;
+use crate::caching::CachePolicy;
+use crate::format;
+use crate::origin::public_origin;
+use crate::pages::frame::{Alternate, Frame, notice, page};
+use crate::pages::no_record;
+use crate::state::AppState;
+use crate::store::Shown;
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordPage {
+    frame: Frame,
+    css: String,
+    counted: String,
+    waiting: Option<String>,
+    unscored: Option<String>,
+    verdict: String,
+    ranges: Vec<HeldRange>,
+    skill: Vec<String>,
+    by_horizon: Option<HorizonChart>,
+    horizons: Vec<Row>,
+    splits: [Split; 2],
+    parts: Vec<Part>,
+    by_session: Option<SessionChart>,
+    worst: Vec<Missed>,
+    sealed: String,
+    /// Where the record can be read, for whoever verifies it.
+    store: String,
+    checkpoint: Option<String>,
+    key: Option<String>,
+}
+
+/// All forecasts, parted in a way.
+struct Split {
+    id: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    rows: Vec<Row>,
+}
+
+/// Some of the forecasts, and how often their ranges held.
+struct Row {
+    label: String,
+    meaning: String,
+    /// The sessions behind the figures.
+    href: String,
+    forecasts: Option<String>,
+    held: [String; 3],
+    gain: Option<String>,
+}
+
+/// A close far outside its range.
+struct Missed {
+    symbol: String,
+    name: String,
+    href: String,
+    made: String,
+    day: String,
+    outcome: String,
+    range: String,
+    widths: String,
+    report: bool,
+}
+
+/// Misses that are listed.
+const MOST_MISSES: usize = 20;
+
+/// Shows the page.
+pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    match state.shown() {
+        Some(shown) => page(&headers, CachePolicy::Page, &build(&state, &headers, &shown)),
+        None => no_record::show(&state, &headers, "/record"),
+    }
+}
+
+fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
+    let record = &shown.record;
+    let verdict = verdict(record);
+    let title = "The record of all forecasts · Fortnight";
+    let mut frame =
+        Frame::new(state, headers, "/record", title, &format!("{verdict} Not investment advice."));
+    frame.notice = notice(record.market);
+    frame.alternates = vec![Alternate::feed("The market on Fortnight".to_owned(), "/feed.atom".to_owned())];
+    RecordPage {
+        frame,
+        css: assets::address("record.css"),
+        counted: format!(
+            "{} forecasts, made after {} from {} to {}. {} are over and compared here with what happened.",
+            format::count(record.forecasts),
+            format::plural(record.sessions, "trading day"),
+            format::full_day(record.first_session),
+            format::full_day(record.last_session),
+            format::count(record.scored)
+        ),
+        waiting: (record.pending > 0)
+            .then(|| format!("{} more have trading days to come.", format::count(record.pending))),
+        unscored: unscored(record),
+        verdict,
+        ranges: HeldRange::all(&record.coverage),
+        skill: record.skill.as_ref().map(skill_words).unwrap_or_default(),
+        by_horizon: HorizonChart::of(&record.by_horizon),
+        horizons: record.by_horizon.iter().map(horizon).collect(),
+        splits: [
+            Split {
+                id: "volatility",
+                title: "By how much the stock had moved",
+                lead: "Each third of the forecasts, by the stock’s recent daily moves.",
+                rows: groups(&record.by_volatility, record),
+            },
+            Split {
+                id: "reports",
+                title: "With and without a report ahead",
+                lead: "Whether the forecast knew of a quarterly report within its 14 trading days.",
+                rows: groups(&record.by_report, record),
+            },
+        ],
+        parts: if record.scored > 0 { parts(&record.between_levels) } else { Vec::new() },
+        by_session: SessionChart::of(&record.by_session),
+        worst: record.worst.iter().take(MOST_MISSES).map(|miss| missed(state, miss)).collect(),
+        sealed: record.sealed_at.strftime("%b %-d, %Y, %H:%M UTC").to_string(),
+        store: public_origin(&state.config, headers)
+            .map_or_else(|| "https://…/store".to_owned(), |origin| format!("{origin}/store")),
+        checkpoint: shown.checkpoint.clone(),
+        key: shown.key.clone(),
+    }
+}
+
+fn verdict(record: &RecordSummary) -> String {
+    let eighty = &record.coverage[1];
+    let Some(held) = eighty.held.value() else {
+        return "No forecast is over yet, so nothing can be said about how the ranges held.".to_owned();
+    };
+    let held = format::percent_with(held, 1);
+    match eighty.between {
+        Some((_, high)) if high < eighty.level => {
+            format!("The 80% range held {held} of the time: too narrow.")
+        }
+        Some((low, _)) if low > eighty.level => format!("The 80% range held {held} of the time: too wide."),
+        Some(_) => format!("The 80% range held {held} of the time, as promised."),
+        None => format!("The 80% range held {held} of the time so far."),
+    }
+}
+
+fn unscored(record: &RecordSummary) -> Option<String> {
+    let parts = [
+        (record.unscored.delisted, "of stocks that were delisted within the 14 trading days"),
+        (record.unscored.not_recorded, "for days whose closes were not recorded"),
+    ];
+    let parts = parts.into_iter().filter(|&(count, _)| count > 0);
+    let parts: Vec<String> = parts.map(|(count, why)| format!("{} {why}", format::count(count))).collect();
+    (!parts.is_empty()).then(|| format!("Left out of the figures: {}.", parts.join(", ")))
+}
+
+/// Compares the forecasts with simple methods; every margin of error is a 95% interval.
+fn skill_words(skill: &Skill) -> Vec<String> {
+    let sentence = |ratio: f64, between: Option<(f64, f64)>, what: &str, method: &str| {
+        let margin = between.map(|(low, high)| format!(" (95% interval {} to {})", gain(high), gain(low)));
+        let margin = margin.unwrap_or_default();
+        match between {
+            Some((low, high)) if low <= 1.0 && 1.0 <= high => {
+                format!("{what} about as good as {method}{margin}.")
+            }
+            _ if ratio < 1.0 => {
+                format!("{what} {} better than {method}{margin}.", format::percent_with(1.0 - ratio, 1))
+            }
+            _ => format!("{what} {} worse than {method}{margin}.", format::percent_with(ratio - 1.0, 1)),
+        }
+    };
+    vec![
+        sentence(
+            skill.over_blend,
+            skill.over_blend_between,
+            "The ranges were",
+            "those of the best simple method, which only looks at how much the price has moved",
+        ),
+        sentence(
+            skill.median_over_no_change,
+            skill.median_over_no_change_between,
+            "The midpoint was",
+            "“no change”",
+        ),
+    ]
+}
+
+fn horizon(one: &HorizonCoverage) -> Row {
+    Row {
+        label: format::plural(u64::from(one.sessions), "trading day"),
+        meaning: String::new(),
+        href: format!("/record/sessions?ahead={}", one.sessions),
+        forecasts: None,
+        held: one.coverage.map(|coverage| share(coverage.held)),
+        gain: None,
+    }
+}
+
+fn groups(groups: &[GroupCoverage], record: &RecordSummary) -> Vec<Row> {
+    let row = |one: &GroupCoverage| {
+        let group = Group::parse(&one.group).ok()?;
+        Some(Row {
+            label: group.label().to_owned(),
+            meaning: group.meaning(record),
+            href: format!("/record/sessions?group={}", group.word()),
+            forecasts: Some(format::count(one.forecasts)),
+            held: one.coverage.map(|coverage| share(coverage.held)),
+            gain: one.over_blend.map(gain),
+        })
+    };
+    groups.iter().filter_map(row).collect()
+}
+
+fn missed(state: &AppState, miss: &Miss) -> Missed {
+    let name = state.stocks.get(&miss.symbol).map(|listing| format::short_name(&listing.name).to_owned());
+    Missed {
+        symbol: miss.symbol.to_string(),
+        name: name.unwrap_or_default(),
+        href: format!("/record/{}/{}", miss.session, miss.symbol),
+        made: format::full_day(miss.session),
+        day: format!("{} ({})", format::day(miss.date), format::plural(u64::from(miss.sessions), "day")),
+        outcome: format::signed_percent(miss.outcome),
+        range: range(miss.low, miss.high),
+        widths: format!("{:.1}×", miss.widths_outside),
+        report: miss.report,
+    }
+}
