@@ -50,8 +50,11 @@ def queries():
 
 
 def sources():
-    """Returns the code of the services without their tests."""
-    folders = ("crates/service-runtime/src", "crates/feature-sources/src", "predict-service/src", "frontend/src", "plot-service/src")
+    """Returns the code of what runs, without its tests."""
+    folders = (
+        "crates/service-runtime/src", "crates/feature-sources/src", "crates/nightly/src",
+        "predict-service/src", "frontend/src", "plot-service/src",
+    )
     return "".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.rs"))
 
 

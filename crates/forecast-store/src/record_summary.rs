@@ -56,6 +56,18 @@ pub struct RecordSummary {
     pub by_session: Vec<SessionCoverage>,
 }
 
+impl RecordSummary {
+    /// Returns how often the 80% range held for the forecasts of the last sessions that are scored, so many at most.
+    #[must_use]
+    pub fn lately(&self, sessions: usize) -> Share {
+        let scored = self.by_session.iter().rev().filter(|session| session.scored > 0).take(sessions);
+        scored.fold(Share::default(), |share, session| Share {
+            inside: share.inside + session.inside.iter().map(|[_, inside, _]| inside).sum::<u64>(),
+            of: share.of + session.scored * HORIZON as u64,
+        })
+    }
+}
+
 /// Forecasts that can never be scored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unscored {

@@ -24,6 +24,7 @@ mod list;
 mod night;
 mod plan;
 mod progress;
+mod ranges;
 mod rows;
 mod run;
 mod seal;

@@ -15,7 +15,7 @@ use crate::plan::{Plan, Task};
 use crate::progress::Progress;
 use crate::rows::version;
 use crate::walk::Walk;
-use crate::{Night, NightlyConfig, NightlyError, seal};
+use crate::{Night, NightlyConfig, NightlyError, ranges, seal};
 
 /// A night that is ready to run.
 #[derive(Debug)]
@@ -127,6 +127,7 @@ impl Nightly {
         let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
         seal::seal(&self.store, &self.record, plan.session, &rows, self.clock.now(), &listed).await?;
         Plan::clear(&self.store, plan.session).await?;
+        ranges::check(&self.store).await?;
         Ok(Some(night))
     }
 
