@@ -217,7 +217,11 @@ fn summary(
         0 => String::new(),
         gaps => format!(" No data for {}.", format::plural(gaps as u64, "day")),
     };
-    let mean = format::count(mean.max(0.0).round() as u64);
+    let mean = if mean > 0.0 && mean < 1.0 {
+        format!("{mean:.1}")
+    } else {
+        format::count(mean.max(0.0).round() as u64)
+    };
     let (value, date) = (amount(value), format::day(day.date));
     format!("{value} on {date}; {mean} on average.{}{gaps}", tone.unwrap_or_default())
 }

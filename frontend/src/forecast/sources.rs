@@ -42,7 +42,12 @@ impl SourceRow {
         }
         if report.days > 0 {
             let through = report.last.map(|day| format!(" through {}", format::day(day)));
-            let counted = if report.source == Source::Reports { "earlier report" } else { "trading day" };
+            let counted = match report.source {
+                Source::Reports => "earlier report",
+                // Counted on weekends, too.
+                _ if report.is_shown_only() => "day",
+                _ => "trading day",
+            };
             let days = format::plural(u64::from(report.days), counted);
             detail.push(format!("{days}{}", through.unwrap_or_default()));
         }

@@ -12,7 +12,7 @@ use crate::Digest;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeRow {
     /// Change of the rounded logarithm of the close, adjusted for splits and dividends, since the session before, in
-    /// ten-millionths: the difference of two [`OutcomeRow::log_price`]s. The rows of one price series add up exactly.
+    /// ten-millionths: the difference of two [`log_price`](forecast_score::log_price)s. The rows of one price series add up exactly.
     pub log_return: i32,
     /// The session.
     pub session: Date,
@@ -62,12 +62,6 @@ impl FromStr for OutcomeState {
 }
 
 impl OutcomeRow {
-    /// Returns the rounded logarithm of an adjusted close; a [`log_return`](Self::log_return) is the difference of two.
-    #[must_use]
-    pub fn log_price(adjusted_close: f64) -> i64 {
-        forecast_score::log_price(adjusted_close)
-    }
-
     /// Returns the digest of the row's canonical JSON.
     #[must_use]
     pub fn digest(&self) -> Digest {
