@@ -1,5 +1,7 @@
 //! The whole market, the record and the card for other sites, as readers see them.
 
+use fantoccini::Locator;
+
 use crate::accessibility::{axe, violations};
 use crate::driver::browse;
 use crate::looks::overflow;
@@ -61,6 +63,8 @@ async fn the_record_leads_to_a_single_forecast_without_javascript() {
         browser.click("a[href=\"/record/2026-10-01?ahead=3\"]").await;
         browser.click("#missed").await;
         browser.click(".choose button").await;
+        // Only the page that was asked for has the box checked in its markup.
+        browser.client.wait().for_element(Locator::Css("#missed[checked]")).await.unwrap();
         assert!(browser.address().await.query().unwrap().contains("missed=1"));
         browser.open(&format!("{address}/record/2026-10-01")).await;
         browser.click("a[href=\"/record/2026-10-01/AAPL\"]").await;
