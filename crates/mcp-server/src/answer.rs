@@ -115,7 +115,7 @@ impl Basis {
                         SourceStatus::Partial => "partial",
                         SourceStatus::Missing => "missing",
                     },
-                    used: report.used,
+                    used: report.as_read() != SourceStatus::Missing,
                     days: report.days,
                     last: report.last,
                 })

@@ -88,7 +88,7 @@ async fn an_answer_tells_ranges_and_their_measured_coverage_in_one_sentence() {
     assert_eq!(answer["days"][0]["range_90"], json!({"low": 97.0, "high": 103.0}));
     assert_eq!(
         answer["basis"]["sources"][1],
-        json!({"source": "tweets", "status": "missing", "days": 30, "last": "2026-11-30"})
+        json!({"source": "tweets", "status": "missing", "used": false, "days": 30, "last": "2026-11-30"})
     );
 }
 
