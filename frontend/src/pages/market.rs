@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use forecast_store::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary, Share};
-use forecast_types::{ReportBasis, ReportTime};
+use forecast_types::{ReportBasis, ReportTime, Symbol};
 
 use super::frame::{Alternate, Frame, notice, page};
 use super::no_record;
@@ -159,11 +159,16 @@ impl Ranking {
     }
 }
 
+/// The short name of a stock; none where the list has only its symbol.
+fn name(symbol: &Symbol, name: &str) -> String {
+    if symbol.as_str() == name { String::new() } else { format::short_name(name).to_owned() }
+}
+
 impl Ranked {
     fn of(one: &RankedRange, scale: &ReturnScale) -> Self {
         Self {
             symbol: one.symbol.to_string(),
-            name: format::short_name(&one.name).to_owned(),
+            name: name(&one.symbol, &one.name),
             range: range(one.low, one.high),
             spread: spread(one.width()),
             stretch: scale.stretch(one.low, one.high),
@@ -176,7 +181,7 @@ impl Left {
     fn of(one: &LeftRange) -> Self {
         Self {
             symbol: one.symbol.to_string(),
-            name: format::short_name(&one.name).to_owned(),
+            name: name(&one.symbol, &one.name),
             change: format::signed_percent(one.change),
             range: range(one.low, one.high),
             report: one.report,
@@ -199,7 +204,7 @@ impl Due {
     fn of(one: &ReportDue) -> Self {
         Self {
             symbol: one.symbol.to_string(),
-            name: format::short_name(&one.name).to_owned(),
+            name: name(&one.symbol, &one.name),
             when: match (one.basis, one.when) {
                 (ReportBasis::Estimated, _) => "estimated",
                 (_, ReportTime::BeforeOpen) => "before open",

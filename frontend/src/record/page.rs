@@ -169,8 +169,10 @@ fn skill_words(skill: &Skill) -> Vec<String> {
     let sentence = |ratio: f64, between: Option<(f64, f64)>, what: &str, method: &str| {
         let margin = between.map(|(low, high)| format!(" (95% interval {} to {})", gain(high), gain(low)));
         let margin = margin.unwrap_or_default();
-        match between {
-            Some((low, high)) if low <= 1.0 && 1.0 <= high => {
+        let within_margin = between.is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high);
+        match ratio {
+            // A difference that one decimal does not show is none.
+            _ if within_margin || (ratio - 1.0).abs() < 0.0005 => {
                 format!("{what} about as good as {method}{margin}.")
             }
             _ if ratio < 1.0 => {
