@@ -73,6 +73,29 @@ impl CachedBody {
     }
 }
 
+/// A body that is sent many times, with its entity tag.
+#[derive(Clone, Debug)]
+pub(crate) struct TaggedBody {
+    bytes: Bytes,
+    tag: HeaderValue,
+}
+
+impl TaggedBody {
+    pub(crate) fn new(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self { tag: entity_tag(&bytes), bytes }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Answers with the body, or with 304 where the reader has it.
+    pub(crate) fn respond(&self, requested: &HeaderMap, policy: CachePolicy, media_type: &str) -> Response {
+        unless_unchanged(requested, policy, media_type, self.tag.clone(), Body::from(self.bytes.clone()))
+    }
+}
+
 /// Answers with a body, or with 304 where the reader has the very same one.
 pub(crate) fn respond(
     requested: &HeaderMap,

@@ -58,7 +58,7 @@ pub struct Config {
     /// Seconds before a forecast is requested again
     #[arg(long = "forecast-fresh-seconds", env = "FORECAST_FRESH_SECONDS", default_value = "30", value_parser = seconds(0))]
     pub forecast_fresh: Duration,
-    /// Memory for finished pages, in MiB; 0 renders every page each time
+    /// Memory for finished pages, in MiB, and as much for pictures; 0 makes each of them anew
     #[arg(long, env = "PAGE_CACHE_MIB", default_value_t = 8)]
     pub page_cache_mib: u64,
     /// Requests in progress at once; more are answered with 503

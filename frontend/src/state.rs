@@ -50,9 +50,11 @@ impl AppState {
             to_predict,
             config.predict_deadline,
         );
-        let plot = PlotClient::new(config.plot_url.clone().into(), http, to_plot, config.plot_deadline);
+        let cache_bytes = config.page_cache_mib * 1024 * 1024;
+        let plot =
+            PlotClient::new(config.plot_url.clone().into(), http, to_plot, config.plot_deadline, cache_bytes);
         let forecasts = ForecastCache::new(predict, Clock::system(), config.forecast_fresh);
-        let pages = RenderedPages::new(config.page_cache_mib * 1024 * 1024);
+        let pages = RenderedPages::new(cache_bytes);
         let store = config.store_url.as_ref().map(StoreReader::open).transpose()?;
         Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card, store })))
     }

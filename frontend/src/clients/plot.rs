@@ -2,22 +2,43 @@
 
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use forecast_types::{ChartRequest, ComparisonRequest};
 use identity_tokens::IdentityTokens;
+use moka::future::Cache;
 use reqwest::Client;
 use serde::Serialize;
 use url::Url;
 
 use super::upstream::{Service, Upstream, UpstreamError};
+use crate::caching::TaggedBody;
 
 const LONGEST_PICTURE_BYTES: usize = 8 * 1024 * 1024;
+/// The same numbers give the same picture until plot-service is replaced by a newer one.
+const KEPT: Duration = Duration::from_secs(3600);
+/// A picture that nobody requests is dropped after this.
+const IDLE: Duration = Duration::from_secs(300);
+/// Memory an entry needs in addition to its numbers and its picture.
+const ENTRY_BYTES: usize = 512;
 
-/// Asks plot-service.
+/// Asks plot-service, and keeps what it drew. Requests for the same picture share one drawing.
 #[derive(Debug)]
-pub(crate) struct PlotClient(Upstream);
+pub(crate) struct PlotClient {
+    upstream: Upstream,
+    drawn: Cache<Drawing, TaggedBody>,
+}
+
+/// What plot-service is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Drawing {
+    path: &'static str,
+    form: ChartForm,
+    numbers: Bytes,
+}
 
 /// The form of a chart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum ChartForm {
     Png,
     Svg,
@@ -46,13 +67,33 @@ impl ChartForm {
 }
 
 impl PlotClient {
-    pub(crate) fn new(base: Url, http: Client, identity: IdentityTokens, deadline: Duration) -> Self {
-        Self(Upstream::new(Service::Plot, base, http, identity, deadline))
+    /// Makes a client that keeps pictures within a budget of bytes; the least useful ones make room.
+    pub(crate) fn new(
+        base: Url,
+        http: Client,
+        identity: IdentityTokens,
+        deadline: Duration,
+        budget_bytes: u64,
+    ) -> Self {
+        let weight = |drawing: &Drawing, picture: &TaggedBody| {
+            u32::try_from(drawing.numbers.len() + picture.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
+        };
+        let drawn = Cache::builder()
+            .max_capacity(budget_bytes)
+            .weigher(weight)
+            .time_to_live(KEPT)
+            .time_to_idle(IDLE)
+            .build();
+        Self { upstream: Upstream::new(Service::Plot, base, http, identity, deadline), drawn }
     }
 
     /// Returns a chart in a form.
-    pub(crate) async fn draw(&self, chart: &ChartRequest, form: ChartForm) -> Result<Vec<u8>, UpstreamError> {
-        self.post("/plot", chart, form).await
+    pub(crate) async fn draw(
+        &self,
+        chart: &ChartRequest,
+        form: ChartForm,
+    ) -> Result<TaggedBody, UpstreamError> {
+        self.drawn("/plot", chart, form).await
     }
 
     /// Returns the picture of several stocks.
@@ -60,28 +101,43 @@ impl PlotClient {
         &self,
         stocks: &ComparisonRequest,
         form: ChartForm,
-    ) -> Result<Vec<u8>, UpstreamError> {
-        self.post("/plot/compare", stocks, form).await
+    ) -> Result<TaggedBody, UpstreamError> {
+        self.drawn("/plot/compare", stocks, form).await
     }
 
-    async fn post(
+    async fn drawn(
         &self,
-        path: &str,
-        body: &impl Serialize,
+        path: &'static str,
+        numbers: &impl Serialize,
         form: ChartForm,
-    ) -> Result<Vec<u8>, UpstreamError> {
+    ) -> Result<TaggedBody, UpstreamError> {
+        let numbers = serde_json::to_vec(numbers).expect("charts have text keys only").into();
+        let drawing = Drawing { path, form, numbers };
+        if let Some(picture) = self.drawn.get(&drawing).await {
+            return Ok(picture);
+        }
+        let post = self.post(drawing.clone());
+        self.drawn.try_get_with(drawing, post).await.map_err(|error| (*error).clone())
+    }
+
+    async fn post(&self, Drawing { path, form, numbers }: Drawing) -> Result<TaggedBody, UpstreamError> {
         let exchange = async {
             let response = self
-                .0
-                .send(path, |http, url| http.post(url).header("accept", form.media_type()).json(body))
+                .upstream
+                .send(path, |http, url| {
+                    http.post(url)
+                        .header(ACCEPT, form.media_type())
+                        .header(CONTENT_TYPE, "application/json")
+                        .body(numbers.clone())
+                })
                 .await?;
-            let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
             if !kind.is_some_and(|kind| kind.starts_with(form.media_type())) {
                 let got = kind.unwrap_or("nothing").to_owned();
-                return Err(self.0.malformed(format!("requested {}, got {got}", form.media_type())));
+                return Err(self.upstream.malformed(format!("requested {}, got {got}", form.media_type())));
             }
-            self.0.body(response, LONGEST_PICTURE_BYTES).await
+            self.upstream.body(response, LONGEST_PICTURE_BYTES).await
         };
-        self.0.within_deadline(exchange).await
+        self.upstream.within_deadline(exchange).await.map(TaggedBody::new)
     }
 }

@@ -12,7 +12,7 @@ use stock_list::Listing;
 use super::gather::gather;
 use super::outlook::session_of;
 use super::request::CompareRequest;
-use crate::caching::{CachePolicy, respond};
+use crate::caching::CachePolicy;
 use crate::clients::plot::ChartForm;
 use crate::format;
 use crate::state::AppState;
@@ -62,8 +62,8 @@ pub(crate) async fn show(
         theme: query.theme.unwrap_or_default(),
         market: Some(market),
     };
-    let bytes = state.plot.compare(&comparison, ChartForm::Png).await?;
-    Ok(respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type(), bytes))
+    let picture = state.plot.compare(&comparison, ChartForm::Png).await?;
+    Ok(picture.respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type()))
 }
 
 fn compared(listing: &Listing, forecast: &Forecast, session: usize) -> ComparedStock {

@@ -86,8 +86,8 @@ pub(crate) async fn past(
     chart.history = last(&forecast.history[..known], request.view.range).to_vec();
     chart.outcome = past.outcome.into_iter().filter(|bar| bar.date > past.as_of).collect();
     chart.forecast = past.forecast;
-    let bytes = state.plot.draw(&chart, ChartForm::Png).await?;
-    Ok(respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type(), bytes))
+    let picture = state.plot.draw(&chart, ChartForm::Png).await?;
+    Ok(picture.respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type()))
 }
 
 async fn plot(
@@ -105,8 +105,8 @@ async fn plot(
     let mut chart = chart(&forecast, request, picture);
     chart.coverage = forecast.pooled.iter().flat_map(|pooled| &pooled.coverage).copied().find(is_headline);
     chart.outcome = closes_since(&state.forecasts, request, &forecast).await;
-    let bytes = state.plot.draw(&chart, form).await?;
-    let mut response = respond(headers, CachePolicy::Forecast, form.media_type(), bytes);
+    let drawn = state.plot.draw(&chart, form).await?;
+    let mut response = drawn.respond(headers, CachePolicy::Forecast, form.media_type());
     if picture.download.is_some() {
         attach(&mut response, &forecast, form.extension());
     }

@@ -27,6 +27,20 @@ async fn the_chart_is_drawn_from_the_forecast_as_the_address_asks() {
 }
 
 #[tokio::test]
+async fn the_same_picture_is_drawn_once() {
+    let app = TestApp::start().await;
+
+    let both = tokio::join!(app.get("/forecast/AAPL/plot.png"), app.get("/forecast/AAPL/plot.png"));
+    app.get("/forecast/AAPL/plot.png?width=400").await.expect(StatusCode::OK);
+    app.get("/forecast/AAPL/plot.png?v=1").await.expect(StatusCode::OK);
+
+    assert_eq!((both.0.body.as_slice(), both.1.body.as_slice()), (PNG, PNG));
+    assert_eq!(both.0.header("etag"), both.1.header("etag"));
+    let widths: Vec<Option<u32>> = app.plot.asked.lock().unwrap().iter().map(|chart| chart.width).collect();
+    assert_eq!(widths, [None, Some(400)], "requests for the same picture share one drawing");
+}
+
+#[tokio::test]
 async fn a_picture_or_table_that_has_not_changed_is_not_sent_twice() {
     let app = TestApp::start().await;
     for path in [
