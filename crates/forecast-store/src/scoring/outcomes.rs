@@ -51,6 +51,14 @@ pub(crate) fn find<'a>(rows: &'a [OutcomeRow], symbol: &Symbol) -> Option<&'a Ou
     rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok().map(|place| &rows[place])
 }
 
+/// As [`find`], but looks first where the stock was in another session: mostly it is there again.
+fn find_near<'a>(rows: &'a [OutcomeRow], symbol: &Symbol, place: &mut usize) -> Option<&'a OutcomeRow> {
+    if rows.get(*place).is_none_or(|row| row.symbol != *symbol) {
+        *place = rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
+    }
+    rows.get(*place)
+}
+
 impl Ahead<'_> {
     /// Returns what came of the forecast of a stock.
     pub(crate) fn course(&self, symbol: &Symbol) -> Course {
@@ -60,10 +68,10 @@ impl Ahead<'_> {
 
     /// Returns the log returns of a stock since the forecast, as far as they are known, and why they end.
     pub(crate) fn known(&self, symbol: &Symbol) -> (Vec<i64>, Course) {
-        let mut sum = 0;
+        let (mut sum, mut place) = (0, 0);
         let mut known = Vec::with_capacity(HORIZON);
         for (rows, &date) in self.rows.iter().zip(&self.dates) {
-            let row = rows.and_then(|rows| find(rows, symbol));
+            let row = rows.and_then(|rows| find_near(rows, symbol, &mut place));
             match row.map(|row| row.state) {
                 Some(OutcomeState::Delisted) => return (known, Course::Delisted),
                 None if rows.is_none() && self.last.is_none_or(|last| last < date) => {
