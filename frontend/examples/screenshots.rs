@@ -36,7 +36,7 @@ struct Arguments {
 }
 
 /// Name, path, and what to wait for.
-const STATES: [(&str, &str, &str); 7] = [
+const STATES: [(&str, &str, &str); 9] = [
     ("home", "/", "main h1"),
     ("forecast", "/forecast/AAPL?wait=1", ".headline"),
     ("looking-back", "/forecast/MSFT?wait=1&as_of=2026-09-01&range=90", ".headline"),
@@ -44,6 +44,9 @@ const STATES: [(&str, &str, &str); 7] = [
     ("search", "/search?q=united", ".matches"),
     ("compare", "/compare?stocks=MSFT,COST,XOM", ".compared"),
     ("model", "/model", "main h1"),
+    // From the store of `--store`; without one they say that there is none.
+    ("market", "/market", "main h1"),
+    ("record", "/record", "main h1"),
 ];
 
 /// Name, the source that fails and how, path, and what to wait for. Each has a stock of its own, so that nothing of it
