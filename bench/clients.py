@@ -14,14 +14,16 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 
 from node_tools import install
 from system import ROOT, Process, ask, free_port, target_folder
 
-PYTHON = ("openapi-python-client==0.29.1", "pandas==3.1.1", "matplotlib==3.11.2")
+PYTHON = ("openapi-python-client==0.29.1", "pandas==3.1.1", "pyarrow==26.0.1", "matplotlib==3.11.2")
 TYPESCRIPT = ("openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3")
 PROGRAMS = ROOT / "bench/clients"
+NOW = "2026-11-21T03:00:00Z"
 
 
 def main():
@@ -33,7 +35,7 @@ def main():
     base = free_port()
     fortnight = Process(
         "fortnight", options.binaries, port=base,
-        command=[str(options.binaries / "fortnight"), "--port-base", str(base), "--now", "2026-11-21T03:00:00Z"],
+        command=[str(options.binaries / "fortnight"), "--port-base", str(base), "--now", NOW],
     )
     fortnight.start()
     services = {"predict": base + 1, "plot": base + 2}
@@ -43,7 +45,7 @@ def main():
         addresses = [f"http://127.0.0.1:{port}" for port in services.values()]
         use_python(python, home, addresses)
         use_typescript(home, environment, addresses)
-        run_notebook(python, f"http://127.0.0.1:{base}")
+        run_notebook(python, options.binaries / "fortnight", f"http://127.0.0.1:{base}")
     finally:
         fortnight.stop()
 
@@ -86,10 +88,13 @@ def use_typescript(home, environment, addresses):
     print("ok: clients generated and used in TypeScript", flush=True)
 
 
-def run_notebook(python, page):
+def run_notebook(python, fortnight, page):
     notebook = json.loads((ROOT / "examples/forecast.ipynb").read_text())
     cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    run([python, "-c", "\n".join(cells)], FORTNIGHT_URL=page, MPLBACKEND="agg")
+    with tempfile.TemporaryDirectory() as folder:
+        store = f"{folder}/store"
+        run([fortnight, "nightly", "--first", "20", "--store", store, "--now", NOW])
+        run([python, "-c", "\n".join(cells)], FORTNIGHT_URL=page, FORTNIGHT_STORE=store, MPLBACKEND="agg")
     print("ok: the notebook", flush=True)
 
 
