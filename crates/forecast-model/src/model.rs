@@ -1,6 +1,9 @@
+use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use tract_onnx::Onnx;
 use tract_onnx::prelude::*;
 
 use crate::manifest::{Manifest, ManifestError};
@@ -12,12 +15,13 @@ use crate::{AHEAD_FEATURES, HORIZON, LEVELS, ReturnQuantiles, SENTIMENT_FEATURES
 /// The graph reads `series [N, WINDOW, SERIES_FEATURES]`, `sentiments [N, WINDOW, SENTIMENT_FEATURES]`,
 /// `statics [N, static_names().len()]` and `ahead [N, HORIZON, AHEAD_FEATURES]`, all f32, and answers `quantiles
 /// [N, HORIZON, LEVELS]` in units of each window's daily volatility σ. tract runs fixed shapes best, so the graph is
-/// optimized for one window, and for a batch when the first one comes: a service starts without it.
+/// optimized for one window, with our LSTM, and for a batch, with tract's: each is the faster one there
+/// (`models/training/speed.py`). The batch is prepared when the first one comes, so that a service starts without it.
 #[derive(Debug)]
 pub struct Model {
     path: PathBuf,
+    file: Cow<'static, [u8]>,
     manifest: Manifest,
-    graph: InferenceModel,
     single: Plan,
     batch: OnceLock<Plan>,
 }
@@ -90,20 +94,20 @@ impl Model {
     /// When the file cannot be read, is made for another feature version, or does not have the four inputs and the
     /// output named above.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let graph_error =
-            |error: TractError| ModelError::Graph { path: path.to_owned(), source: error.into() };
+        let file = if path == Path::new(Self::DEFAULT_PATH) && !path.exists() {
+            Cow::Borrowed(BUILT_IN)
+        } else {
+            let unreadable =
+                |error: io::Error| ModelError::Graph { path: path.to_owned(), source: error.into() };
+            Cow::Owned(std::fs::read(path).map_err(unreadable)?)
+        };
         let mut onnx = tract_onnx::onnx();
         onnx.op_register.insert("LSTM", crate::lstm::build);
-        let graph = if path == Path::new(Self::DEFAULT_PATH) && !path.exists() {
-            onnx.model_for_read(&mut &*BUILT_IN)
-        } else {
-            onnx.model_for_path(path)
-        };
-        let graph = graph.map_err(graph_error)?;
+        let graph = parse(&onnx, &file, path)?;
         let manifest =
             read_manifest(&graph).map_err(|source| ModelError::Manifest { path: path.to_owned(), source })?;
         let single = Plan::optimize(&graph, 1, path)?;
-        Ok(Self { path: path.to_owned(), manifest, graph, single, batch: OnceLock::new() })
+        Ok(Self { path: path.to_owned(), file, manifest, single, batch: OnceLock::new() })
     }
 
     /// Returns the file's description of the model.
@@ -133,9 +137,15 @@ impl Model {
         if let Some(plan) = self.batch.get() {
             return Ok(plan);
         }
-        let plan = Plan::optimize(&self.graph, BATCH, &self.path)?;
+        let graph = parse(&tract_onnx::onnx(), &self.file, &self.path)?;
+        let plan = Plan::optimize(&graph, BATCH, &self.path)?;
         Ok(self.batch.get_or_init(|| plan))
     }
+}
+
+fn parse(onnx: &Onnx, file: &[u8], path: &Path) -> Result<InferenceModel, ModelError> {
+    onnx.model_for_read(&mut &*file)
+        .map_err(|error| ModelError::Graph { path: path.to_owned(), source: error.into() })
 }
 
 fn read_manifest(graph: &InferenceModel) -> Result<Manifest, ManifestError> {
