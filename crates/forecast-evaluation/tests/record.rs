@@ -15,7 +15,7 @@ use forecast_store::{
     ForecastRow, MarketSummary, OutcomeState, RecordSummary, RecordedSession, SessionRecord, Share, Store,
     StoreUrl, publish,
 };
-use forecast_types::DailyBar;
+use forecast_types::{DailyBar, Interval};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde_json::Value;
@@ -158,9 +158,11 @@ async fn simulated_bars_are_calibrated_as_the_evaluation_says() {
     for session in &summary.by_session {
         let behind = SessionRecord::read(&store, session.session).await.unwrap().unwrap();
         assert_eq!(behind.forecasts.len() as u64, session.forecasts);
-        for forecast in behind.forecasts.iter().filter(|forecast| forecast.outcome.len() == 14) {
-            for (sums, held) in inside.iter_mut().zip(&forecast.inside) {
-                sums.iter_mut().zip(held).for_each(|(sum, &held)| *sum += u64::from(held));
+        for forecast in behind.forecasts.iter().filter(|forecast| forecast.sessions_known() == 14) {
+            for (ahead, sums) in (1..).zip(&mut inside) {
+                for (sum, interval) in sums.iter_mut().zip(Interval::ALL) {
+                    *sum += u64::from(forecast.inside(interval, ahead).unwrap());
+                }
             }
         }
     }

@@ -26,6 +26,7 @@ mod publish;
 mod record_summary;
 mod row;
 mod row_files;
+mod scored_forecast;
 mod scoring;
 mod session_record;
 mod sessions;
@@ -39,12 +40,13 @@ pub use market_summary::build::{Listed, ListedStock};
 pub use market_summary::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary};
 pub use publish::publish;
 pub use record_summary::{
-    Coverage, GroupCoverage, HorizonCoverage, Miss, RecordSummary, ScoredForecast, SessionCoverage,
-    SessionRecord, Share, Skill, Unscored,
+    Coverage, GroupCoverage, HorizonCoverage, Miss, RecordSummary, SessionCoverage, Share, Skill, Unscored,
 };
 pub use row::{
     ForecastRow, ModelVersion, ModelVersionError, OutcomeRow, OutcomeState, ReportAhead, SourceLetters,
     SourceLettersError, UnknownState,
 };
+pub use scored_forecast::ScoredForecast;
+pub use session_record::SessionRecord;
 pub use store::{Created, Store, Swapped, Version};
 pub use url::{StoreUrl, StoreUrlError};

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::parquet_file::{read_forecasts, read_outcomes, write_forecasts, write_outcomes};
+use crate::parquet_file::{write_forecasts, write_outcomes};
 use crate::{Digest, ForecastRow, OutcomeRow, Store, StoreError, StoredFile, paths};
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
     pub async fn forecasts(&self, session: Date) -> Result<Option<Vec<ForecastRow>>, StoreError> {
         let path = paths::forecasts(session);
         let Some(bytes) = self.get(&path).await? else { return Ok(None) };
-        read_forecasts(session, bytes).map(Some).map_err(|error| StoreError::damaged(&path, error))
+        read_aside(move || ForecastRow::read_file(session, bytes)).await.map(Some)
     }
 
     /// Reads what the stocks did on a session, in order of symbol; `None` where nothing is recorded.
@@ -51,7 +51,7 @@ impl Store {
     pub async fn outcomes(&self, session: Date) -> Result<Option<Vec<OutcomeRow>>, StoreError> {
         let path = paths::outcomes(session);
         let Some(bytes) = self.get(&path).await? else { return Ok(None) };
-        read_outcomes(session, bytes).map(Some).map_err(|error| StoreError::damaged(&path, error))
+        read_aside(move || OutcomeRow::read_file(session, bytes)).await.map(Some)
     }
 
     async fn seal(&self, path: &str, file: Vec<u8>, rows: usize) -> Result<StoredFile, StoreError> {
@@ -59,6 +59,15 @@ impl Store {
         self.create_same(path, file).await?;
         Ok(stored)
     }
+}
+
+/// Decodes a file on a thread that may be busy for some milliseconds: files that are wanted together share the cores.
+async fn read_aside<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))
 }
 
 /// Refuses rows of another session, and rows that are not in strict order of symbol.

@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use forecast_store::ScoredForecast;
+use forecast_types::Interval;
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
 use service_runtime::extract::Path;
 
 use super::returns::Stretch;
-use super::session::{EIGHTY, Outcome, outcome, parse_session, read};
+use super::session::{Outcome, outcome, parse_session, read};
 use super::{ReturnScale, range};
 use crate::assets;
 use crate::caching::CachePolicy;
@@ -53,40 +54,44 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let session = parse_session(&session)?;
     let record = read(&state, session).await?;
-    let found = record.forecasts.iter().find(|one| one.symbol.as_str().eq_ignore_ascii_case(&symbol));
+    let found = record.forecasts.iter().find(|one| one.symbol().as_str().eq_ignore_ascii_case(&symbol));
     let one = found.ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail("the record has no forecast of this stock and day")
     })?;
-    let name = state.stocks.get(&one.symbol).map(|listing| format::short_name(&listing.name).to_owned());
-    let scale = ReturnScale::of(one.quantiles.iter().flatten().chain(&one.outcome).copied());
-    let path = format!("/record/{session}/{}", one.symbol);
-    let title = format!("{}: forecast recorded after {} · Fortnight", one.symbol, format::full_day(session));
+    let name = state.stocks.get(one.symbol()).map(|listing| format::short_name(&listing.name).to_owned());
+    let figures = |ahead: usize| {
+        let (low, high) = one.range(Interval::P90, ahead);
+        [Some(low), Some(high), one.outcome(ahead)]
+    };
+    let scale = ReturnScale::of((1..=record.dates.len()).flat_map(figures).flatten());
+    let path = format!("/record/{session}/{}", one.symbol());
+    let title =
+        format!("{}: forecast recorded after {} · Fortnight", one.symbol(), format::full_day(session));
     let description = "One forecast as it was recorded, what came of it, and its leaf in the log.";
     let mut frame = Frame::new(&state, &headers, &path, &title, description).unlisted();
     frame.notice = notice(record.market);
     let forecast_page = ForecastPage {
         frame,
         css: assets::address("record.css"),
-        symbol: one.symbol.to_string(),
+        symbol: one.symbol().to_string(),
         name: name.unwrap_or_default(),
         session: session.to_string(),
         day: format::full_day(session),
-        model: one.model.as_str().replace('/', " "),
-        volatility: format::percent_with(one.volatility, 1),
+        model: one.model().as_str().replace('/', " "),
+        volatility: format::percent_with(one.volatility(), 1),
         report: one
-            .report
+            .report()
             .and_then(|report| record.dates.get(usize::from(report) - 1))
             .map(|&day| format::day(day)),
         zero: scale.zero(),
-        rows: record.dates.iter().enumerate().map(|(at, &date)| row(one, at, date, &scale)).collect(),
-        leaf: format!("{session} {} {}", one.symbol, one.digest),
+        rows: (1..).zip(&record.dates).map(|(ahead, &date)| row(one, ahead, date, &scale)).collect(),
+        leaf: format!("{session} {} {}", one.symbol(), one.digest()),
     };
     Ok(page(&headers, CachePolicy::Page, &forecast_page))
 }
 
-fn row(one: &ScoredForecast, at: usize, date: Date, scale: &ReturnScale) -> Row {
-    let edges = [(2, 4), (EIGHTY.0, EIGHTY.1), (0, 6)];
-    let edges = edges.map(|(low, high)| (one.quantiles[low][at], one.quantiles[high][at]));
+fn row(one: &ScoredForecast, ahead: usize, date: Date, scale: &ReturnScale) -> Row {
+    let edges = Interval::ALL.map(|interval| one.range(interval, ahead));
     let [half, eighty, ninety] = edges.map(|(low, high)| range(low, high));
     Row {
         day: format::day(date),
@@ -95,6 +100,6 @@ fn row(one: &ScoredForecast, at: usize, date: Date, scale: &ReturnScale) -> Row 
         eighty,
         ninety,
         marks: edges.map(|(low, high)| scale.stretch(low, high)),
-        outcome: outcome(one, at + 1, scale),
+        outcome: outcome(one, ahead, scale),
     }
 }

@@ -73,11 +73,11 @@ impl Group {
         let [lower, upper] = record.volatility_edges;
         match self {
             Self::All => true,
-            Self::Calm => forecast.volatility <= lower,
-            Self::Middle => forecast.volatility > lower && forecast.volatility <= upper,
-            Self::Wild => forecast.volatility > upper,
-            Self::WithReport => forecast.report.is_some(),
-            Self::WithoutReport => forecast.report.is_none(),
+            Self::Calm => forecast.volatility() <= lower,
+            Self::Middle => forecast.volatility() > lower && forecast.volatility() <= upper,
+            Self::Wild => forecast.volatility() > upper,
+            Self::WithReport => forecast.report().is_some(),
+            Self::WithoutReport => forecast.report().is_none(),
         }
     }
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use forecast_store::{ScoredForecast, SessionRecord};
-use forecast_types::HORIZON;
+use forecast_types::{HORIZON, Interval};
 use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
 use serde::Deserialize;
@@ -74,8 +74,6 @@ pub(super) struct Outcome {
 
 /// Forecasts on one page.
 const PAGE: usize = 100;
-/// Places of the edges of the 80% range, and of that range, among the levels.
-pub(super) const EIGHTY: (usize, usize, usize) = (1, 5, 1);
 
 /// Reads the day of a path.
 pub(super) fn parse_session(text: &str) -> Result<Date, Problem> {
@@ -97,8 +95,7 @@ pub(crate) async fn show(
     let missed = query.missed.is_some();
     let number = query.page.unwrap_or(1).max(1);
     let wanted = |one: &&ScoredForecast| {
-        figure.group.holds(one, &shown.record)
-            && (!missed || one.inside.get(ahead - 1).is_some_and(|inside| !inside[EIGHTY.2]))
+        figure.group.holds(one, &shown.record) && (!missed || one.inside(Interval::P80, ahead) == Some(false))
     };
     let found: Vec<&ScoredForecast> = record.forecasts.iter().filter(wanted).collect();
     let first = (number - 1) * PAGE;
@@ -107,8 +104,8 @@ pub(crate) async fn show(
     }
     let on_page = &found[first..found.len().min(first + PAGE)];
     let edges = |one: &ScoredForecast| {
-        let at = |level: usize| one.quantiles[level][ahead - 1];
-        [at(EIGHTY.0), at(EIGHTY.1), one.outcome.get(ahead - 1).copied().unwrap_or_default()]
+        let (low, high) = one.range(Interval::P80, ahead);
+        [low, high, one.outcome(ahead).unwrap_or_default()]
     };
     let scale = ReturnScale::of(on_page.iter().flat_map(|one| edges(one)));
     let turn = |number: usize| {
@@ -154,9 +151,8 @@ fn no_such_day() -> Problem {
 }
 
 fn counted(found: &[&ScoredForecast], ahead: usize) -> String {
-    let known = found.iter().filter_map(|one| one.inside.get(ahead - 1));
-    let (inside, known) =
-        known.fold((0, 0), |(inside, known), one| (inside + u64::from(one[EIGHTY.2]), known + 1));
+    let known = found.iter().filter_map(|one| one.inside(Interval::P80, ahead));
+    let (inside, known) = known.fold((0, 0), |(inside, known), held| (inside + u64::from(held), known + 1));
     let forecasts = format::plural(found.len() as u64, "forecast");
     match known {
         0 => format!("{forecasts}; the day they are for has not come."),
@@ -188,25 +184,21 @@ fn groups(chosen: Group) -> Vec<Choice> {
 }
 
 fn row(state: &AppState, session: Date, one: &ScoredForecast, ahead: usize, scale: &ReturnScale) -> Row {
-    let (low, high) = (one.quantiles[EIGHTY.0][ahead - 1], one.quantiles[EIGHTY.1][ahead - 1]);
-    let name = state.stocks.get(&one.symbol).map(|listing| format::short_name(&listing.name).to_owned());
+    let (low, high) = one.range(Interval::P80, ahead);
+    let name = state.stocks.get(one.symbol()).map(|listing| format::short_name(&listing.name).to_owned());
     Row {
-        symbol: one.symbol.to_string(),
+        symbol: one.symbol().to_string(),
         name: name.unwrap_or_default(),
-        href: format!("/record/{session}/{}", one.symbol),
+        href: format!("/record/{session}/{}", one.symbol()),
         range: range(low, high),
         stretch: scale.stretch(low, high),
-        report: one.report.is_some_and(|report| usize::from(report) <= ahead),
+        report: one.report().is_some_and(|report| usize::from(report) <= ahead),
         outcome: outcome(one, ahead, scale),
     }
 }
 
 /// What the stock did until some sessions ahead.
 pub(super) fn outcome(one: &ScoredForecast, ahead: usize, scale: &ReturnScale) -> Option<Outcome> {
-    let (change, inside) = one.outcome.get(ahead - 1).zip(one.inside.get(ahead - 1))?;
-    Some(Outcome {
-        change: format::signed_percent(*change),
-        inside: inside[EIGHTY.2],
-        x: scale.place(*change),
-    })
+    let (change, inside) = one.outcome(ahead).zip(one.inside(Interval::P80, ahead))?;
+    Some(Outcome { change: format::signed_percent(change), inside, x: scale.place(change) })
 }
