@@ -56,6 +56,12 @@ impl Cli {
         StartArgs { store: self.store, ..self.start }
     }
 
+    /// Returns whether the command is a single question to services that run already.
+    #[must_use]
+    pub fn only_asks(&self) -> bool {
+        matches!(&self.command, Some(Command::Forecast(args)) if args.services.are_running())
+    }
+
     /// Returns how to log.
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {

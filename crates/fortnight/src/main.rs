@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use fortnight::{Cli, Command};
 use service_runtime::program::fail;
 use service_runtime::{Clock, command_line, env_file, shutdown, telemetry};
+use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     // Before any thread starts, as it changes the environment.
@@ -19,7 +20,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Runtime::new()?;
+    // One question to a running service is answered before other threads would have started.
+    let mut runtime = if cli.only_asks() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let runtime = runtime.enable_all().build()?;
     let ended = runtime.block_on(obey(cli));
     // A read from a terminal's standard input cannot be cancelled, so nothing waits for it.
     runtime.shutdown_background();

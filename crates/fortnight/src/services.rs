@@ -31,6 +31,11 @@ pub(crate) struct Services {
 }
 
 impl ServiceArgs {
+    /// Returns whether the services run already, so that none are started for the command.
+    pub(crate) fn are_running(&self) -> bool {
+        self.predict_url.is_some()
+    }
+
     /// Finds the services, or starts them on free ports.
     pub(crate) async fn open(&self) -> anyhow::Result<Services> {
         if let Some(predict) = &self.predict_url {

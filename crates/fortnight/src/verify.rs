@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use forecast_record::{Address, Evidence, SoundLog};
+use forecast_record::{Address, Evidence, VerifiedLog};
 use forecast_types::format::count;
 
 /// Which record to verify, and against what.
@@ -34,7 +34,7 @@ pub async fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         evidence.add_keys(&read(path)?).with_context(|| format!("cannot use {}", path.display()))?;
     }
     let verdict = forecast_record::verify(&args.address, &evidence).await?;
-    let sound = verdict.sound.iter();
+    let sound = verdict.verified.iter();
     if args.print_checkpoint && verdict.findings.is_empty() {
         print!("{}", sound.map(|log| log.note.as_str()).collect::<Vec<_>>().join("\n"));
     } else {
@@ -43,7 +43,7 @@ pub async fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     for finding in &verdict.findings {
         println!("{finding}");
     }
-    match (verdict.findings.len(), verdict.sound.len()) {
+    match (verdict.findings.len(), verdict.verified.len()) {
         (0, 0) => anyhow::bail!("there is no record at {}", args.address),
         (0, _) => Ok(()),
         _ => anyhow::bail!("the record at {} does not fit together", args.address),
@@ -54,8 +54,8 @@ fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn describe(log: &SoundLog) -> String {
-    let SoundLog { log, newest, sessions, sealed_late, .. } = log;
+fn describe(log: &VerifiedLog) -> String {
+    let VerifiedLog { log, newest, sessions, sealed_late, .. } = log;
     let late = match sealed_late {
         0 => String::new(),
         _ => format!("\n  {} sealed after the next opening bell", counted(*sealed_late, "trading day")),

@@ -31,7 +31,7 @@ pub struct ForecastArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) png: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) services: ServiceArgs,
+    pub(crate) services: ServiceArgs,
 }
 
 /// A price, and the side of it on which a close counts.
