@@ -21,7 +21,8 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<()> {
     // One question to a running service is answered before other threads would have started.
-    let mut runtime = if cli.only_asks() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    let mut runtime =
+        if cli.only_asks() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     let runtime = runtime.enable_all().build()?;
     let ended = runtime.block_on(obey(cli));
     // A read from a terminal's standard input cannot be cancelled, so nothing waits for it.
