@@ -1,11 +1,12 @@
-//! What a store promises, in a folder and in a bucket, and that common tools read its files as they lie.
+//! The contract of a store, in a folder and in a bucket, and that common tools read its files.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod bucket;
 mod canonical;
+mod contract;
 mod folder;
 mod market;
-mod promises;
 mod python;
 mod readers;
 mod rows;

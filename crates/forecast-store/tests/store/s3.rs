@@ -1,73 +1,16 @@
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-
 use forecast_store::Store;
 
-use crate::promises;
-use crate::python::python_with;
-
-/// Where the test in a process of its own finds the server.
-const ENDPOINT: &str = "AWS_ENDPOINT";
-
-/// moto's server; stopped at the end.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a server with an empty bucket on a port of its own, and prints that port.
-const SCRIPT: &str = "
-import boto3, time
-from moto.server import ThreadedMotoServer
-server = ThreadedMotoServer(ip_address='127.0.0.1', port=0, verbose=False)
-server.start()
-host, port = server.get_host_and_port()
-boto3.client('s3', endpoint_url=f'http://{host}:{port}', region_name='us-east-1', aws_access_key_id='a',
-             aws_secret_access_key='b').create_bucket(Bucket='bucket')
-print(port, flush=True)
-while True:
-    time.sleep(3600)
-";
+use crate::{bucket, contract};
 
 #[test]
-fn a_bucket_keeps_the_promises_of_a_folder() {
-    let Some(python) = python_with("boto3, moto.server", "a store in a bucket was") else { return };
-    let mut child = Command::new(python)
-        .args(["-c", SCRIPT])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut port = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-    let _server = Server(child);
-
-    // The settings of a bucket are read from the environment, which a process cannot safely change for itself.
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "s3::in_a_bucket", "--ignored", "--nocapture"])
-        .env(ENDPOINT, format!("http://127.0.0.1:{}", port.trim()))
-        .env("AWS_ALLOW_HTTP", "true")
-        .env("AWS_ACCESS_KEY_ID", "a")
-        .env("AWS_SECRET_ACCESS_KEY", "b")
-        .env("AWS_REGION", "us-east-1")
-        .output()
-        .unwrap();
-
-    let text =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+fn a_bucket_fulfills_the_contract() {
+    bucket::run_with_a_bucket("s3::in_a_bucket");
 }
 
 #[tokio::test]
-#[ignore = "a_bucket_keeps_the_promises_of_a_folder runs it, with the address of a server"]
+#[ignore = "a_bucket_fulfills_the_contract runs it, with the address of a server"]
 async fn in_a_bucket() {
-    if std::env::var_os(ENDPOINT).is_none() {
-        return;
+    if bucket::is_there() {
+        contract::check(&Store::open(&bucket::URL.parse().unwrap()).unwrap()).await;
     }
-    let store = Store::open(&"s3://bucket/a/store".parse().unwrap()).unwrap();
-    promises::keep(&store).await;
 }

@@ -1,4 +1,4 @@
-//! A market, predict-service before it, and a store: everything a night needs.
+//! Everything that a nightly run needs: a market, predict-service and a store.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use forecast_store::{Store, StoreUrl};
 use forecast_types::Market;
 use jiff::Timestamp;
 use market_sim::{SimConfig, StandInMarket};
-use nightly::{Ended, Nightly, NightlyConfig, NightlyError};
+use nightly::{Nightly, NightlyConfig, NightlyError, RunOutcome};
 use predict_service::{AppState, Config, Upstreams};
 use service_runtime::Clock;
 use service_runtime::health::Readiness;
@@ -36,7 +36,7 @@ pub(crate) struct World {
     stop: CancellationToken,
 }
 
-/// What a night is given.
+/// The settings that differ between runs.
 pub(crate) struct Settings<'a> {
     pub(crate) store: &'a Path,
     pub(crate) list: &'a Path,
@@ -63,7 +63,7 @@ impl World {
             model_path: repository().join("models/fortnight.onnx"),
             stocks_csv,
             market: Market::Simulated,
-            // Longer than a busy machine needs: what a source answers may not depend on the time it takes.
+            // Longer than a busy machine needs, so that no source is missing because it was slow.
             request_deadline: Duration::from_secs(100),
             source_deadline: Duration::from_secs(60),
             ..Config::default()
@@ -78,7 +78,7 @@ impl World {
         Self { market, predict, now, stop }
     }
 
-    pub(crate) async fn night(&self, settings: &Settings<'_>) -> Result<Ended, NightlyError> {
+    pub(crate) async fn night(&self, settings: &Settings<'_>) -> Result<RunOutcome, NightlyError> {
         night(&self.predict, self.now, settings).await
     }
 
@@ -100,21 +100,33 @@ impl Drop for World {
     }
 }
 
-/// Runs a night against any predict-service.
+/// Runs once against any predict-service.
 pub(crate) async fn night(
     predict: &HttpUrl,
     now: Timestamp,
     settings: &Settings<'_>,
-) -> Result<Ended, NightlyError> {
+) -> Result<RunOutcome, NightlyError> {
+    let store = StoreUrl::Folder(settings.store.to_owned());
+    night_in(store, settings.list, settings.task, predict, now).await
+}
+
+/// Runs once with any store.
+pub(crate) async fn night_in(
+    store: StoreUrl,
+    list: &Path,
+    task: (u32, u32),
+    predict: &HttpUrl,
+    now: Timestamp,
+) -> Result<RunOutcome, NightlyError> {
     let config = NightlyConfig {
-        store: StoreUrl::Folder(settings.store.to_owned()),
-        list: Some(settings.list.to_owned()),
+        store,
+        list: Some(list.to_owned()),
         first: None,
         at_once: 4,
         record_key: None,
         record_key_file: None,
-        task_index: settings.task.0,
-        task_count: settings.task.1,
+        task_index: task.0,
+        task_count: task.1,
     };
     let client = ForecastClient::new(predict.clone(), predict.clone()).unwrap();
     Nightly::open(&config, client, key(), Clock::fixed(now)).unwrap().run().await
@@ -137,8 +149,8 @@ pub(crate) fn list_of(folder: &Path, stocks: usize) -> PathBuf {
     path
 }
 
-/// Returns every object of a store by its path. Unfinished files of a process that was killed are none: their names end
-/// in `#` and a number, and every reader of the store passes them over.
+/// Returns every object of a store by its path. Skips the temporary files of a killed process, whose names end in `#` and a
+/// number; no reader of the store sees them.
 pub(crate) fn objects(store: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut objects = BTreeMap::new();
     let mut folders = vec![store.to_owned()];
