@@ -12,10 +12,10 @@
 # EODHD_API_TOKEN or EODHD_TOKEN_FILE (stored as a new version of the secret; default: the newest enabled version, if
 # any); PUBLIC_URL (the address visitors use, if it is a custom domain); SUBNETWORK (makes predict and plot internal,
 # reached through this subnetwork, which needs Private Google Access); REDIS_URL and REDIS_SUBNETWORK (a cache that
-# predict's instances share, and the subnetwork that leads to it); STORE_BUCKET (a bucket for the forecasts of every
-# night: adds the job fortnight-nightly), RECORD_KEY_FILE (the key that signs its record, stored as a new version of a
-# secret) and NIGHTLY_SCHEDULE (when it starts, in New York; 30 18 * * 1-5); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN (instances kept
-# warm, 0); FRONTEND_MAX, PREDICT_MAX, PLOT_MAX (4, 1, 4); TAG (names the release; default: the commit); DIRTY=1
+# predict's instances share, and the subnetwork that leads to it); STORE_BUCKET (a bucket for the recorded
+# forecasts; adds the job fortnight-nightly), RECORD_KEY_FILE (the key that signs the record, stored as a new version of a
+# secret) and NIGHTLY_SCHEDULE (when the job starts, in New York time; 30 18 * * 1-5); FRONTEND_MIN, PREDICT_MIN, PLOT_MIN
+# (instances kept warm, 0); FRONTEND_MAX, PREDICT_MAX, PLOT_MAX (4, 1, 4); TAG (names the release; default: the commit); DIRTY=1
 # (deploys changes that are not committed, as COMMIT-dirty); SPLIT_PERCENT and SPLIT_SECONDS (share of the visitors that
 # tests a release, 10, and for how long, 120); NOTIFY_EMAIL (for watch: who is told).
 set -euo pipefail
@@ -52,7 +52,7 @@ REGION=${REGION:-us-central1}
 registry=$REGION-docker.pkg.dev/$PROJECT/fortnight
 secret=eodhd-api-token
 services=(predict-service plot-service frontend)
-# What has an image and an account.
+# The programs that have an image and an account.
 programs=("${services[@]}" ${STORE_BUCKET:+nightly})
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

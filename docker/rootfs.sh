@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lays out the file systems of the run images from what `prepare.sh compile` built.
 #   rootfs.sh OUT
-# makes OUT/base (shared), OUT/<program> for each program, and OUT/empty (a folder for data).
+# makes OUT/base (shared), OUT/<program> for each program, and OUT/empty (an empty, writable folder for data).
 # MODELS_DIR names a folder with model and card to use instead of models/.
 set -eu
 out=${1:?usage: rootfs.sh OUT}

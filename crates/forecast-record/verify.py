@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Verifies a record of Fortnight: two transparency logs, one of forecasts and one of what came of them.
+"""Verifies a record of Fortnight: two transparency logs, one of forecasts and one of outcomes.
 
     python3 verify.py ADDRESS [--checkpoint FILE] [--key FILE]
 
 ADDRESS is a folder, or the http or https address of one. The checkpoints are those that you kept on an earlier day; the
-key file holds public keys, one on a line. Needs Python 3.9 and pyarrow. Ends with 0 if all fits, with 1 if something
-does not. docs/record.md says what is recorded and how. Written from the specifications (RFC 6962, RFC 8032,
+key file has public keys, one per line. Needs Python 3.9 and pyarrow. Exits with 0 if every check passes, and with 1
+otherwise. docs/record.md says what is recorded and how. Written from the specifications (RFC 6962, RFC 8032,
 c2sp.org/tlog-tiles, /tlog-checkpoint, /signed-note); it shares no code with the program that writes the record.
 """
 
@@ -33,7 +33,7 @@ D = -121665 * pow(121666, -1, P) % P
 
 
 class Finding(Exception):
-    """Something that does not fit."""
+    """A failed check."""
 
 
 def expect(fits, path, reason):
@@ -53,7 +53,7 @@ def read(address, path):
         with request.urlopen(f"{address.rstrip('/')}/{path}", timeout=60) as answer:
             return answer.read()
     except error.HTTPError as answer:
-        if answer.code in (403, 404):  # buckets answer 403 for what does not exist
+        if answer.code in (403, 404):  # buckets return 403 for missing objects
             return None
         raise
 
@@ -180,7 +180,7 @@ def read_entries(get, folder, size):
         data, before = need(get, path), len(entries)
         while data:
             end = 2 + int.from_bytes(data[:2], "big")
-            expect(end <= len(data), path, "it is torn")
+            expect(end <= len(data), path, "it is truncated")
             entries.append(data[2:end])
             data = data[end:]
         expect(len(entries) - before == width, path, f"expected {width} entries")
@@ -189,7 +189,7 @@ def read_entries(get, folder, size):
 
 @functools.lru_cache(maxsize=64)
 def read_rows(session, data, path):
-    """Returns the entries that the rows of a file stand for, and when the youngest row was made."""
+    """Returns the entries of the rows of a file, and when the newest row was made."""
     try:
         rows, entries = pyarrow.parquet.ParquetFile(io.BytesIO(data)).read().to_pylist(), []
         for row in rows:
@@ -232,35 +232,35 @@ def verify_log(get, log, kept, keys):
         for index, width in tiles(len(hashes)):
             path = folder + tile_path(level, index, width)
             expected = b"".join(hashes[index * WIDTH : index * WIDTH + width])
-            expect(need(get, path) == expected, path, "its hashes are not those of the entries")
+            expect(need(get, path) == expected, path, "its hashes do not match the entries")
     for size, root, until, *_ in older:
-        expect(roots.get(size) == root, folder, f"the leaves up to {until} are not those of the older checkpoint")
+        expect(roots.get(size) == root, folder, f"the leaves up to {until} do not match the older checkpoint")
         late = [session for session in sessions if ends[session] > size and session <= until]
-        expect(not late, folder, f"{late} came after the older checkpoint: backdated")
+        expect(not late, folder, f"{late} recorded after the older checkpoint: backdated")
     signed = before = None
     for session in sessions:
         path = f"{folder}checkpoints/{session}"
         signed = open_checkpoint(need(get, path), key, path)
         size, root, of, sealed, digest = signed
-        expect((size, root, of) == (ends[session], roots[ends[session]], session), path, "it is that of other leaves")
+        expect((size, root, of) == (ends[session], roots[ends[session]], session), path, "it does not match the leaves")
         expect(sealed.date() >= date.fromisoformat(session), path, "it was sealed before the session")
-        expect(before is None or before <= sealed, path, "it was sealed before the session that precedes it")
+        expect(before is None or before <= sealed, path, "it was sealed before the previous session")
         before, path = sealed, ROWS[log].format(session)
         data = need(get, path)
-        expect(sha256(data).hex() == digest, path, "its bytes are not those that were sealed")
+        expect(sha256(data).hex() == digest, path, "its digest does not match the checkpoint")
         rows, made_at = read_rows(session, data, path)
-        expect(rows == sessions[session], path, "its rows are not those of the leaves")
+        expect(rows == sessions[session], path, "its rows do not match the leaves")
         expect(made_at <= sealed.timestamp(), path, "a row was made after the session was sealed")
-    expect(signed == newest, folder + "checkpoint", "it is not that of the last session")
-    return f"{log}: {newest[0]:,} rows on {len(sessions):,} trading days, the last {newest[2]}; all fits"
+    expect(signed == newest, folder + "checkpoint", "it is not the checkpoint of the last session")
+    return f"{log}: {newest[0]:,} rows on {len(sessions):,} trading days, the last {newest[2]}; verified"
 
 
 def verify(get, notes, keys):
-    """Returns what is sound and what is not, as lines."""
+    """Returns the verified logs and the failed checks, as lines."""
     sound, findings = [], []
     origins = [note.split(b"\n")[0].decode(errors="replace") for note in notes]
     if not all(origin.endswith(tuple(f"/{log}" for log in ROWS)) for origin in origins):
-        sys.exit("an older checkpoint is of neither log")
+        sys.exit("an older checkpoint belongs to neither log")
     for log in ROWS:
         try:
             kept = [note for origin, note in zip(origins, notes) if origin.endswith(f"/{log}")]
@@ -274,13 +274,13 @@ def main():
     parser = argparse.ArgumentParser(description="Verifies a record of Fortnight.")
     parser.add_argument("address", help="a folder, or the http or https address of one")
     parser.add_argument("--checkpoint", help="file of checkpoints kept on an earlier day")
-    parser.add_argument("--key", help="file of public keys, one on a line")
+    parser.add_argument("--key", help="file of public keys, one per line")
     parser.add_argument("--changes", action="store_true", help="verify once for each line of standard input: paths "
-                        "and what replaces the objects there, in base64; null removes one")
+                        "and the new objects there, in base64; null removes one")
     args = parser.parse_args()
     notes = NOTE.findall(pathlib.Path(args.checkpoint).read_bytes()) if args.checkpoint else []
     if args.checkpoint and not notes:
-        sys.exit(f"{args.checkpoint} holds no checkpoint")
+        sys.exit(f"{args.checkpoint} has no checkpoint")
     keys = [parse_key(line, args.key) for line in pathlib.Path(args.key).read_text().split()] if args.key else []
     get = functools.partial(read, args.address)
     if args.changes:

@@ -1,4 +1,4 @@
-"""Checks the job that records the forecasts of every night, where there is one."""
+"""Checks the job that records forecasts every night, if there is one."""
 
 import re
 
@@ -19,7 +19,7 @@ class Job:
 
 
 def check_night(frontend, predict, cloud, report):
-    """Checks the job against the services that it asks and that read what it writes."""
+    """Checks the job against the services that it calls and that read its store."""
     found, reason = cloud.ask("run", "jobs", "describe", JOB, "--region", cloud.region)
     store = frontend.value("STORE_URL", "")
     if found is None:
@@ -27,7 +27,7 @@ def check_night(frontend, predict, cloud, report):
             report.bad("missing-job", f"the pages read {store}, but no job writes it: {reason}",
                        f"PROJECT={cloud.project} STORE_BUCKET={store.removeprefix('gs://')} deploy/deploy.sh up")
         else:
-            report.note("no night: no STORE_BUCKET was given")
+            report.note("no nightly job: STORE_BUCKET is not set")
         return
     job = Job(found)
     account = job.spec.get("serviceAccountName", "the default account")

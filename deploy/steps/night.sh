@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# The night, where there is a STORE_BUCKET: the bucket, the key that signs the record, the job, and its schedule.
+# Nightly runs, if there is a STORE_BUCKET: the bucket, the key that signs the record, the job, and its schedule.
 
 key_secret=record-key
 # Two and a half hours after the close: by then the day's prices are final.
 schedule=${NIGHTLY_SCHEDULE:-30 18 * * 1-5}
 
-# Makes the bucket, stores the key, lets the job write and the frontend read, and sets `key_version`.
+# Creates the bucket, stores the key, lets the job write and the frontend read, and sets `key_version`.
 prepare_store() {
   [ -n "${STORE_BUCKET:-}" ] || return 0
   run_g services enable cloudscheduler.googleapis.com
@@ -15,24 +15,14 @@ prepare_store() {
     --member "serviceAccount:$(account nightly)" --role roles/storage.objectUser
   run_g storage buckets add-iam-policy-binding "gs://$STORE_BUCKET" \
     --member "serviceAccount:$(account frontend)" --role roles/storage.objectViewer
-  exists g secrets describe "$key_secret" || run_g secrets create "$key_secret" --replication-policy automatic
-  if [ -n "${RECORD_KEY_FILE:-}" ]; then
-    [ -s "$RECORD_KEY_FILE" ] || fail "RECORD_KEY_FILE is \`$RECORD_KEY_FILE\`, which is not a file with a key in it"
-    run_g secrets versions add "$key_secret" --data-file "$RECORD_KEY_FILE"
-  fi
-  run_g secrets add-iam-policy-binding "$key_secret" \
-    --member "serviceAccount:$(account nightly)" --role roles/secretmanager.secretAccessor
-  if [ -n "$dry_run" ]; then
-    key_version=1
-  else
-    key_version=$(g secrets versions list "$key_secret" --filter state=ENABLED --sort-by ~createTime --limit 1 \
-      --format 'value(name.basename())')
-  fi
+  store_secret "$key_secret" RECORD_KEY_FILE
+  let_read "$key_secret" nightly
+  key_version=$(newest_version "$key_secret")
   [ -n "$key_version" ] ||
     fail "there is no key for the record; openssl genpkey -algorithm ed25519 -out record.pem makes one, and RECORD_KEY_FILE=record.pem stores it"
 }
 
-# Deploys the job and its schedule. The job's account starts it, and nobody else may.
+# Deploys the job and its schedule. Only the job's own account may start it.
 deploy_night() {
   [ -n "${STORE_BUCKET:-}" ] || return 0
   local verb=create
@@ -48,7 +38,7 @@ deploy_night() {
     --oauth-service-account-email "$(account nightly)"
 }
 
-# Deletes what exists of it; the bucket and the key stay, as nothing could bring the record back.
+# Deletes the job and its schedule. Keeps the bucket and the key, because the record could not be restored.
 delete_night() {
   exists g run jobs describe fortnight-nightly --region "$REGION" || [ -n "$dry_run" ] || return 0
   run_g scheduler jobs delete fortnight-nightly --location "$REGION" || true

@@ -17,25 +17,40 @@ prepare_project() {
   done
 }
 
+# Creates a secret unless it exists, and adds the file that a variable names, if it is set.
+store_secret() {
+  local name=$1 variable=$2 file=${!2:-}
+  exists g secrets describe "$name" || run_g secrets create "$name" --replication-policy automatic
+  [ -n "$file" ] || return 0
+  [ -s "$file" ] || fail "$variable is \`$file\`, which is not a file with a secret in it"
+  run_g secrets versions add "$name" --data-file "$file"
+}
+
+# Lets the account of a program read a secret.
+let_read() {
+  run_g secrets add-iam-policy-binding "$1" \
+    --member "serviceAccount:$(account "$2")" --role roles/secretmanager.secretAccessor
+}
+
+# Prints the newest enabled version of a secret; nothing if there is none.
+newest_version() {
+  if [ -n "$dry_run" ]; then
+    echo 1
+  else
+    g secrets versions list "$1" --filter state=ENABLED --sort-by ~createTime --limit 1 --format 'value(name.basename())'
+  fi
+}
+
 # Stores the token, lets predict-service read it, and sets `token_version`, which stays empty without a token.
 prepare_secret() {
-  exists g secrets describe "$secret" || run_g secrets create "$secret" --replication-policy automatic
-  if [ -n "${EODHD_TOKEN_FILE:-}" ]; then
-    [ -s "$EODHD_TOKEN_FILE" ] || fail "EODHD_TOKEN_FILE is \`$EODHD_TOKEN_FILE\`, which is not a file with a token in it"
-    run_g secrets versions add "$secret" --data-file "$EODHD_TOKEN_FILE"
-  elif [ -n "${EODHD_API_TOKEN:-}" ]; then
+  store_secret "$secret" EODHD_TOKEN_FILE
+  if [ -z "${EODHD_TOKEN_FILE:-}" ] && [ -n "${EODHD_API_TOKEN:-}" ]; then
     # Through a pipe: every user of this machine can read command-line arguments.
     echo "+ gcloud --project $PROJECT --quiet secrets versions add $secret --data-file - (the token from EODHD_API_TOKEN)"
     [ -n "$dry_run" ] ||
       printf %s "$EODHD_API_TOKEN" | g secrets versions add "$secret" --data-file -
   fi
-  run_g secrets add-iam-policy-binding "$secret" \
-    --member "serviceAccount:$(account predict-service)" --role roles/secretmanager.secretAccessor
-  if [ -n "$dry_run" ]; then
-    token_version=1
-  else
-    token_version=$(g secrets versions list "$secret" --filter state=ENABLED --sort-by ~createTime --limit 1 \
-      --format 'value(name.basename())')
-  fi
+  let_read "$secret" predict-service
+  token_version=$(newest_version "$secret")
   [ -n "$token_version" ] || echo "no EODHD token: forecasts will have no news"
 }

@@ -62,7 +62,7 @@ find_public_url() {
   fi
 }
 
-# Lets only these members call a service. Sets `access_changed` if it was another list before.
+# Lets only these members call a service. Sets `access_changed` if the list was different before.
 access_changed=
 allow_only() {
   local service=$1 members=

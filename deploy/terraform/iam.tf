@@ -1,5 +1,5 @@
-# One account per service, and one for the night. Only the frontend may call predict and plot, the night predict too,
-# and only predict may read the token. The frontend itself checks no one (`invoker_iam_disabled`).
+# One account per service, and one for the nightly job. Only the frontend may call predict and plot, and the nightly job
+# predict; only predict may read the token. The frontend itself checks no one (`invoker_iam_disabled`).
 
 locals {
   services = concat(["frontend", "predict-service", "plot-service"], local.has_night ? ["nightly"] : [])

@@ -1,4 +1,4 @@
-# The night, with `store_bucket`: a job that records the forecasts of all stocks in a bucket, which the frontend reads.
+# Nightly runs, with `store_bucket`: a job that records forecasts of all stocks in a bucket, which the frontend reads.
 
 locals {
   has_night = var.store_bucket != ""
@@ -9,7 +9,7 @@ resource "google_storage_bucket" "store" {
   name                        = var.store_bucket
   location                    = var.region
   uniform_bucket_level_access = true
-  # Nothing could bring the record back.
+  # The record could not be restored.
   force_destroy = false
 }
 
@@ -46,7 +46,7 @@ resource "google_cloud_run_v2_job" "nightly" {
 
   template {
     labels = { release = var.release }
-    # More tasks ask the same predict-service, whose budgets set the pace.
+    # More tasks would share the budgets of the same predict-service, which limit the speed.
     task_count  = 1
     parallelism = 1
     template {
@@ -70,7 +70,7 @@ resource "google_cloud_run_v2_job" "nightly" {
         }
         dynamic "env" {
           for_each = merge(local.common, {
-            # The address is the audience of the identity tokens too.
+            # The address is also the audience of the identity tokens.
             PREDICT_URL     = google_cloud_run_v2_service.private["predict-service"].uri
             STORE_URL       = "gs://${var.store_bucket}"
             NIGHTLY_AT_ONCE = "2"
@@ -100,14 +100,14 @@ resource "google_cloud_run_v2_job" "nightly" {
     }
     precondition {
       condition     = contains(keys(var.images), "nightly")
-      error_message = "Name the image nightly too."
+      error_message = "Add the image nightly to images."
     }
   }
 
   depends_on = [google_secret_manager_secret_iam_member.nightly_reads_key]
 }
 
-# The job's account starts it, and nobody else may.
+# Only the job's own account may start it.
 resource "google_cloud_run_v2_job_iam_member" "nightly" {
   count    = local.deployed && local.has_night ? 1 : 0
   name     = google_cloud_run_v2_job.nightly[0].name

@@ -76,7 +76,7 @@ variable "candidate_percent" {
 }
 
 variable "store_bucket" {
-  description = "Bucket for the forecasts of every night; adds the job fortnight-nightly and its schedule. Empty for none."
+  description = "Bucket for the recorded forecasts; adds the job fortnight-nightly and its schedule. Empty for none."
   type        = string
   default     = ""
 }
@@ -93,7 +93,7 @@ variable "record_key_version" {
 }
 
 variable "nightly_schedule" {
-  description = "When the night starts, in New York: two and a half hours after the close the day's prices are final."
+  description = "When the nightly job starts, in New York time: two and a half hours after the close, the day's prices are final."
   type        = string
   default     = "30 18 * * 1-5"
 }

@@ -94,7 +94,7 @@ class Images(unittest.TestCase):
         for name, image in self.each():
             config = inspect(image)["Config"]
             self.assertEqual(config["User"], "65532:65532")
-            # A night ends by itself and has no port to ask.
+            # A nightly run exits when it is done and has no port to check.
             if name != "nightly":
                 self.assertEqual(config["Healthcheck"]["Test"], ["CMD", f"/usr/bin/{name}", "--health-check"])
             self.assertEqual(config["Entrypoint"], [f"/usr/bin/{name}"])

@@ -243,10 +243,10 @@ class System(unittest.TestCase):
             print(f"\n  start {service}: at most {took * 1000:.0f} ms from Docker's start to the first answer", end="")
             wait_healthy(service)
 
-    def test_11_a_night_is_sealed_in_the_volume_that_the_pages_read(self):
-        def night():
+    def test_11_a_nightly_run_seals_the_session_in_the_volume_that_the_frontend_reads(self):
+        def run():
             ran = compose("--profile", "nightly", "run", "--rm", "nightly", "--first", "20")
             return [json.loads(line) for line in ran.splitlines() if line.startswith("{")]
 
-        self.assertIn("20 of 20 stocks forecast", night()[-1]["message"])
-        self.assertIn("sealed before", night()[-1]["message"])
+        self.assertIn("20 of 20 stocks forecast", run()[-1]["message"])
+        self.assertIn("already sealed", run()[-1]["message"])

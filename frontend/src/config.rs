@@ -30,11 +30,11 @@ pub struct Config {
     /// The model card shown at /model; pictures it names are read from its own folder
     #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md")]
     pub model_card: PathBuf,
-    /// Folder or bucket with the nightly record, such as `record` or `gs://bucket/folder`; without it /market and
+    /// Folder or bucket with the nightly record, such as `record` or `gs://bucket/folder`; without it, /market and
     /// /record say that there is none
     #[arg(long, env = "STORE_URL")]
     pub store_url: Option<StoreUrl>,
-    /// Seconds between two looks into it
+    /// Seconds between two reads of the store
     #[arg(long = "store-refresh-seconds", env = "STORE_REFRESH_SECONDS", default_value = "60", value_parser = seconds(1))]
     pub store_refresh: Duration,
     /// Address the public sees, such as `https://fortnight.example`; links and shared pictures start with it
@@ -58,7 +58,7 @@ pub struct Config {
     /// Seconds before a forecast is requested again
     #[arg(long = "forecast-fresh-seconds", env = "FORECAST_FRESH_SECONDS", default_value = "30", value_parser = seconds(0))]
     pub forecast_fresh: Duration,
-    /// Memory for finished pages, in MiB, and as much for pictures; 0 makes each of them anew
+    /// Memory for finished pages, in MiB, and the same amount for pictures; 0 turns both caches off
     #[arg(long, env = "PAGE_CACHE_MIB", default_value_t = 8)]
     pub page_cache_mib: u64,
     /// Requests in progress at once; more are answered with 503

@@ -70,7 +70,7 @@ pub(crate) fn bad_input(field: &str, detail: String) -> Problem {
     Problem::new(ProblemKind::BadInput).detail(format!("{field}: {detail}")).field(field, detail)
 }
 
-/// The store did not answer, or holds what this version cannot read.
+/// The store did not answer, or has content that this version cannot read.
 pub(crate) fn store_unreadable(error: StoreError) -> Problem {
     Problem::new(ProblemKind::ServiceUnreachable)
         .detail("the record cannot be read")

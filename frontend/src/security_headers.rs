@@ -9,8 +9,8 @@ use axum::response::Response;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
-/// The card for other sites: nothing to run, nothing to send, and a frame around it anywhere. A wildcard for frames would
-/// leave out apps, whose pages have addresses of their own kind.
+/// The card for other sites: no scripts, no forms, and any page may frame it. `frame-ancestors *` would exclude apps, whose
+/// pages have addresses with other schemes.
 const CARD_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'";
 /// An SVG opened on its own may style itself and do nothing else.
 const PICTURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; sandbox";
@@ -45,8 +45,8 @@ pub(crate) async fn secure(request: Request, next: Next) -> Response {
     if !is_card {
         headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
     }
-    // Charts and cards are made to be shown elsewhere; pages are not. A card in a sandbox is another origin for its
-    // own style sheet.
+    // Charts and cards may be shown on other sites; pages may not. A sandboxed card has an opaque origin, so its own style
+    // sheet is cross-origin.
     let sharing = if is_card || is_picture || is_style { "cross-origin" } else { "same-origin" };
     headers.insert("content-security-policy", HeaderValue::from_static(policy));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static(sharing));

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::forecast::cache::ForecastCache;
 use crate::forecast::rendered::RenderedPages;
 use crate::model_card::ModelCard;
-use crate::store::{Shown, StoreReader};
+use crate::store::{StoreReader, StoreSnapshot};
 
 /// The service's state; cheap to clone.
 #[derive(Clone)]
@@ -29,7 +29,7 @@ pub struct Parts {
     pub(crate) pages: RenderedPages,
     pub(crate) plot: PlotClient,
     pub(crate) model_card: ModelCard,
-    /// The store behind `/market` and `/record`, where one is configured.
+    /// The store behind `/market` and `/record`, if configured.
     pub(crate) store: Option<StoreReader>,
 }
 
@@ -70,9 +70,9 @@ impl AppState {
         Ok(())
     }
 
-    /// Returns the night that the pages show; `None` where none is recorded.
-    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
-        self.store.as_ref().and_then(StoreReader::shown)
+    /// Returns the summaries that the pages show; `None` if nothing is recorded.
+    pub(crate) fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
+        self.store.as_ref().and_then(StoreReader::snapshot)
     }
 
     pub(crate) async fn follow_store(&self, shutdown: &CancellationToken) {

@@ -1,4 +1,4 @@
-//! Any body Google Trends could send, in its second and its last step, or Wikimedia about articles and their views.
+//! Any body that Google Trends could send in its second and last step, or Wikimedia for articles and their views.
 #![no_main]
 
 use feature_sources::{Days, searches, wikipedia};

@@ -1,4 +1,4 @@
-//! Any body EODHD could send, or the SEC or ApeWisdom in its place.
+//! Any body that EODHD, the SEC or ApeWisdom could send.
 #![no_main]
 
 use feature_sources::{Days, apewisdom, parse_sentiments, reports};

@@ -1,4 +1,4 @@
-"""Times the shipped model in the service's runtime, tract, with its own LSTM too, and in onnxruntime, taking turns, each on one thread."""
+"""Times the shipped model in tract, with our LSTM and with tract's own, and in onnxruntime; alternating, on one thread."""
 
 import json
 import subprocess

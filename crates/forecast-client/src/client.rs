@@ -16,11 +16,11 @@ use service_runtime::Clock;
 
 use crate::{ClientError, Service};
 
-/// Longer than the services themselves take at most, so that their own explanation arrives.
+/// Longer than the deadlines of the services, so that their own error arrives first.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const PNG: &str = "image/png";
 
-/// Asks the two services; cheap to clone.
+/// A client of the two services; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ForecastClient {
     http: Client,
@@ -44,7 +44,7 @@ impl ForecastClient {
             .tcp_nodelay(true)
             // Both services are ours; a proxy for outside traffic does not reach loopback.
             .no_proxy();
-        // To read the machine's certificates takes longer than an answer from the cache.
+        // Reading the machine's certificates takes longer than a cached response.
         if [&predict, &plot].iter().all(|url| url.scheme() == "http") {
             http = http.tls_certs_only([]);
         }
@@ -74,7 +74,7 @@ impl ForecastClient {
         Ok(forecast)
     }
 
-    /// Returns how good the model's forecasts for a stock have been.
+    /// Returns the track record of the model's forecasts for a stock.
     ///
     /// # Errors
     /// As [`Self::forecast`].
@@ -190,14 +190,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_service_that_is_not_there_is_named_with_its_address() {
+    async fn an_unreachable_service_is_named_with_its_address() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let nowhere: HttpUrl = format!("http://{free}").parse().unwrap();
         let client = ForecastClient::new(nowhere.clone(), nowhere).unwrap();
 
         let error = client.forecast("AAPL", None).await.unwrap_err();
 
-        let said = error.to_string();
-        assert_eq!(said, format!("predict-service cannot be reached at http://{free}/; is it running?"));
+        let message = error.to_string();
+        assert_eq!(message, format!("predict-service cannot be reached at http://{free}/; is it running?"));
     }
 }

@@ -21,7 +21,7 @@ impl fmt::Display for Service {
     }
 }
 
-/// How asking a service can fail.
+/// Why a request to a service failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The HTTP client cannot be set up.
@@ -30,7 +30,7 @@ pub enum ClientError {
     /// There is no identity token for a private predict-service.
     #[error("no identity token for predict-service")]
     Identity(#[from] IdentityError),
-    /// Nothing answers at its address, or the connection broke, or the answer took too long.
+    /// The connection could not be made or broke, or the response took too long.
     #[error("{service} cannot be reached at {address}; is it running?")]
     Unreachable {
         /// Which service.
@@ -40,7 +40,7 @@ pub enum ClientError {
         /// The cause.
         source: reqwest::Error,
     },
-    /// The service says why it has no answer.
+    /// The service returned a problem.
     #[error("{}", .0.detail.as_deref().unwrap_or(&.0.title))]
     Problem(Box<Body>),
     /// Something in front of the service answered in its place.
@@ -50,11 +50,11 @@ pub enum ClientError {
         service: Service,
         /// The status.
         status: u16,
-        /// The seconds of `Retry-After`, if it came.
+        /// The seconds of `Retry-After`, if present.
         retry_after_seconds: Option<u64>,
     },
-    /// The answer is not what the service documents.
-    #[error("{service} sent an unusable answer: {reason}")]
+    /// The response is not what the service documents.
+    #[error("{service} sent an invalid response: {reason}")]
     Malformed {
         /// Which service.
         service: Service,

@@ -1,6 +1,6 @@
-//! Asks a running predict-service and plot-service: what the terminal and the assistants' server share.
+//! A client of predict-service and plot-service, shared by the terminal commands, the MCP server and nightly runs.
 //!
-//! Answers are checked here, so that callers can rely on sessions, levels and prices being there.
+//! Responses are checked here, so callers can rely on complete sessions, levels and prices.
 
 mod client;
 mod error;

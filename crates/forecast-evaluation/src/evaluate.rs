@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use forecast_model::{CONTEXT, HORIZON, Model};
-use forecast_score::{Outcome, Recorded, Tally, Thirds};
+use forecast_score::{Outcome, RecordedForecast, Tally, Thirds};
 use forecast_types::DailyBar;
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -69,7 +69,7 @@ const SCORED_EVERY: NonZeroUsize = NonZeroUsize::new(5).expect("five is not zero
 
 struct Scored {
     date: Date,
-    forecast: Recorded,
+    forecast: RecordedForecast,
     outcome: Outcome,
     /// Probability that each session reacted to a report, where that is known.
     reacted: Option<[f64; HORIZON]>,

@@ -1,18 +1,16 @@
-//! Forecasts remade for past sessions, from what was known then. The evaluation scores them, a replayed record keeps
-//! them: both from here.
+//! Remakes forecasts for past sessions, from what was known then. The evaluation scores them; a replay records them.
 
 use exchange_calendar::next_sessions;
 use forecast_model::score::ewma_sigma;
 use forecast_model::{CONTEXT, FeatureWindow, HORIZON, Model, RawSeries, ReportInput, SESSIONS};
-use forecast_score::{Outcome, Recorded, log_price};
-use forecast_types::{DailyBar, Report};
+use forecast_score::{Outcome, RecordedForecast, log_price};
+use forecast_types::{DailyBar, InputDigest, Report};
 use jiff::civil::Date;
-use sha2::{Digest as _, Sha256};
 
 use crate::reports::StockReports;
 use crate::sentiments::{SentimentHistory, one_scale};
 
-/// What the files have about one stock.
+/// The history of one stock from the files.
 #[derive(Clone, Copy, Debug)]
 pub struct PastStock<'a> {
     /// Its ticker in the files of tweets, news and searches.
@@ -21,25 +19,25 @@ pub struct PastStock<'a> {
     pub bars: &'a [DailyBar],
     /// Tweets, news and searches.
     pub sentiments: &'a SentimentHistory,
-    /// Its report dates, where there are some.
+    /// Its report dates, if known.
     pub reports: Option<&'a StockReports>,
 }
 
 /// A forecast as it would have been made after a past session.
 #[derive(Clone, Debug)]
 pub struct PastForecast {
-    /// The place of the session among the bars.
+    /// The index of the session among the bars.
     pub origin: usize,
     /// The forecast, as it is recorded.
-    pub recorded: Recorded,
+    pub recorded: RecordedForecast,
     /// The report it knew of.
     pub report: Option<Report>,
-    /// The first bytes of the SHA-256 of the tensors that the network read.
-    pub inputs: [u8; 16],
+    /// Identifies what the network read.
+    pub inputs: InputDigest,
 }
 
 impl PastStock<'_> {
-    /// Returns the places of the sessions that have enough bars before them, from `first` to `last`.
+    /// Returns the indices of the sessions from `first` to `last` that have enough bars before them.
     pub fn origins(&self, first: Date, last: Date) -> impl Iterator<Item = usize> + use<> {
         let place = |date: Date, included: bool| {
             self.bars.partition_point(|bar| bar.date < date || (included && bar.date == date))
@@ -50,7 +48,7 @@ impl PastStock<'_> {
     /// Makes the forecasts of these sessions.
     ///
     /// # Errors
-    /// When a bar holds no price or the network fails.
+    /// When a bar has no valid price or the network fails.
     pub fn forecasts(&self, model: &Model, origins: &[usize]) -> anyhow::Result<Vec<PastForecast>> {
         let mut windows = Vec::with_capacity(origins.len());
         let mut about = Vec::with_capacity(origins.len());
@@ -75,15 +73,15 @@ impl PastStock<'_> {
         Ok(past
             .map(|(((origin, fast_sigma, report), window), forecast)| PastForecast {
                 origin,
-                recorded: Recorded::round(forecast.values(), window.sigma(), fast_sigma),
+                recorded: RecordedForecast::round(forecast.values(), window.sigma(), fast_sigma),
                 report,
-                inputs: digest(window),
+                inputs: window.digest(),
             })
             .collect())
     }
 
-    /// Returns what came of a forecast, and its last day: the price after each of the next fourteen sessions, the one
-    /// before where the stock did not trade. `None` where the bars end earlier.
+    /// Returns the realized log returns of the fourteen sessions after a forecast, and the last of them. Without a trade the
+    /// last price stands. `None` if the bars end earlier.
     #[must_use]
     pub fn outcome(&self, origin: usize) -> Option<(Outcome, Date)> {
         let today = self.bars[origin];
@@ -99,14 +97,4 @@ impl PastStock<'_> {
         });
         Some((outcome, last))
     }
-}
-
-fn digest(window: &FeatureWindow) -> [u8; 16] {
-    let mut hash = Sha256::new();
-    for tensor in [window.series(), window.sentiments(), window.statics(), window.ahead()] {
-        let bytes: Vec<u8> = tensor.iter().flat_map(|value| value.to_le_bytes()).collect();
-        hash.update(bytes);
-    }
-    let hash: [u8; 32] = hash.finalize().into();
-    std::array::from_fn(|place| hash[place])
 }

@@ -1,4 +1,4 @@
-//! The rows of a store, made from price files as if it had been kept at the time.
+//! Fills a store from price files, as if the forecasts had been recorded at the time.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use forecast_model::score::Returns;
 use forecast_record::{LogName, Record};
 use forecast_score::log_price;
 use forecast_store::{
-    ForecastRow, Listed, Manifest, ModelVersion, OutcomeRow, OutcomeState, RecordedSession, ReportAhead,
-    SourceLetters, Store, publish,
+    ForecastRow, Manifest, ModelVersion, OutcomeRow, OutcomeState, RecordedSession, ReportAhead,
+    SourceLetters, StockLookup, Store, publish,
 };
 use forecast_types::{DailyBar, Market, Source, SourceStatus, Symbol};
 use jiff::Timestamp;
@@ -23,10 +23,10 @@ use crate::past::{PastForecast, PastStock};
 use crate::reports::{ReportHistory, read_reports};
 use crate::sentiments::SentimentHistory;
 
-/// Sessions whose forecasts are made at a time: few enough for the memory, enough for every batch of the network.
+/// Sessions whose forecasts are made at a time: few enough to fit in memory, enough to fill the network's batches.
 const AT_ONCE: usize = 64;
 
-/// Past prices and report dates, and the model that looks back on them.
+/// Past prices and report dates, and the model to replay them with.
 #[derive(Debug)]
 pub struct Replay {
     model: Model,
@@ -41,7 +41,7 @@ impl Replay {
     /// Reads the files.
     ///
     /// # Errors
-    /// When a file cannot be read, or the model does not describe itself.
+    /// When a file cannot be read, or the model's metadata is incomplete.
     pub fn read(model: Model, prices: &[PathBuf], reports: Option<&PathBuf>) -> anyhow::Result<Self> {
         let manifest = model.manifest();
         let version = ModelVersion::new(&manifest.name, &manifest.version)?;
@@ -68,28 +68,28 @@ impl Replay {
         &self.base
     }
 
-    /// Returns what a reader of the price files should know.
+    /// Returns warnings about the price files.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         self.prices.warnings()
     }
 
-    /// Keeps the forecasts of the last `days` sessions, and what came of them, in a store: files, logs, summaries and last
-    /// the manifest. `progress` hears how many sessions are sealed. Forecasts that are in the store already stay as they
-    /// are, so a replay that was stopped goes on where it ended. All cores work on it; nothing else should run beside it.
+    /// Records the forecasts of the last `days` sessions and their outcomes in a store: files, logs, summaries and, last, the
+    /// manifest. `progress` is called with the number of sealed sessions. Forecasts that are already in the store are not
+    /// changed, so an interrupted replay can be continued. Uses all cores and blocks the async runtime.
     ///
     /// # Errors
-    /// When a price is none, the network fails, other rows are recorded of a session, or the store does not answer.
+    /// When a bar has no valid price, the network fails, different rows are already recorded, or the store does not answer.
     pub async fn backfill(
         &self,
         store: &Store,
         record: &Record,
         days: usize,
         now: Timestamp,
-        listed: &Listed<'_>,
+        listed: &StockLookup<'_>,
         mut progress: impl FnMut(usize),
     ) -> anyhow::Result<Manifest> {
-        store.keep_baseline(&self.version, &self.base).await?;
+        store.write_baseline(&self.version, &self.base).await?;
         let recorded = Manifest::read(store).await?.sessions;
         let sessions = self.sessions(days);
         let left: Vec<Date> =
@@ -127,7 +127,7 @@ impl Replay {
     /// Makes the forecasts from the first of these sessions to the last, as of `made_at`: stock by stock, on all cores.
     ///
     /// # Errors
-    /// When a bar holds no price or the network fails.
+    /// When a bar has no valid price or the network fails.
     pub fn forecasts(
         &self,
         sessions: &[Date],
@@ -156,8 +156,8 @@ impl Replay {
         Ok(by_session)
     }
 
-    /// Returns what each stock did on a session, in order of symbol. A stock whose bars end before the session is
-    /// delisted on the first session without one.
+    /// Returns the outcome of each stock on a session, in order of symbol. A stock counts as delisted on the first session
+    /// after its last bar.
     #[must_use]
     pub fn outcomes(&self, session: Date) -> Vec<OutcomeRow> {
         let mut rows: Vec<OutcomeRow> = self
@@ -208,7 +208,7 @@ impl Replay {
     }
 }
 
-/// Seals one session; nothing of it counts before the manifest says so.
+/// Seals one session. It is not published before the manifest lists it.
 async fn seal(
     store: &Store,
     record: &Record,
@@ -229,7 +229,7 @@ async fn seal(
     Ok(sealed)
 }
 
-/// What a stock did on a session; `None` before its second bar and after it was delisted.
+/// Returns the outcome of a stock on a session; `None` before its second bar and after it was delisted.
 fn outcome(bars: &[DailyBar], session: Date) -> Option<(i32, OutcomeState)> {
     let after = bars.partition_point(|bar| bar.date <= session);
     let today = bars[..after].last()?;

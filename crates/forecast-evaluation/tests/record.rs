@@ -1,4 +1,4 @@
-//! A replayed record says of its forecasts what the evaluation says of the same windows, to the last digit.
+//! The figures of a replayed record equal those of the evaluation over the same forecasts, to the last digit.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
@@ -109,7 +109,7 @@ fn same_between(value: &Value, between: Option<(f64, f64)>) {
     same(&value[1], between.map(|(_, high)| high));
 }
 
-/// Every figure that both have.
+/// Compares every figure that both have.
 fn same_figures(evaluated: &Value, summary: &RecordSummary) {
     assert_eq!(evaluated["windows"], summary.scored);
     for (interval, coverage) in summary.coverage.iter().enumerate() {
@@ -134,7 +134,7 @@ fn same_figures(evaluated: &Value, summary: &RecordSummary) {
 }
 
 #[tokio::test]
-async fn simulated_bars_are_calibrated_as_the_evaluation_says() {
+async fn the_record_of_simulated_bars_agrees_with_the_evaluation() {
     let folder = tempfile::tempdir().unwrap();
     let prices = folder.path().join("prices.csv");
     std::fs::write(&prices, walks()).unwrap();
@@ -153,12 +153,12 @@ async fn simulated_bars_are_calibrated_as_the_evaluation_says() {
     assert_eq!((summary.unscored.delisted, summary.unscored.not_recorded), (14, 0));
     assert_eq!(summary.scored + summary.pending + 14, summary.forecasts);
 
-    // Every figure leads to its forecasts.
+    // The forecasts of each session add up to the figures.
     let mut inside = [[0; 3]; 14];
     for session in &summary.by_session {
-        let behind = SessionRecord::read(&store, session.session).await.unwrap().unwrap();
-        assert_eq!(behind.forecasts.len() as u64, session.forecasts);
-        for forecast in behind.forecasts.iter().filter(|forecast| forecast.sessions_known() == 14) {
+        let session_record = SessionRecord::read(&store, session.session).await.unwrap().unwrap();
+        assert_eq!(session_record.forecasts.len() as u64, session.forecasts);
+        for forecast in session_record.forecasts.iter().filter(|forecast| forecast.sessions_known() == 14) {
             for (ahead, sums) in (1..).zip(&mut inside) {
                 for (sum, interval) in sums.iter_mut().zip(Interval::ALL) {
                     *sum += u64::from(forecast.inside(interval, ahead).unwrap());
@@ -179,7 +179,7 @@ async fn simulated_bars_are_calibrated_as_the_evaluation_says() {
 }
 
 #[tokio::test]
-async fn a_replay_that_was_stopped_goes_on_with_the_forecasts_it_has() {
+async fn an_interrupted_replay_continues_with_the_recorded_forecasts() {
     let folder = tempfile::tempdir().unwrap();
     let prices = folder.path().join("prices.csv");
     std::fs::write(&prices, walks()).unwrap();
@@ -203,7 +203,7 @@ async fn a_replay_that_was_stopped_goes_on_with_the_forecasts_it_has() {
 }
 
 #[tokio::test]
-async fn a_year_of_real_bars_is_calibrated_as_the_evaluation_says() {
+async fn the_record_of_a_year_of_real_bars_agrees_with_the_evaluation() {
     let Some((all, reports)) =
         market_file("prices_2010_2024.parquet").zip(market_file("report_dates.csv.gz"))
     else {
@@ -229,7 +229,7 @@ async fn a_year_of_real_bars_is_calibrated_as_the_evaluation_says() {
     assert!(summary.by_report.iter().all(|group| group.forecasts > 100), "{:?}", summary.by_report);
 }
 
-/// Bytes of a leaf in the log: its entry with a length of two bytes, and its hash.
+/// Bytes of a leaf in the log: two for the length, the entry, and the hash.
 const LEAF: u64 = 94;
 
 #[tokio::test]
@@ -239,14 +239,14 @@ async fn a_million_forecasts_of_the_market_are_logged_and_scored() {
     let replay = read(&prices, market_file("report_dates.csv.gz").as_ref());
     let folder = tempfile::tempdir().unwrap();
     let (store, record) = open(folder.path());
-    store.keep_baseline(replay.version(), replay.base()).await.unwrap();
+    store.write_baseline(replay.version(), replay.base()).await.unwrap();
     let (mut making, mut logging) = (0.0, 0.0);
     let mut sealed = std::collections::BTreeMap::new();
     for part in replay.sessions(545).chunks(64) {
-        let begun = Instant::now();
+        let start = Instant::now();
         let forecasts = replay.forecasts(part, now()).unwrap();
-        making += begun.elapsed().as_secs_f64();
-        let begun = Instant::now();
+        making += start.elapsed().as_secs_f64();
+        let start = Instant::now();
         for (session, rows) in forecasts {
             let outcomes = replay.outcomes(session);
             let files = RecordedSession {
@@ -257,21 +257,21 @@ async fn a_million_forecasts_of_the_market_are_logged_and_scored() {
             record.seal(LogName::Outcomes, session, now()).await.unwrap();
             sealed.insert(session, files);
         }
-        logging += begun.elapsed().as_secs_f64();
+        logging += start.elapsed().as_secs_f64();
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     publish(&store, sealed.clone(), now(), &|_| None).await.unwrap();
-    let scoring = begun.elapsed().as_secs_f64();
+    let scoring = start.elapsed().as_secs_f64();
 
-    let begun = Instant::now();
+    let start = Instant::now();
     let summary = RecordSummary::read(&store).await.unwrap().unwrap();
-    let record_ms = begun.elapsed().as_secs_f64() * 1e3;
-    let begun = Instant::now();
+    let record_ms = start.elapsed().as_secs_f64() * 1e3;
+    let start = Instant::now();
     MarketSummary::read(&store).await.unwrap().unwrap();
-    let market_ms = begun.elapsed().as_secs_f64() * 1e3;
-    let begun = Instant::now();
+    let market_ms = start.elapsed().as_secs_f64() * 1e3;
+    let start = Instant::now();
     SessionRecord::read(&store, summary.first_session).await.unwrap().unwrap();
-    let session_ms = begun.elapsed().as_secs_f64() * 1e3;
+    let session_ms = start.elapsed().as_secs_f64() * 1e3;
     let bytes: u64 =
         sealed.values().filter_map(|files| files.forecasts.as_ref()).map(|file| file.bytes).sum();
     let outcomes: u64 =

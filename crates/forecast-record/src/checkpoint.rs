@@ -6,14 +6,14 @@ use jiff::civil::Date;
 
 use crate::{FileDigest, Hash, LogName, RecordError, SigningKey, VerifierKey, note};
 
-/// The state of a log after a session (C2SP tlog-checkpoint): what is signed. Printed as the text of a note.
+/// The signed state of a log after a session (C2SP tlog-checkpoint). Printed as the text of a note.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The name of the log, as in its key.
     pub origin: String,
-    /// Leaves.
+    /// How many leaves the log has.
     pub size: u64,
-    /// The root over all of them.
+    /// The root hash over all of them.
     pub root: Hash,
     /// The last session.
     pub session: Date,
@@ -32,7 +32,7 @@ impl Checkpoint {
     /// Reads a signed note.
     ///
     /// # Errors
-    /// When the key has not signed it, or it is no checkpoint of the key's log.
+    /// When it is not signed with the key, or is not a checkpoint of the key's log.
     pub fn open(signed: &str, key: &VerifierKey) -> Result<Self, RecordError> {
         let text = note::open(signed, key)
             .ok_or(RecordError::Checkpoint("it is not signed with the key of the log"))?;
@@ -40,9 +40,9 @@ impl Checkpoint {
         if checkpoint.origin != key.name() {
             return Err(RecordError::Checkpoint("it belongs to another log"));
         }
-        // What is signed is what was read, to the last byte.
+        // Rejects any other spelling of the same values.
         if checkpoint.to_string() != text {
-            return Err(RecordError::Checkpoint("a value is not written in its usual form"));
+            return Err(RecordError::Checkpoint("a value is not in canonical form"));
         }
         Ok(checkpoint)
     }
@@ -59,20 +59,22 @@ impl FromStr for Checkpoint {
     type Err = RecordError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FEW: RecordError =
+        const EXPECTED: RecordError =
             RecordError::Checkpoint("expected name, size, root, `session`, `sealed` and `rows`");
         let [origin, size, root, session, sealed, rows] = text.lines().collect::<Vec<_>>()[..] else {
-            return Err(FEW);
+            return Err(EXPECTED);
         };
-        let session = session.strip_prefix("session ").ok_or(FEW)?;
-        let sealed_at = sealed.strip_prefix("sealed ").ok_or(FEW)?;
+        let session = session.strip_prefix("session ").ok_or(EXPECTED)?;
+        let sealed_at = sealed.strip_prefix("sealed ").ok_or(EXPECTED)?;
         Ok(Self {
             origin: origin.to_owned(),
             size: size.parse().map_err(|_| RecordError::Checkpoint("the size is not a number"))?,
             root: root.parse()?,
             session: session.parse().map_err(|_| RecordError::Checkpoint("the session is not a date"))?,
-            sealed_at: sealed_at.parse().map_err(|_| RecordError::Checkpoint("no time of sealing"))?,
-            rows: rows.strip_prefix("rows ").ok_or(FEW)?.parse()?,
+            sealed_at: sealed_at
+                .parse()
+                .map_err(|_| RecordError::Checkpoint("the time of sealing is not a timestamp"))?,
+            rows: rows.strip_prefix("rows ").ok_or(EXPECTED)?.parse()?,
         })
     }
 }

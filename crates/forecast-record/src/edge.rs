@@ -3,7 +3,7 @@ use bytes::Bytes;
 use crate::merkle::{Hash, full_subtrees, root_of_full, root_of_subtrees};
 use crate::tile::{Content, TILE_WIDTH, Tile, push_entry};
 
-/// The right edge of a tree: what is not in a full tile yet, and all that the next leaf needs.
+/// The right edge of a tree: everything that is not in a full tile yet, which is all that adding a leaf needs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Edge {
     size: u64,
@@ -18,6 +18,7 @@ impl Edge {
         Self { size, entries, levels }
     }
 
+    /// Returns the number of leaves.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
@@ -65,9 +66,10 @@ impl Edge {
         tiles
     }
 
+    /// Returns the root hash of the tree.
     pub(crate) fn root(&self) -> Hash {
         let subtrees = self.levels.iter().rev().flat_map(|hashes| full_subtrees(hashes));
-        root_of_subtrees(subtrees.collect::<Vec<_>>().into_iter()).unwrap_or_else(Hash::of_nothing)
+        root_of_subtrees(subtrees.collect::<Vec<_>>().into_iter()).unwrap_or_else(Hash::of_empty_tree)
     }
 }
 

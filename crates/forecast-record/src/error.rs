@@ -7,7 +7,7 @@ pub enum RecordError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// An object of the record is missing, malformed, or not what the rest of the record says it is.
+    /// An object of the record is missing, malformed, or inconsistent with the rest of the record.
     #[error("{path}: {reason}")]
     Damaged {
         /// The object.
@@ -15,10 +15,10 @@ pub enum RecordError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A text is not a key.
+    /// The text is not a key.
     #[error("not a usable key: {0}")]
     Key(&'static str),
-    /// A text is not a checkpoint.
+    /// The text is not a checkpoint.
     #[error("not a checkpoint: {0}")]
     Checkpoint(&'static str),
     /// A session without rows, or rows that are not in order.
@@ -37,21 +37,21 @@ pub enum RecordError {
         /// The last recorded one.
         last: Date,
     },
-    /// A session that is recorded with other rows. A correction is never an edit.
-    #[error("{session} is recorded already, with other rows")]
+    /// A session that is already recorded with different rows. Recorded rows are never corrected.
+    #[error("{session} is already recorded with different rows")]
     Recorded {
         /// The session.
         session: Date,
     },
-    /// Another session is being recorded and has to be finished first.
-    #[error("{session} cannot be recorded before {unfinished}, which was begun; seal {unfinished} again")]
+    /// Recording another session was started and has to be finished first.
+    #[error("{session} cannot be recorded before {unfinished}, which is unfinished; seal {unfinished} again")]
     Unfinished {
         /// The session.
         session: Date,
-        /// The one that was begun.
+        /// The unfinished one.
         unfinished: Date,
     },
-    /// A text is not the address of a record.
+    /// The text is not the address of a record.
     #[error("expected a folder, gs://bucket/folder, s3://bucket/folder or the address of a website")]
     Address,
     /// The address of a website cannot be used.

@@ -27,20 +27,14 @@ impl FromStr for FileDigest {
     type Err = RecordError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const WRONG: RecordError = RecordError::Checkpoint("a digest is 64 lower-case hexadecimal digits");
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Ok(byte - b'0'),
-            b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(WRONG),
-        };
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != 32 || !rest.is_empty() {
-            return Err(WRONG);
-        }
+        const EXPECTED: RecordError = RecordError::Checkpoint("a digest is 64 lower-case hexadecimal digits");
         let mut bytes = [0; 32];
-        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = 16 * digit(*high)? + digit(*low)?;
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(digits).map_err(|_| EXPECTED)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| EXPECTED)?;
         }
-        Ok(Self(bytes))
+        let digest = Self(bytes);
+        // Rules out other lengths, signs and upper case.
+        if digest.to_string() == text { Ok(digest) } else { Err(EXPECTED) }
     }
 }

@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{LogName, RecordError};
 
-/// The kind of signature in keys and key IDs: Ed25519 over the text of a note.
+/// The signature type in keys and key IDs: Ed25519 over the text of a note.
 const ED25519_NOTE: u8 = 1;
-/// What the record is called where its key does not say.
+/// The name of a record whose key does not name it.
 const NAME: &str = "fortnight";
 
 /// The secret that signs checkpoints. Debug output and errors never show it.
@@ -20,8 +20,8 @@ pub struct SigningKey {
     pair: Ed25519KeyPair,
 }
 
-/// What everybody needs to check the checkpoints of a log: its name and public key. Printed in the form that
-/// `golang.org/x/mod/sumdb/note` reads.
+/// What is needed to check the checkpoints of a log: its name and public key. Printed in the format of
+/// `golang.org/x/mod/sumdb/note`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifierKey {
     name: String,
@@ -29,16 +29,17 @@ pub struct VerifierKey {
 }
 
 impl SigningKey {
-    /// Makes a new key for a record of this name.
+    /// Generates a new key for a record of this name.
     ///
     /// # Errors
-    /// When the name has spaces or a plus sign, or the system has no randomness.
+    /// When the name has spaces or a plus sign, or the system provides no randomness.
     pub fn generate(name: &str) -> Result<Self, RecordError> {
-        let pair = Ed25519KeyPair::generate().map_err(|_| RecordError::Key("no randomness"))?;
+        let pair =
+            Ed25519KeyPair::generate().map_err(|_| RecordError::Key("the system provides no randomness"))?;
         Ok(Self { name: checked_name(name)?, pair })
     }
 
-    /// Returns the text to keep secret; [`SigningKey::from_str`] reads it.
+    /// Returns the secret key as text, which [`SigningKey::from_str`] reads.
     #[must_use]
     pub fn secret(&self) -> String {
         let seed = self.pair.seed().and_then(|seed| seed.as_be_bytes());
@@ -84,7 +85,7 @@ impl FromStr for SigningKey {
             let der = STANDARD.decode(body.split_whitespace().collect::<String>());
             let der = der.map_err(|_| RecordError::Key("the PEM is not base64"))?;
             let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der);
-            let pair = pair.map_err(|_| RecordError::Key("the PEM holds no Ed25519 key"))?;
+            let pair = pair.map_err(|_| RecordError::Key("the PEM has no Ed25519 key"))?;
             return Ok(Self { name: NAME.to_owned(), pair });
         }
         let key = text.strip_prefix("PRIVATE+KEY+");
@@ -92,9 +93,9 @@ impl FromStr for SigningKey {
             "expected PRIVATE+KEY+name+id+base64, or PEM with BEGIN PRIVATE KEY",
         ))?)?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);
-        let pair = pair.map_err(|_| RecordError::Key("the seed is not one of Ed25519"))?;
+        let pair = pair.map_err(|_| RecordError::Key("the seed is not an Ed25519 seed"))?;
         let key = Self { name, pair };
-        if key.id_as(&key.name) == id { Ok(key) } else { Err(RecordError::Key("its ID does not fit it")) }
+        if key.id_as(&key.name) == id { Ok(key) } else { Err(RecordError::Key("its ID does not match")) }
     }
 }
 
@@ -129,7 +130,7 @@ impl FromStr for VerifierKey {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, id, public) = parts(text.trim())?;
         let key = Self { name, public };
-        if key.id() == id { Ok(key) } else { Err(RecordError::Key("its ID does not fit it")) }
+        if key.id() == id { Ok(key) } else { Err(RecordError::Key("its ID does not match")) }
     }
 }
 
@@ -144,7 +145,7 @@ fn parts(text: &str) -> Result<(String, u32, [u8; 32]), RecordError> {
             let key = key.try_into().map_err(|_| RecordError::Key("an Ed25519 key has 32 bytes"))?;
             Ok((checked_name(name)?, id, key))
         }
-        _ => Err(RecordError::Key("only Ed25519 keys are known")),
+        _ => Err(RecordError::Key("it is not an Ed25519 key")),
     }
 }
 

@@ -1,8 +1,8 @@
-//! The record: two transparency logs over a store, one of forecasts and one of outcomes, that nobody can touch up.
+//! The record: two transparency logs over a store, one of forecasts and one of outcomes, that make any later change visible.
 //!
-//! Every row that the store keeps is a leaf of a Merkle tree ([`Hash`](struct@Hash), RFC 6962). The tree lies in the store as tiles
-//! (C2SP tlog-tiles). Each session ends with a signed [`Checkpoint`] (C2SP tlog-checkpoint), which fixes all leaves up to
-//! then: whoever keeps one can tell later that nothing before it has changed. [`Record`] appends sessions, [`verify()`]
+//! Every row in the store is a leaf of a Merkle tree ([`Hash`](struct@Hash), RFC 6962), which is stored as tiles (C2SP
+//! tlog-tiles). Each session ends with a signed [`Checkpoint`] (C2SP tlog-checkpoint), which commits to all leaves up to
+//! then: anyone who keeps one can later check that nothing before it has changed. [`Record`] appends sessions, [`verify()`]
 //! recomputes everything, and [`inclusion`](Record::inclusion) and [`consistency`](Record::consistency) prove one leaf
 //! or one checkpoint in a few hashes.
 
@@ -29,7 +29,7 @@ pub use key::{SigningKey, VerifierKey};
 pub use log_name::LogName;
 pub use merkle::Hash;
 pub use record::Record;
-pub use verify::{Address, Evidence, Finding, SoundLog, Source, Verdict, Website, verify, verify_from};
+pub use verify::{Address, Evidence, Finding, Source, Verdict, VerifiedLog, Website, verify, verify_from};
 
 #[cfg(test)]
 mod tests;

@@ -14,12 +14,12 @@ use crate::{Checkpoint, Hash, LogName, RecordError, SigningKey, VerifierKey, rea
 /// How many objects are written or read at the same time.
 pub(crate) const AT_ONCE: usize = 16;
 
-/// One log in a store, for whoever appends to it.
+/// The writer of one log in a store.
 ///
-/// A session is appended in four steps, each of which may be repeated: `sealing/SIZE` fixes, once and for all, the
-/// signed checkpoint that follows on a tree of that size; then come the tiles; then the session's own checkpoint;
-/// last, `checkpoint` is swapped. A process that dies in between leaves nothing that counts, and the next one that
-/// appends the same session goes through the same steps with the same bytes.
+/// A session is appended in four steps, each of which can be repeated: `sealing/SIZE` permanently records the next signed
+/// checkpoint after a tree of that size; then the tiles are written; then the session's own checkpoint; last, `checkpoint`
+/// is swapped. If a process dies in between, readers see no change, and the next process that appends the same session
+/// repeats the same steps with the same bytes.
 #[derive(Debug)]
 pub(crate) struct Log<'a> {
     pub(crate) name: LogName,
@@ -28,7 +28,7 @@ pub(crate) struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// Appends a session; one that is recorded with the same rows stays as it is.
+    /// Appends a session; does nothing if it is already recorded with the same rows.
     pub(crate) async fn append(
         &self,
         leaves: &SessionLeaves,
@@ -38,7 +38,7 @@ impl Log<'_> {
         loop {
             let (current, version) = self.newest().await?.unzip();
             let size = current.as_ref().map_or(0, |current| current.size);
-            if let Some(note) = self.written_after(size).await? {
+            if let Some(note) = self.next_note(size).await? {
                 self.swap(note, version.as_ref()).await?;
                 continue;
             }
@@ -71,7 +71,7 @@ impl Log<'_> {
         Ok(Some((self.open(&path, &note)?, version)))
     }
 
-    /// Returns the checkpoint of a session, provided the log has reached it.
+    /// Returns the checkpoint of a session, if it is recorded.
     pub(crate) async fn checkpoint_of(&self, session: Date) -> Result<Option<Checkpoint>, RecordError> {
         let path = self.name.session_checkpoint(session);
         let Some(note) = self.store.get(&path).await? else { return Ok(None) };
@@ -86,8 +86,8 @@ impl Log<'_> {
         read::checkpoint(path, note, &self.verifier())
     }
 
-    /// Returns the next session's note where all but the last step is done, or a late swap has undone that.
-    async fn written_after(&self, size: u64) -> Result<Option<Bytes>, RecordError> {
+    /// Returns the next session's note if only the last step is missing, or a late swap has undone it.
+    async fn next_note(&self, size: u64) -> Result<Option<Bytes>, RecordError> {
         let path = self.name.sealing(size);
         let Some(note) = self.store.get(&path).await? else { return Ok(None) };
         let session = self.open(&path, &note)?.session;
@@ -95,7 +95,7 @@ impl Log<'_> {
         Ok(written.filter(|written| *written == note))
     }
 
-    /// Returns the checkpoint of a session that may not be recorded with other rows.
+    /// Returns the checkpoint of a session that was recorded earlier, and refuses different rows.
     async fn recorded(&self, leaves: &SessionLeaves, last: Date) -> Result<Checkpoint, RecordError> {
         let session = leaves.session;
         match self.checkpoint_of(session).await? {
@@ -105,7 +105,7 @@ impl Log<'_> {
         }
     }
 
-    /// Reads what the next leaf needs, and checks that it is what the checkpoint says.
+    /// Reads the right edge of the tree, and checks it against the checkpoint.
     async fn edge(&self, current: &Checkpoint) -> Result<Edge, RecordError> {
         let size = current.size;
         let mut entries = Vec::new();
@@ -126,11 +126,11 @@ impl Log<'_> {
         if edge.root() == current.root {
             Ok(edge)
         } else {
-            Err(RecordError::damaged(self.name.checkpoint(), "its root is not that of the last tiles"))
+            Err(RecordError::damaged(self.name.checkpoint(), "its root does not match the last tiles"))
         }
     }
 
-    /// Writes all of a session but the newest checkpoint. When it was sealed is what the first who tried wrote down.
+    /// Writes everything of a session except the newest checkpoint. The time of sealing is that of the first attempt.
     async fn write(
         &self,
         mut edge: Edge,
@@ -149,7 +149,7 @@ impl Log<'_> {
             root: edge.root(),
             session: leaves.session,
             sealed_at: Timestamp::from_second(sealed_at.as_second())
-                .expect("whole seconds of a time are one"),
+                .expect("the second of a valid time is valid"),
             rows: leaves.rows,
         };
         let note = Bytes::from(ours.sign(self.key, self.name));
@@ -180,7 +180,7 @@ impl Log<'_> {
         self.store.swap(&self.name.checkpoint(), note, version).await
     }
 
-    /// Returns the roots of ranges of leaves in a tree of this size, as a proof lists them.
+    /// Returns the root hashes of ranges of leaves in a tree of this size: the hashes of a proof.
     pub(crate) async fn roots(&self, ranges: Vec<Range<u64>>, size: u64) -> Result<Vec<Hash>, RecordError> {
         let roots = stream::iter(ranges).map(|range| read::root(self.store, self.name, range, size));
         roots.buffered(AT_ONCE).try_collect().await

@@ -25,7 +25,7 @@ impl LogName {
         }
     }
 
-    /// Returns where the rows of a session lie in the store.
+    /// Returns the path of the rows of a session in the store.
     #[must_use]
     pub fn rows(self, session: Date) -> String {
         match self {
@@ -34,29 +34,30 @@ impl LogName {
         }
     }
 
-    /// Returns where the newest checkpoint lies.
+    /// Returns the path of the newest checkpoint.
     #[must_use]
     pub fn checkpoint(self) -> String {
         self.within("checkpoint")
     }
 
-    /// Returns where the checkpoint of a session lies.
+    /// Returns the path of the checkpoint of a session.
     #[must_use]
     pub fn session_checkpoint(self, session: Date) -> String {
         self.within(&format!("checkpoints/{session}"))
     }
 
-    /// Returns where the public key lies.
+    /// Returns the path of the public key.
     #[must_use]
     pub fn key(self) -> String {
         self.within("key")
     }
 
-    /// Returns where it is written down which session follows on a tree of this size.
+    /// Returns the path of the checkpoint that follows after a tree of this size.
     pub(crate) fn sealing(self, size: u64) -> String {
         self.within(&format!("sealing/{size}"))
     }
 
+    /// Returns the path of an object of the log, given its path within the log.
     pub(crate) fn within(self, path: &str) -> String {
         format!("log/{self}/{path}")
     }

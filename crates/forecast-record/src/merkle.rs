@@ -12,12 +12,12 @@ use crate::RecordError;
 pub struct Hash([u8; 32]);
 
 impl Hash {
-    /// Bytes of a hash.
+    /// The size of a hash in bytes.
     pub const SIZE: usize = 32;
 
-    /// Returns the root of the tree without leaves.
+    /// Returns the root of the empty tree.
     #[must_use]
-    pub fn of_nothing() -> Self {
+    pub fn of_empty_tree() -> Self {
         Self(Sha256::digest([]).into())
     }
 
@@ -39,7 +39,7 @@ impl Hash {
         &self.0
     }
 
-    /// Reads hashes that lie side by side, as in a tile.
+    /// Reads concatenated hashes, as in a tile.
     pub(crate) fn read_all(bytes: &[u8]) -> Option<Vec<Self>> {
         let (hashes, rest) = bytes.as_chunks::<{ Self::SIZE }>();
         rest.is_empty().then(|| hashes.iter().copied().map(Self).collect())
@@ -67,8 +67,8 @@ impl FromStr for Hash {
     }
 }
 
-/// Returns the roots of the full subtrees that nodes of one height form, from left to right: five nodes make one subtree
-/// of four and one of one.
+/// Returns the roots of the full subtrees over nodes of one height, from left to right: five nodes make one subtree of
+/// four and one of one.
 pub(crate) fn full_subtrees(nodes: &[Hash]) -> Vec<Hash> {
     let mut roots = Vec::new();
     let mut rest = nodes;
@@ -90,7 +90,7 @@ pub(crate) fn root_of_full(nodes: &[Hash]) -> Hash {
     row[0]
 }
 
-/// Returns the root of a tree that consists of full subtrees, given from left to right.
+/// Returns the root of a tree, given the roots of its full subtrees from left to right.
 pub(crate) fn root_of_subtrees(subtrees: impl DoubleEndedIterator<Item = Hash>) -> Option<Hash> {
     subtrees.rev().reduce(|right, left| Hash::node(left, right))
 }

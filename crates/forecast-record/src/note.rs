@@ -3,7 +3,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::{LogName, SigningKey, VerifierKey};
 
-/// What begins a line with a signature: an em dash and a space.
+/// The prefix of a line with a signature: an em dash and a space.
 const SIGNATURE: &str = "\u{2014} ";
 
 /// Signs a text, which ends with a line feed: the result is a C2SP signed note.
@@ -14,7 +14,7 @@ pub(crate) fn sign(text: &str, key: &SigningKey, log: LogName) -> String {
     format!("{text}\n{SIGNATURE}{} {}\n", verifier.name(), STANDARD.encode(signature))
 }
 
-/// Returns the text of a note that this key has signed. Signatures of others do not matter.
+/// Returns the text of a note if this key has signed it. Signatures of other keys are ignored.
 pub(crate) fn open<'a>(note: &'a str, key: &VerifierKey) -> Option<&'a str> {
     let (text, signatures) = split(note)?;
     let ours = |line: &str| {
@@ -31,8 +31,8 @@ pub(crate) fn open<'a>(note: &'a str, key: &VerifierKey) -> Option<&'a str> {
 fn split(note: &str) -> Option<(&str, &str)> {
     let end = note.rfind("\n\n")?;
     let signatures = &note[end + 2..];
-    let sound = signatures.ends_with('\n') && signatures.lines().all(|line| line.starts_with(SIGNATURE));
-    sound.then(|| (&note[..=end], signatures))
+    let is_valid = signatures.ends_with('\n') && signatures.lines().all(|line| line.starts_with(SIGNATURE));
+    is_valid.then(|| (&note[..=end], signatures))
 }
 
 /// Splits a file with several notes, one after the other.
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn several_notes_fit_in_a_file() {
+    fn a_file_can_have_several_notes() {
         let file = format!("\n{NOTE}\n{NOTE}{NOTE}");
         assert_eq!(split_file(&file), [NOTE, NOTE, NOTE]);
         assert_eq!(split_file("\n\n"), [""; 0]);

@@ -1,10 +1,11 @@
-//! Proofs: that a leaf is in a tree, and that a tree continues an older one (RFC 6962, checked as in RFC 9162).
+//! Inclusion and consistency proofs: that a leaf is in a tree, and that a tree extends an older one (RFC 6962, checked as in
+//! RFC 9162).
 
 use std::ops::Range;
 
 use crate::Hash;
 
-/// The ranges of leaves whose roots prove that leaf `index` is in the tree of `size` leaves, nearest first.
+/// Returns the ranges of leaves whose roots prove that leaf `index` is in the tree of `size` leaves, nearest first.
 pub(crate) fn inclusion_ranges(index: u64, size: u64) -> Vec<Range<u64>> {
     let (mut low, mut high) = (0, size);
     let mut ranges = Vec::new();
@@ -22,7 +23,7 @@ pub(crate) fn inclusion_ranges(index: u64, size: u64) -> Vec<Range<u64>> {
     ranges
 }
 
-/// The ranges whose roots prove that the tree of `size` leaves continues that of `older` leaves.
+/// Returns the ranges of leaves whose roots prove that the tree of `size` leaves extends that of `older` leaves.
 pub(crate) fn consistency_ranges(older: u64, size: u64) -> Vec<Range<u64>> {
     let (mut low, mut high) = (0, size);
     let mut ranges = Vec::new();
@@ -39,7 +40,7 @@ pub(crate) fn consistency_ranges(older: u64, size: u64) -> Vec<Range<u64>> {
             low = middle;
         }
     }
-    // The older root is known where it is a full subtree from the first leaf on.
+    // The proof omits the older root if that is a full subtree from the first leaf on.
     if low > 0 {
         ranges.push(low..high);
     }
@@ -90,12 +91,12 @@ pub fn includes(root: Hash, size: u64, index: u64, leaf: Hash, proof: &[Hash]) -
     last == 0 && hash == root
 }
 
-/// Checks that the tree with this root continues the older one.
+/// Checks that the newer tree extends the older one; both are given as size and root.
 #[must_use]
 pub fn continues(older: (u64, Hash), newer: (u64, Hash), proof: &[Hash]) -> bool {
     let ((older_size, older_root), (size, root)) = (older, newer);
     if older_size == size || older_size == 0 {
-        let same = older_root == if older_size == 0 { Hash::of_nothing() } else { root };
+        let same = older_root == if older_size == 0 { Hash::of_empty_tree() } else { root };
         return same && proof.is_empty();
     }
     let known = older_size.is_power_of_two().then_some(older_root);

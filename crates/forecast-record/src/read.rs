@@ -1,4 +1,4 @@
-//! Reads pieces of a log.
+//! Reads the objects of a log.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::tile::{Content, TILE_WIDTH, Tile};
 use crate::verify::Source;
 use crate::{Checkpoint, Hash, LogName, RecordError, VerifierKey};
 
-/// Reads an object that has to be there.
+/// Reads an object that must exist.
 pub(crate) async fn object(source: &impl Source, path: &str) -> Result<Bytes, RecordError> {
     source.get(path).await?.ok_or_else(|| RecordError::damaged(path, "it is missing"))
 }
@@ -21,6 +21,7 @@ pub(crate) fn checkpoint(path: &str, note: &[u8], key: &VerifierKey) -> Result<C
     Checkpoint::open(note, key).map_err(|error| RecordError::damaged(path, error))
 }
 
+/// Reads a tile as bytes.
 pub(crate) async fn tile(source: &impl Source, log: LogName, tile: Tile) -> Result<Bytes, RecordError> {
     object(source, &log.within(&tile.to_string())).await
 }
@@ -34,7 +35,7 @@ pub(crate) async fn hashes(source: &impl Source, log: LogName, tile: Tile) -> Re
     })
 }
 
-/// Returns the root over a range of leaves, one of those that proofs consist of.
+/// Returns the root over a range of leaves, which must be one that occurs in proofs.
 pub(crate) async fn root(
     source: &impl Source,
     log: LogName,
@@ -43,7 +44,7 @@ pub(crate) async fn root(
 ) -> Result<Hash, RecordError> {
     let mut roots = Vec::new();
     for (height, index) in subtrees_of(range) {
-        // The tile whose hashes lie at or just below this height.
+        // The tile with the hashes at or just below this height.
         let level = height / 8;
         let nodes = 1 << (height % 8);
         let first = index * nodes;

@@ -7,7 +7,7 @@ use crate::proof::{consistency_ranges, inclusion_ranges};
 use crate::session::SessionLeaves;
 use crate::{Checkpoint, Hash, LogName, RecordError, SigningKey, read};
 
-/// The record in a store, for whoever extends it.
+/// The writer of the record in a store.
 #[derive(Debug)]
 pub struct Record {
     store: Store,
@@ -21,14 +21,14 @@ impl Record {
         Self { store, key }
     }
 
-    /// Records the rows of a session as they lie in the store: one leaf each, and a signed checkpoint.
+    /// Records the rows of a session in the store: one leaf each, and a signed checkpoint.
     ///
-    /// Sessions go in order. One that is recorded already stays as it is, so this may be repeated at any time; the
-    /// checkpoint returned says when the session was sealed first.
+    /// Sessions must be recorded in order. Repeating this is safe: a recorded session does not change, and the returned
+    /// checkpoint says when it was first sealed.
     ///
     /// # Errors
-    /// When the session has no file or one with other rows than recorded, when a later session is recorded, or when the
-    /// store fails.
+    /// When the session has no file or one with different rows than recorded, when a later session is already recorded, or
+    /// when the store fails.
     pub async fn seal(
         &self,
         log: LogName,
@@ -43,15 +43,15 @@ impl Record {
     /// Returns the newest checkpoint; `None` before the first session.
     ///
     /// # Errors
-    /// When it cannot be read, or another key has signed it.
+    /// When it cannot be read, or is signed with another key.
     pub async fn newest(&self, log: LogName) -> Result<Option<Checkpoint>, RecordError> {
         Ok(self.log(log).newest().await?.map(|(checkpoint, _)| checkpoint))
     }
 
-    /// Returns the checkpoint of a session; `None` where it is not recorded.
+    /// Returns the checkpoint of a session; `None` if it is not recorded.
     ///
     /// # Errors
-    /// When it cannot be read, or another key has signed it.
+    /// When it cannot be read, or is signed with another key.
     pub async fn session(&self, log: LogName, session: Date) -> Result<Option<Checkpoint>, RecordError> {
         self.log(log).checkpoint_of(session).await
     }
@@ -65,7 +65,7 @@ impl Record {
         self.log(log).roots(inclusion_ranges(index, size), size).await
     }
 
-    /// Returns the hashes that prove that the tree of a checkpoint continues an older one;
+    /// Returns the hashes that prove that the tree of a checkpoint extends an older one;
     /// [`proof::continues`](crate::proof::continues) checks them.
     ///
     /// # Errors

@@ -15,12 +15,12 @@ pub(crate) struct SessionLeaves {
     pub(crate) entries: Vec<String>,
     /// The file with the rows.
     pub(crate) rows: FileDigest,
-    /// When the youngest row was made, where rows say so.
+    /// When the newest row was made; `None` for outcomes.
     pub(crate) made_at: Option<Timestamp>,
 }
 
 impl SessionLeaves {
-    /// Computes the leaves of a file with rows, which must be in order.
+    /// Computes the leaves of a file, whose rows must be in order.
     pub(crate) fn of_file(log: LogName, session: Date, file: Bytes) -> Result<Self, RecordError> {
         let rows = FileDigest::of(&file);
         let (leaves, made_at): (Vec<(Date, Symbol, String)>, _) = match log {
@@ -38,18 +38,18 @@ impl SessionLeaves {
         };
         let fail = |reason: &str| Err(RecordError::Leaves { session, reason: reason.to_owned() });
         if leaves.is_empty() {
-            return fail("there are none");
+            return fail("there are no rows");
         }
         if leaves.iter().any(|(of, ..)| *of != session) {
-            return fail("some belong to another session");
+            return fail("some rows belong to another session");
         }
         if !leaves.is_sorted_by(|(_, a, _), (_, b, _)| a < b) {
-            return fail("they are not in order of symbol, or a symbol has two");
+            return fail("they are not in order of symbol, or a symbol occurs twice");
         }
         let made_at = match made_at.map(Timestamp::from_second) {
             None => None,
             Some(Ok(made_at)) => Some(made_at),
-            Some(Err(_)) => return fail("one was made at no possible time"),
+            Some(Err(_)) => return fail("the time of a row is out of range"),
         };
         let entries = leaves.into_iter().map(|(_, _, entry)| entry).collect();
         Ok(Self { session, entries, rows, made_at })

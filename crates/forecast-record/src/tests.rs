@@ -1,4 +1,4 @@
-mod killing;
+mod crash_recovery;
 mod known_answers;
 mod operator;
 mod proofs;

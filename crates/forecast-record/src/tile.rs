@@ -3,7 +3,7 @@ use std::fmt;
 /// Hashes or entries in a full tile.
 pub(crate) const TILE_WIDTH: u64 = 256;
 
-/// What a tile holds.
+/// What a tile consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// Entries, each after its length.
@@ -12,7 +12,7 @@ pub(crate) enum Content {
     Hashes(u32),
 }
 
-/// A piece of the tree as it lies in the store. Printed as its path within the log (C2SP tlog-tiles).
+/// A part of the tree that is stored as one object. Printed as its path within the log (C2SP tlog-tiles).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tile {
     pub(crate) content: Content,
@@ -38,7 +38,7 @@ impl fmt::Display for Tile {
             Content::Entries => f.write_str("tile/entries/")?,
             Content::Hashes(level) => write!(f, "tile/{level}/")?,
         }
-        // Three digits a folder; all but the last begin with an x.
+        // Three digits per folder; all but the last begin with an x.
         let mut thousands = 1_000_u64;
         while let Some(next) = thousands.checked_mul(1_000).filter(|_| self.index >= thousands) {
             thousands = next;
@@ -59,7 +59,7 @@ pub(crate) fn push_entry(tile: &mut Vec<u8>, entry: &[u8]) {
     tile.extend(entry);
 }
 
-/// Reads a tile of entries; `None` where it is torn or has another number of them.
+/// Reads a tile of entries; `None` if it is truncated or does not have `count` of them.
 pub(crate) fn entries(mut tile: &[u8], count: u64) -> Option<Vec<&str>> {
     let mut entries = Vec::new();
     while !tile.is_empty() {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_tile_is_refused() {
+    fn a_truncated_tile_is_refused() {
         let mut tile = Vec::new();
         for entry in ["", "one", "two"] {
             push_entry(&mut tile, entry.as_bytes());

@@ -1,4 +1,4 @@
-//! Verification of a record by anybody who can read it: everything is recomputed from the entries and the rows.
+//! Verifies a record: recomputes everything from the entries and the rows.
 
 mod log;
 mod rows;
@@ -13,7 +13,7 @@ pub use source::{Address, Source, Website};
 
 use crate::{Checkpoint, LogName, RecordError, VerifierKey, note};
 
-/// What a verifier brings along: without it, a record that was made anew as a whole looks sound.
+/// What the user of a verifier has kept: without it, a record that was rewritten as a whole passes every check.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     checkpoints: Vec<String>,
@@ -26,7 +26,7 @@ impl Evidence {
         self.checkpoints.extend(note::split_file(file));
     }
 
-    /// Adds a file of public keys, one on a line. Logs must be signed with one of them.
+    /// Adds a file of public keys, one per line. Logs must be signed with one of them.
     ///
     /// # Errors
     /// When a line is not a key.
@@ -38,31 +38,31 @@ impl Evidence {
     }
 }
 
-/// What came of a verification.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is sound, log by log; a log that does not exist yet is absent.
-    pub sound: Vec<SoundLog>,
-    /// What is not: the first finding of each log.
+    /// The logs that passed every check; a log that does not exist yet is absent.
+    pub verified: Vec<VerifiedLog>,
+    /// The first failed check of each other log.
     pub findings: Vec<Finding>,
 }
 
-/// A log in which everything fits.
+/// A log that passed every check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SoundLog {
+pub struct VerifiedLog {
     /// The log.
     pub log: LogName,
     /// Its newest checkpoint.
     pub newest: Checkpoint,
-    /// The same, signed: the text to keep for the next verification.
+    /// The same checkpoint as a signed note, to keep for the next verification.
     pub note: String,
     /// Sessions recorded.
     pub sessions: u64,
-    /// Of forecasts: sessions sealed after the next opening bell, so that the rows may be hindsight.
+    /// Sessions of forecasts that were sealed after the next opening bell, so that hindsight cannot be ruled out.
     pub sealed_late: u64,
 }
 
-/// Something that does not fit.
+/// A failed check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The object.
@@ -77,7 +77,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Verifies the record at an address, as [`verify_from`] does.
+/// Verifies the record at an address; see [`verify_from`].
 ///
 /// # Errors
 /// When the store does not answer.
@@ -89,18 +89,18 @@ pub async fn verify(address: &Address, evidence: &Evidence) -> Result<Verdict, R
 }
 
 /// Verifies a record: keys, signatures, both trees down to every leaf, each session's checkpoint, the order of sessions
-/// and symbols, every row against its leaf, and everything against what the verifier brings along.
+/// and symbols, every row against its leaf, and everything against the evidence.
 ///
 /// # Errors
-/// When the store does not answer. A record that does not fit is no error: see [`Verdict::findings`].
+/// When the store does not answer. Failed checks are not errors but [`Verdict::findings`].
 pub async fn verify_from(source: &impl Source, evidence: &Evidence) -> Result<Verdict, RecordError> {
     let mut verdict = Verdict::default();
-    let mut claimed = 0;
+    let mut matched = 0;
     for name in LogName::ALL {
         let older = evidence.checkpoints.iter().filter(|note| is_of(note, name)).cloned().collect::<Vec<_>>();
-        claimed += older.len();
+        matched += older.len();
         match log::verify(source, name, &older, &evidence.keys).await {
-            Ok(Some(sound)) => verdict.sound.push(sound),
+            Ok(Some(verified)) => verdict.verified.push(verified),
             Ok(None) => {}
             Err(
                 RecordError::Damaged { path, reason }
@@ -109,7 +109,7 @@ pub async fn verify_from(source: &impl Source, evidence: &Evidence) -> Result<Ve
             Err(error) => return Err(error),
         }
     }
-    if claimed < evidence.checkpoints.len() {
+    if matched < evidence.checkpoints.len() {
         return Err(RecordError::Checkpoint("its first line names neither the forecasts nor the outcomes"));
     }
     Ok(verdict)

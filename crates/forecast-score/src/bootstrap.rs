@@ -1,5 +1,5 @@
-//! Intervals for figures from overlapping windows of stocks that move together: whole blocks of dates are drawn again
-//! and again, and the last date is followed by the first, so that every date is drawn equally often.
+//! Confidence intervals for figures over windows that overlap and stocks that move together: whole blocks of dates are
+//! resampled. The first date follows the last one, so every date is drawn equally often.
 //! Source: Politis and Romano (1992), "A circular block-resampling procedure for stationary data".
 
 use rand::rngs::StdRng;
@@ -7,18 +7,18 @@ use rand::{Rng as _, SeedableRng as _};
 
 use crate::Tally;
 
-/// Origin dates in a block: longer than the fourteen sessions two windows can share.
+/// Origin dates in a block: more than the fourteen sessions that two windows can share.
 const BLOCK: usize = 20;
-/// With fewer blocks the draws are too much alike to say anything.
+/// With fewer blocks the draws are too similar to be meaningful.
 const FEWEST_BLOCKS: usize = 3;
 const DRAWS: usize = 1_000;
-/// The same intervals each time.
+/// Fixed, so that the same data always gives the same intervals.
 const SEED: u64 = 14;
 
 /// Returns the 95% interval of each figure that `figures` takes from a tally, given the tallies in order of date.
 ///
-/// `None` where there are too few dates: fewer than three blocks, a figure that some draws do not have, or draws so
-/// skewed that they do not span the figure of all dates.
+/// `None` if there are fewer than three blocks of dates, if some draws do not have the figure, or if the draws are so
+/// skewed that they do not span the figure over all dates.
 #[must_use]
 pub fn intervals<const N: usize>(
     by_date: &[Tally],
@@ -36,15 +36,15 @@ pub fn intervals<const N: usize>(
         let mut values: Vec<f64> = draws.iter().map(|draw| draw[figure]).collect();
         values.sort_by(f64::total_cmp);
         let (low, high) = (values[DRAWS / 40], values[DRAWS - 1 - DRAWS / 40]);
-        let is_sound = values.iter().all(|value| value.is_finite());
-        // A rounding error apart is still the same figure.
+        let is_finite = values.iter().all(|value| value.is_finite());
+        // Allows for rounding errors.
         let margin = estimates[figure].abs() * 1e-9;
         let spans = low - margin <= estimates[figure] && estimates[figure] <= high + margin;
-        (is_sound && spans).then_some((low, high))
+        (is_finite && spans).then_some((low, high))
     })
 }
 
-/// Draws as many dates as there are, in blocks.
+/// Draws as many dates as there are, in blocks, and sums them up.
 fn draw(by_date: &[Tally], random: &mut StdRng) -> Tally {
     let mut sum = Tally::default();
     let mut left = by_date.len();
@@ -82,8 +82,8 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_holds_its_own_figure_or_there_is_none() {
-        // The odd dates lie at the ends, where blocks that do not wrap around rarely reach.
+    fn an_interval_contains_its_own_figure_or_there_is_none() {
+        // The unusual dates are at the ends, which blocks that do not wrap around rarely reach.
         for dates in [1, 20, 47, 59, 60, 61, 80, 250] {
             let tallies: Vec<Tally> =
                 (0..dates).map(|date| day(if date < 2 || date + 2 >= dates { 0.2 } else { 1.0 })).collect();
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_divided_by_nothing_has_no_interval() {
+    fn a_figure_that_is_not_finite_has_no_interval() {
         let tallies = vec![Tally { windows: 1.0, ..Tally::default() }; 100];
         assert_eq!(intervals(&tallies, ratio), [None]);
         assert_eq!(intervals(&[], ratio), [None]);

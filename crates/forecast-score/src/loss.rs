@@ -1,13 +1,13 @@
-//! The loss a forecast is judged by, and the simple forecasters it has to beat. Source: the model card.
+//! The loss that forecasts are scored by, and the baselines they have to beat. Source: the model card.
 
 use forecast_types::{HORIZON, Level};
 
 use crate::LEVELS;
 
-/// Quantiles of returns by horizon and level, as a forecaster gives them.
+/// Quantiles of simple returns, by horizon and level.
 pub type Returns = [[f64; LEVELS]; HORIZON];
 
-/// Place of the median among the levels.
+/// Index of the median among the levels.
 pub const MEDIAN: usize = 3;
 
 /// Standard normal quantiles at the seven levels.
@@ -40,7 +40,7 @@ pub fn ewma(sigma: f64) -> Returns {
     })
 }
 
-/// Baseline `blend`: half fast, half slow variance, times the pooled quantiles `base` of standardised returns.
+/// Baseline `blend`: half fast, half slow variance, times the pooled quantiles `base` of standardized returns.
 #[must_use]
 pub fn blend(sigma: f64, base: &Returns) -> Returns {
     std::array::from_fn(|ahead| {
@@ -68,9 +68,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loss_is_the_one_worked_out_by_hand() {
+    fn the_loss_equals_a_calculation_by_hand() {
         let levels: [f64; LEVELS] = [-0.03, -0.02, -0.015, 0.0, 0.005, 0.02, 0.03];
-        // Σ level·(0.01 − said) below the outcome, (1 − level)·(said − 0.01) above it.
+        // Σ level·(0.01 − quantile) below the outcome, (1 − level)·(quantile − 0.01) above it.
         let by_hand =
             (0.05 * 0.04 + 0.1 * 0.03 + 0.25 * 0.025 + 0.5 * 0.01 + 0.75 * 0.005 + 0.1 * 0.01 + 0.05 * 0.02)
                 / 7.0;

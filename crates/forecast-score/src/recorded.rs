@@ -3,31 +3,31 @@ use forecast_types::HORIZON;
 use crate::LEVELS;
 use crate::loss::Returns;
 
-/// Parts of one in a recorded quantile.
+/// Recorded quantiles are log returns times this.
 const QUANTILE_SCALE: f64 = 1e5;
-/// Parts of one in a recorded outcome.
+/// Recorded outcomes are log returns times this.
 const OUTCOME_SCALE: f64 = 1e7;
-/// Outcomes are finer than quantiles by this factor.
-const FINER: i64 = 100;
-/// Parts of one in a recorded volatility.
+/// Units of an outcome in one unit of a quantile.
+const OUTCOME_PER_QUANTILE: i64 = 100;
+/// Recorded volatilities are simple returns times this.
 pub const SIGMA_SCALE: f64 = 1e7;
 
 /// Log returns after 1 to 14 sessions, in ten-millionths: differences of [`log_price`].
 pub type Outcome = [i64; HORIZON];
 
-/// A forecast in the integers in which it is recorded. It is judged in this form only, so whoever reads the record gets
-/// the same figures as whoever made the forecast.
+/// A forecast in the integers in which it is recorded. It is scored in this form only, so anyone who reads the record gets
+/// the same figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct RecordedForecast {
     /// `quantiles[level][sessions ahead - 1]`: log returns in hundred-thousandths.
     pub quantiles: [[i32; HORIZON]; LEVELS],
-    /// The volatility in which the model answers, a simple return in ten-millionths.
+    /// The volatility in whose units the model answers, as a simple return in ten-millionths.
     pub sigma: i32,
     /// The recent volatility, likewise.
     pub fast_sigma: i32,
 }
 
-impl Recorded {
+impl RecordedForecast {
     /// Rounds a forecast.
     #[must_use]
     pub fn round(returns: &Returns, sigma: f64, fast_sigma: f64) -> Self {
@@ -51,7 +51,7 @@ impl Recorded {
         (sigma * SIGMA_SCALE).round() as i32
     }
 
-    /// Returns the simple returns that the quantiles stand for.
+    /// Returns the quantiles as simple returns.
     #[must_use]
     pub fn returns(&self) -> Returns {
         let quantile =
@@ -59,22 +59,22 @@ impl Recorded {
         std::array::from_fn(|ahead| std::array::from_fn(|level| quantile(ahead, level)))
     }
 
-    /// Returns the volatility in which the model answers.
+    /// Returns the volatility in whose units the model answers, as a simple return.
     #[must_use]
     pub fn sigma(&self) -> f64 {
         f64::from(self.sigma) / SIGMA_SCALE
     }
 
-    /// Returns the recent volatility.
+    /// Returns the recent volatility, as a simple return.
     #[must_use]
     pub fn fast_sigma(&self) -> f64 {
         f64::from(self.fast_sigma) / SIGMA_SCALE
     }
 
-    /// Returns a quantile in the parts of an outcome.
+    /// Returns a quantile in the units of an outcome.
     #[must_use]
     pub fn edge(&self, level: usize, ahead: usize) -> i64 {
-        i64::from(self.quantiles[level][ahead]) * FINER
+        i64::from(self.quantiles[level][ahead]) * OUTCOME_PER_QUANTILE
     }
 
     /// Returns the number of levels below an outcome.
@@ -83,20 +83,20 @@ impl Recorded {
         (0..LEVELS).take_while(|&level| self.edge(level, ahead) < outcome).count()
     }
 
-    /// Returns whether an outcome lies between two levels, edges included.
+    /// Returns whether an outcome is between two levels, edges included.
     #[must_use]
-    pub fn holds(&self, (low, high): (usize, usize), ahead: usize, outcome: i64) -> bool {
+    pub fn contains(&self, (low, high): (usize, usize), ahead: usize, outcome: i64) -> bool {
         self.edge(low, ahead) <= outcome && outcome <= self.edge(high, ahead)
     }
 }
 
-/// Returns the rounded logarithm of an adjusted close. Differences of it are outcomes; they add up exactly.
+/// Returns the rounded logarithm of an adjusted close. Outcomes are differences of it, so they add up exactly.
 #[must_use]
 pub fn log_price(adjusted_close: f64) -> i64 {
     (adjusted_close.ln() * OUTCOME_SCALE).round() as i64
 }
 
-/// Returns the simple return that an outcome stands for.
+/// Returns an outcome as a simple return.
 #[must_use]
 pub fn simple_return(outcome: i64) -> f64 {
     (outcome as f64 / OUTCOME_SCALE).exp_m1()
@@ -110,7 +110,7 @@ mod tests {
     fn a_forecast_is_rounded_to_a_thousandth_of_a_percent() {
         let mut returns = [[0.0; LEVELS]; HORIZON];
         returns[2] = [-0.1, -0.05, -0.02, 0.0, 0.02, 0.05, 0.1];
-        let recorded = Recorded::round(&returns, 0.02, 0.015);
+        let recorded = RecordedForecast::round(&returns, 0.02, 0.015);
         assert_eq!((recorded.quantiles[0][2], recorded.quantiles[6][2]), (-10_536, 9_531));
         assert_eq!((recorded.sigma, recorded.fast_sigma), (200_000, 150_000));
         for (rounded, exact) in recorded.returns().as_flattened().iter().zip(returns.as_flattened()) {
@@ -120,14 +120,14 @@ mod tests {
 
     #[test]
     fn an_outcome_on_the_edge_of_a_range_is_inside() {
-        let mut recorded = Recorded { quantiles: [[0; HORIZON]; LEVELS], sigma: 0, fast_sigma: 0 };
+        let mut recorded = RecordedForecast { quantiles: [[0; HORIZON]; LEVELS], sigma: 0, fast_sigma: 0 };
         recorded.quantiles[6][0] = 500;
-        assert!(recorded.holds((0, 6), 0, 50_000) && !recorded.holds((0, 6), 0, 50_001));
+        assert!(recorded.contains((0, 6), 0, 50_000) && !recorded.contains((0, 6), 0, 50_001));
         assert_eq!((recorded.levels_below(0, 50_000), recorded.levels_below(0, 50_001)), (6, 7));
     }
 
     #[test]
-    fn outcomes_of_sessions_add_up_to_that_of_the_whole() {
+    fn outcomes_of_sessions_add_up_exactly() {
         let prices = [101.37, 99.02, 99.02, 120.5, 0.013].map(log_price);
         let steps: i64 = prices.windows(2).map(|pair| pair[1] - pair[0]).sum();
         assert_eq!(steps, prices[4] - prices[0]);

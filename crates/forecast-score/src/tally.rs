@@ -2,13 +2,12 @@ use forecast_types::{HORIZON, Interval};
 
 use crate::LEVELS;
 use crate::loss::{MEDIAN, Returns, blend, ewma, pinball};
-use crate::recorded::{Outcome, Recorded, simple_return};
+use crate::recorded::{Outcome, RecordedForecast, simple_return};
 
-/// Sums over windows, usually those of one origin date: the unit of evidence, since stocks move together. Two tallies
-/// add up to that of both.
+/// Sums over forecasts, usually those of one origin date, because stocks move together. Tallies can be added.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// Windows counted.
+    /// Forecasts counted.
     pub windows: f64,
     /// Pinball loss of the model, of `ewma`, of `blend`.
     pub loss: [f64; 3],
@@ -18,15 +17,15 @@ pub struct Tally {
     pub inside: [[f64; 3]; HORIZON],
     /// Outcomes below the first level, between the first two, …, above the last.
     pub between_levels: [f64; LEVELS + 1],
-    /// Outcomes whose sign the median named, and outcomes where it named one.
+    /// Outcomes whose sign the median predicted, and all outcomes for which it predicted one.
     pub direction: [f64; 2],
     /// Outcomes above the price at the origin.
     pub rises: f64,
 }
 
 impl Tally {
-    /// Counts one window; `base` are the pooled quantiles behind the baseline `blend`.
-    pub fn count(&mut self, forecast: &Recorded, base: &Returns, outcome: &Outcome) {
+    /// Counts one forecast; `base` has the pooled quantiles behind the baseline `blend`.
+    pub fn count(&mut self, forecast: &RecordedForecast, base: &Returns, outcome: &Outcome) {
         let model = forecast.returns();
         let returns = outcome.map(simple_return);
         self.windows += 1.0;
@@ -39,7 +38,8 @@ impl Tally {
             self.median_error[0] += (change - median).abs();
             self.median_error[1] += change.abs();
             for (inside, interval) in self.inside[ahead].iter_mut().zip(Interval::ALL) {
-                *inside += f64::from(u8::from(forecast.holds(interval.positions(), ahead, outcome[ahead])));
+                *inside +=
+                    f64::from(u8::from(forecast.contains(interval.positions(), ahead, outcome[ahead])));
             }
             self.between_levels[forecast.levels_below(ahead, outcome[ahead])] += 1.0;
             self.rises += f64::from(u8::from(outcome[ahead] > 0));
@@ -73,15 +73,15 @@ impl Tally {
         self.median_error[0] / self.median_error[1]
     }
 
-    /// How often an interval held, over all horizons.
+    /// The share of outcomes inside an interval, over all horizons.
     #[must_use]
-    pub fn held(&self, interval: usize) -> f64 {
+    pub fn coverage(&self, interval: usize) -> f64 {
         self.inside.iter().map(|inside| inside[interval]).sum::<f64>() / (self.windows * HORIZON as f64)
     }
 
-    /// How often an interval held at one horizon, `ahead` from 0.
+    /// The share of outcomes inside an interval at one horizon, `ahead` from 0.
     #[must_use]
-    pub fn held_at(&self, ahead: usize, interval: usize) -> f64 {
+    pub fn coverage_at(&self, ahead: usize, interval: usize) -> f64 {
         self.inside[ahead][interval] / self.windows
     }
 }
@@ -108,7 +108,7 @@ mod tests {
             [300; HORIZON],
         ];
         quantiles.iter_mut().for_each(|level| level[1] = 50);
-        let forecast = Recorded { quantiles, sigma: 100_000, fast_sigma: 100_000 };
+        let forecast = RecordedForecast { quantiles, sigma: 100_000, fast_sigma: 100_000 };
         let mut tally = Tally::default();
         tally.count(&forecast, &[[0.0; LEVELS]; HORIZON], &[15_000; HORIZON]);
         assert_eq!(tally.inside[0], [0.0, 1.0, 1.0]);

@@ -7,7 +7,7 @@ use crate::pages::{self, json};
 use crate::row::ModelVersion;
 use crate::{Store, StoreError, paths};
 
-/// What the store keeps of a model: the pooled quantiles behind its baseline `blend`, by sessions ahead and level.
+/// The file of a model: the pooled quantiles behind its baseline `blend`, by sessions ahead and level.
 #[derive(Debug, Serialize, Deserialize)]
 struct Baseline {
     blend: Returns,
@@ -18,11 +18,11 @@ struct Baseline {
 pub(crate) struct Baselines(HashMap<ModelVersion, Returns>);
 
 impl Store {
-    /// Keeps the pooled quantiles behind a model's baseline `blend`; its forecasts cannot be scored without them.
+    /// Writes the pooled quantiles behind a model's baseline `blend`; its forecasts cannot be scored without them.
     ///
     /// # Errors
-    /// When the store has other ones for this model, or does not answer.
-    pub async fn keep_baseline(&self, model: &ModelVersion, blend: &Returns) -> Result<(), StoreError> {
+    /// When the store has different ones for this model, or does not answer.
+    pub async fn write_baseline(&self, model: &ModelVersion, blend: &Returns) -> Result<(), StoreError> {
         self.create_same(&paths::baseline(model), json(&Baseline { blend: *blend })).await
     }
 
@@ -45,7 +45,10 @@ impl Baselines {
     /// Returns the baseline of a model.
     pub(crate) fn of(&self, model: &ModelVersion) -> Result<&Returns, StoreError> {
         let missing = || {
-            StoreError::damaged(&paths::baseline(model), "it is not there, so its forecasts cannot be scored")
+            StoreError::damaged(
+                &paths::baseline(model),
+                "it is missing, so the forecasts of this model cannot be scored",
+            )
         };
         self.0.get(model).ok_or_else(missing)
     }

@@ -19,7 +19,7 @@ pub enum StoreError {
         /// The reason.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// An object holds something this version cannot read.
+    /// An object has content that this version cannot read.
     #[error("{path} in the store cannot be read: {reason}")]
     Damaged {
         /// The object.
@@ -28,7 +28,7 @@ pub enum StoreError {
         reason: String,
     },
     /// An object that is written only once exists with other content.
-    #[error("{path} is in the store already, with other content")]
+    #[error("{path} already exists in the store with different content")]
     Conflict {
         /// The object.
         path: String,

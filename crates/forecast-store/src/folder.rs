@@ -6,11 +6,11 @@ use bytes::Bytes;
 use object_store::path::Path as Location;
 use object_store::{Error, ObjectStore, ObjectStoreExt as _, UpdateVersion};
 
-/// The file whose lock makes a swap in a folder one step.
+/// The file whose lock makes a swap in a folder atomic.
 const LOCK: &str = ".lock";
 
-/// A store's folder. File systems cannot replace a file only if it is still the one read before, so swaps are made one at
-/// a time, under a lock that the system releases when a process dies.
+/// A store's folder. File systems have no compare-and-swap, so swaps run one at a time, under a lock that the operating
+/// system releases when a process dies.
 #[derive(Clone, Debug)]
 pub(crate) struct Folder(PathBuf);
 

@@ -1,9 +1,9 @@
-//! The store: every forecast, what came of it, and the summaries that the pages show.
+//! The store: every forecast, the outcomes, and the summaries that the pages show.
 //!
-//! A store is a folder or a bucket ([`Store`]). Rows lie in it as Parquet, one file a session, written once and never
-//! again; `manifest.json` names what counts and is swapped last. [`ForecastRow`] and [`OutcomeRow`] hold relative
-//! numbers only, as integers, so that every language computes the same [`Digest`] of a row. [`RecordSummary`] and
-//! [`MarketSummary`] are what the frontend reads.
+//! A store is a folder or a bucket ([`Store`]). Rows are Parquet files, one for each session, which are never changed.
+//! `manifest.json` lists the files that are complete; it is replaced last. [`ForecastRow`] and [`OutcomeRow`] have
+//! relative numbers only, as integers, so that every language computes the same [`Digest`] of a row. The frontend reads
+//! [`RecordSummary`] and [`MarketSummary`].
 //!
 //! ```
 //! use forecast_store::{Store, StoreUrl};
@@ -36,7 +36,7 @@ mod url;
 pub use digest::Digest;
 pub use error::StoreError;
 pub use manifest::{Manifest, RecordedSession, StoredFile};
-pub use market_summary::build::{Listed, ListedStock};
+pub use market_summary::build::{ListedStock, StockLookup};
 pub use market_summary::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary};
 pub use publish::publish;
 pub use record_summary::{

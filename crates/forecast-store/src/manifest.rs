@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::pages::{self, json};
 use crate::{Digest, Store, StoreError, Swapped, paths};
 
-/// Changes whenever an older program would misread the store.
+/// Incremented when older programs would misread the store.
 const FORMAT: u32 = 1;
 
-/// Says what counts in a store. What lies beside it and is not named here is unfinished.
+/// Lists what is complete in a store. Any object it does not list is unfinished.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of the format.
@@ -26,7 +26,7 @@ pub struct RecordedSession {
     /// The forecasts made after it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forecasts: Option<StoredFile>,
-    /// What the stocks did on it.
+    /// The returns of the stocks on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<StoredFile>,
 }
@@ -49,20 +49,20 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Reads the manifest; an empty one where there is none yet.
+    /// Reads the manifest; returns an empty one if there is none yet.
     ///
     /// # Errors
-    /// When the store does not answer, or the manifest is one of a later version.
+    /// When the store does not answer, or a later version wrote the manifest.
     pub async fn read(store: &Store) -> Result<Self, StoreError> {
         let manifest: Self = pages::read(store, paths::MANIFEST).await?.unwrap_or_default();
         manifest.checked()
     }
 
-    /// Changes the manifest in one step, again from the newest one if somebody else changed it in between. A change that
-    /// alters nothing writes nothing.
+    /// Changes the manifest atomically; starts over from the newest one if another process changed it meanwhile. Writes
+    /// nothing if nothing changes.
     ///
     /// # Errors
-    /// When the store does not answer, or the manifest is one of a later version.
+    /// When the store does not answer, or a later version wrote the manifest.
     pub async fn change(store: &Store, mut change: impl FnMut(&mut Self)) -> Result<Self, StoreError> {
         loop {
             let found = store.get_versioned(paths::MANIFEST).await?;
@@ -86,7 +86,7 @@ impl Manifest {
         if self.format == FORMAT {
             return Ok(self);
         }
-        let reason = format!("its format is {}, this program knows {FORMAT}", self.format);
+        let reason = format!("its format is {}; this program reads {FORMAT}", self.format);
         Err(StoreError::damaged(paths::MANIFEST, reason))
     }
 }

@@ -1,4 +1,4 @@
-//! What the page `/market` shows: the last session's forecasts beside each other, and what the stocks did that day.
+//! The data of the page `/market`: the forecasts made after the last session, and how the stocks moved on it.
 
 pub(crate) mod build;
 
@@ -30,18 +30,18 @@ pub struct MarketSummary {
     pub widest: Vec<RankedRange>,
     /// The narrowest ones, narrowest first; at most 50.
     pub narrowest: Vec<RankedRange>,
-    /// Stocks whose close on this session lay inside the 80% range that the session before forecast for it, of all that
-    /// had one. 80% are promised.
+    /// Stocks whose close was inside the 80% range that was forecast after the session before, of all that had one.
+    /// 80% are promised.
     pub held_today: Share,
-    /// Of the others: how many closed below the range.
+    /// How many of the others closed below the range.
     pub left_below: u64,
     /// How many above.
     pub left_above: u64,
     /// The farthest outside first, in widths of the range; at most 50.
     pub left_range: Vec<LeftRange>,
-    /// Reports that the forecasts know of within the next fourteen calendar days, by day; days without one are absent.
+    /// Reports in the next fourteen calendar days that the forecasts know of, by day; days without one are absent.
     pub reports: Vec<ReportDay>,
-    /// By sector, in order of name; stocks without one come last, with an empty name.
+    /// By sector, in order of name. The last entry, with an empty name, has the stocks without a sector.
     pub sectors: Vec<SectorSummary>,
 }
 
@@ -73,7 +73,7 @@ impl RankedRange {
     }
 }
 
-/// A stock that closed outside the 80% range that the session before forecast for it.
+/// A stock that closed outside the 80% range that was forecast after the session before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftRange {
     /// The stock.
@@ -82,13 +82,13 @@ pub struct LeftRange {
     pub name: String,
     /// Its sector; perhaps empty.
     pub sector: String,
-    /// What it did on the session.
+    /// Its return on the session.
     pub change: f64,
     /// Lower edge of the range.
     pub low: f64,
     /// Upper edge.
     pub high: f64,
-    /// Whether the forecast knew of a report that the session would react to.
+    /// Whether the forecast knew of a report to which the session would react.
     pub report: bool,
 }
 
@@ -129,10 +129,10 @@ pub struct SectorSummary {
     pub forecasts: u64,
     /// The median of the widths of their 80% ranges after fourteen sessions.
     pub median_width: f64,
-    /// The median of what they did on the session; absent where nothing is known.
+    /// The median of their returns on the session; absent if none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median_change: Option<f64>,
-    /// As [`MarketSummary::held_today`].
+    /// Like [`MarketSummary::held_today`].
     pub held_today: Share,
     /// Reports within the next fourteen calendar days.
     pub reports: u64,

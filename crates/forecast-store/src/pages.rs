@@ -9,7 +9,7 @@ impl RecordSummary {
     /// Reads the summary from [`paths::RECORD_PAGE`]; `None` before the first session is sealed.
     ///
     /// # Errors
-    /// When the store does not answer, or the summary is one of another version.
+    /// When the store does not answer, or another version wrote the summary.
     pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
         read(store, paths::RECORD_PAGE).await
     }
@@ -19,7 +19,7 @@ impl MarketSummary {
     /// Reads the summary from [`paths::MARKET_PAGE`]; `None` before the first session is sealed.
     ///
     /// # Errors
-    /// When the store does not answer, or the summary is one of another version.
+    /// When the store does not answer, or another version wrote the summary.
     pub async fn read(store: &Store) -> Result<Option<Self>, StoreError> {
         read(store, paths::MARKET_PAGE).await
     }

@@ -1,4 +1,4 @@
-//! Rows as Parquet: one row group, no nulls, so that every reader takes a file as it lies. The session is not a column:
+//! Rows as Parquet: one row group, no nulls, so that every reader can use the files directly. The session is not a column:
 //! it is in the name of the folder (`session=2024-02-20`), where readers of partitioned data find it.
 
 mod column;
@@ -20,13 +20,13 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
-/// Compresses better than the usual level and still takes a fraction of a second for a session.
+/// Compresses better than the default and still takes only a fraction of a second for a session.
 const LEVEL: i32 = 9;
-/// More rows than any session has: one page for each column.
+/// More rows than any session has, so that each column is one page.
 const ROWS_PER_PAGE: usize = 1 << 20;
 const BYTES_PER_PAGE: usize = 64 << 20;
 
-/// Settings of all files. The writer's version is left out, so that a new version of it writes the same bytes.
+/// The settings of all files. They do not name the version of the writer, so that a new version writes the same bytes.
 fn properties(session: jiff::civil::Date) -> WriterPropertiesBuilder {
     let level = ZstdLevel::try_new(LEVEL).expect("zstd has this level");
     WriterProperties::builder()
@@ -40,7 +40,7 @@ fn properties(session: jiff::civil::Date) -> WriterPropertiesBuilder {
         .set_key_value_metadata(Some(vec![KeyValue::new("session".to_owned(), session.to_string())]))
 }
 
-/// Numbers without repetition: packed as they are, without a dictionary.
+/// Turns the dictionary off for a column whose values rarely repeat.
 fn plain_column(
     properties: WriterPropertiesBuilder,
     path: &str,

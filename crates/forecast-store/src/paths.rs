@@ -1,8 +1,8 @@
-//! Where things lie in a store. All paths are relative to its address.
+//! The paths of the objects in a store, relative to its address.
 
 use jiff::civil::Date;
 
-/// Says what counts; swapped last.
+/// The list of what is complete; replaced last.
 pub const MANIFEST: &str = "manifest.json";
 /// The [`RecordSummary`](crate::RecordSummary) behind the page `/record`.
 pub const RECORD_PAGE: &str = "pages/record.json";
@@ -15,7 +15,7 @@ pub fn forecasts(session: Date) -> String {
     format!("forecasts/session={session}/forecasts.parquet")
 }
 
-/// What each stock did on a session.
+/// The return of each stock on a session.
 #[must_use]
 pub fn outcomes(session: Date) -> String {
     format!("outcomes/session={session}/outcomes.parquet")
@@ -33,7 +33,7 @@ pub fn staged_chunk(session: Date, index: u32) -> String {
     format!("staging/{session}/{index:05}.json")
 }
 
-/// The folder of what the store keeps of each model.
+/// The folder of the models' baselines.
 pub const MODELS: &str = "models";
 
 /// The baseline of a model.

@@ -1,4 +1,4 @@
-//! Makes the summaries of what is recorded, and says in the manifest that it counts.
+//! Writes the summaries of everything recorded, then adds the new sessions to the manifest.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,27 +8,27 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::baseline::Baselines;
-use crate::market_summary::build::{Listed, market_summary};
+use crate::market_summary::build::{StockLookup, market_summary};
 use crate::pages::json;
 use crate::parquet_file::read_forecasts;
-use crate::scoring::{Figures, Outcomes, SessionScore};
+use crate::scoring::{Outcomes, SessionScore};
 use crate::{Digest, Manifest, RecordSummary, RecordedSession, Store, StoreError, paths};
 
 /// Sessions that are read and scored at the same time.
 const AT_ONCE: usize = 4;
 
-/// Makes sealed sessions count: writes the summaries of everything recorded, these sessions included, then names it all
-/// in the manifest, which is swapped last. Doing it again changes nothing.
+/// Publishes sealed sessions: writes the summaries of everything recorded, including these sessions, then adds all of it to
+/// the manifest. Repeating it changes nothing.
 ///
 /// `listed` finds the name and the sector of a stock.
 ///
 /// # Errors
-/// When the store does not answer, a file is damaged, or the baseline of a model is not there.
+/// When the store does not answer, a file is damaged, or the baseline of a model is missing.
 pub async fn publish(
     store: &Store,
     sessions: BTreeMap<Date, RecordedSession>,
     sealed_at: Timestamp,
-    listed: &Listed<'_>,
+    listed: &StockLookup<'_>,
 ) -> Result<Manifest, StoreError> {
     let mut manifest = Manifest::read(store).await?;
     manifest.sessions.extend(sessions.clone());
@@ -50,7 +50,7 @@ pub async fn publish(
     .await
 }
 
-/// Scores everything recorded; `None` where nothing is.
+/// Scores everything recorded; `None` if there are no forecasts.
 async fn record_summary(
     store: &Store,
     manifest: &Manifest,
@@ -62,39 +62,16 @@ async fn record_summary(
     let outcomes = Arc::new(read_outcomes(store, with(|files| files.outcomes.is_some())).await?);
     let baselines = Arc::new(store.baselines().await?);
     let forecast: Vec<Date> = with(|files| files.forecasts.is_some()).collect();
-    let (Some(&first_session), Some(&last_session)) = (forecast.first(), forecast.last()) else {
-        return Ok(None);
-    };
     let scores = forecast.iter().map(|&session| score(store, session, &outcomes, &baselines));
     let scores: Vec<Scored> = stream::iter(scores).buffered(AT_ONCE).try_collect().await?;
     let Some(market) = scores.last().and_then(|scored| scored.market) else { return Ok(None) };
-    let figures = Figures::of(scores.into_iter().map(|scored| scored.score).collect());
+    let scores = scores.into_iter().map(|scored| scored.score).collect();
     let rows = |files: &RecordedSession| files.outcomes.as_ref().map_or(0, |file| file.rows);
-    Ok(Some(RecordSummary {
-        market,
-        models: figures.models,
-        sealed_at,
-        first_session,
-        last_session,
-        sessions: forecast.len() as u64,
-        forecasts: figures.forecasts,
-        outcomes: manifest.sessions.values().map(rows).sum(),
-        scored: figures.scored,
-        pending: figures.pending,
-        unscored: figures.unscored,
-        coverage: figures.coverage,
-        by_horizon: figures.by_horizon,
-        by_volatility: figures.by_volatility,
-        volatility_edges: figures.volatility_edges,
-        by_report: figures.by_report,
-        between_levels: figures.between_levels,
-        skill: figures.skill,
-        worst: figures.worst,
-        by_session: figures.by_session,
-    }))
+    let outcomes = manifest.sessions.values().map(rows).sum();
+    Ok(RecordSummary::of(scores, market, outcomes, sealed_at))
 }
 
-/// Reads what the stocks did on these sessions.
+/// Reads the outcomes of these sessions.
 pub(crate) async fn read_outcomes(
     store: &Store,
     sessions: impl Iterator<Item = Date>,
@@ -122,11 +99,11 @@ async fn score(
     baselines: &Arc<Baselines>,
 ) -> Result<Scored, StoreError> {
     let path = paths::forecasts(session);
-    let bytes = store.get(&path).await?.ok_or_else(|| StoreError::damaged(&path, "it is not there"))?;
+    let bytes = store.get(&path).await?.ok_or_else(|| StoreError::damaged(&path, "it is missing"))?;
     let (outcomes, baselines) = (Arc::clone(outcomes), Arc::clone(baselines));
     let work = move || {
         let rows = read_forecasts(session, bytes).map_err(|error| StoreError::damaged(&path, error))?;
-        let score = SessionScore::of(session, &rows, &outcomes.ahead(session), &baselines)?;
+        let score = SessionScore::of(session, &rows, &outcomes.horizon(session), &baselines)?;
         Ok(Scored { market: rows.first().map(|row| row.market), score })
     };
     tokio::task::spawn_blocking(work)

@@ -1,4 +1,4 @@
-//! What the page `/record` shows: how the ranges held, over all forecasts whose fourteen sessions are over.
+//! The data of the page `/record`: how often the ranges held, over all forecasts whose fourteen sessions are over.
 
 use forecast_types::{HORIZON, Market, Symbol};
 use jiff::Timestamp;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ModelVersion;
 
-/// Everything the record says, in one object.
+/// The summary of the whole record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordSummary {
     /// Whether the prices are real.
@@ -26,11 +26,11 @@ pub struct RecordSummary {
     pub forecasts: u64,
     /// Outcomes recorded.
     pub outcomes: u64,
-    /// Of the forecasts: those whose fourteen sessions are over and all known. The figures below are about them.
+    /// Forecasts whose fourteen sessions are over and recorded. All figures below are about these.
     pub scored: u64,
-    /// Of the forecasts: those whose fourteen sessions are not over.
+    /// Forecasts whose fourteen sessions are not over.
     pub pending: u64,
-    /// Of the forecasts: those that can never be scored.
+    /// Forecasts that can never be scored.
     pub unscored: Unscored,
     /// How often the 50%, 80% and 90% ranges held, over all sessions ahead.
     pub coverage: [Coverage; 3],
@@ -50,14 +50,14 @@ pub struct RecordSummary {
     /// Loss against the simple baselines; absent before the first forecast is scored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skill: Option<Skill>,
-    /// The worst misses first, at most one a stock.
+    /// The worst misses first, at most one per stock.
     pub worst: Vec<Miss>,
     /// The sessions behind every figure, oldest first; the forecasts of one are a [`SessionRecord`].
     pub by_session: Vec<SessionCoverage>,
 }
 
 impl RecordSummary {
-    /// Returns how often the 80% range held for the forecasts of the last sessions that are scored, so many at most.
+    /// Returns how often the 80% range held in the last scored sessions, at most this many.
     #[must_use]
     pub fn lately(&self, sessions: usize) -> Share {
         let scored = self.by_session.iter().rev().filter(|session| session.scored > 0).take(sessions);
@@ -87,7 +87,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Returns the share; `None` of nothing.
+    /// Returns the share; `None` if there are no outcomes.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         (self.of > 0).then(|| self.inside as f64 / self.of as f64)
@@ -99,7 +99,7 @@ impl Share {
 pub struct Coverage {
     /// The share it promises: 0.5, 0.8 or 0.9.
     pub level: f64,
-    /// The share it kept.
+    /// The share of outcomes that were inside.
     pub held: Share,
     /// Lower and upper end of the 95% interval of that share, from blocks of twenty origin dates; absent with fewer than
     /// sixty dates.
@@ -116,16 +116,16 @@ pub struct HorizonCoverage {
     pub coverage: [Coverage; 3],
 }
 
-/// How often the three ranges held in some of the forecasts.
+/// How often the three ranges held in one group of forecasts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupCoverage {
-    /// Which: `calm`, `middle`, `wild`, `with_report` or `without_report`.
+    /// `calm`, `middle`, `wild`, `with_report` or `without_report`.
     pub group: String,
     /// How many forecasts.
     pub forecasts: u64,
     /// The 50%, 80% and 90% range, over all sessions ahead.
     pub coverage: [Coverage; 3],
-    /// Loss over that of `blend` in these forecasts; absent of nothing.
+    /// Loss over that of `blend` in these forecasts; absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_blend: Option<f64>,
 }
@@ -173,14 +173,14 @@ pub struct Miss {
     pub report: bool,
 }
 
-/// The forecasts made after one session, all scored or being scored.
+/// The forecasts made after one session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionCoverage {
     /// The session.
     pub session: Date,
     /// Forecasts recorded.
     pub forecasts: u64,
-    /// Of them: scored. All of them or none, but for those that never can be.
+    /// How many of them are scored: none before the fourteen sessions are over, then all except those that can never be.
     pub scored: u64,
     /// `inside[sessions ahead - 1]`: outcomes inside the 50%, 80% and 90% range.
     pub inside: [[u64; 3]; HORIZON],

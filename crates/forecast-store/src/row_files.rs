@@ -1,4 +1,4 @@
-//! The files of a session from bytes, for whoever has them from elsewhere: a verifier reads them from a website.
+//! Reads the files of a session from bytes, for callers that did not get them from a store, such as a verifier of a website.
 
 use bytes::Bytes;
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ impl ForecastRow {
 }
 
 impl OutcomeRow {
-    /// Reads the file with what the stocks did on a session.
+    /// Reads the file with the returns of the stocks on a session.
     ///
     /// # Errors
     /// When it is damaged.

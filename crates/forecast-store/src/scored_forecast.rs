@@ -1,24 +1,24 @@
 use forecast_score::simple_return;
 use forecast_types::{Interval, Symbol};
 
-use crate::scoring::Ahead;
+use crate::scoring::HorizonOutcomes;
 use crate::{Digest, ForecastRow, ModelVersion};
 
-/// One forecast and how it came out so far.
+/// One forecast and its outcomes so far.
 ///
-/// A day has thousands of them and a page shows a few, so it holds what is recorded and computes figures when asked.
+/// A day has thousands of them and a page shows a few, so figures are computed on demand.
 #[derive(Clone, Debug)]
 pub struct ScoredForecast {
     row: ForecastRow,
-    /// Log returns since the last close, in the parts in which outcomes are recorded.
-    known: Vec<i64>,
+    /// Realized log returns since the last close, in the units in which outcomes are recorded.
+    realized: Vec<i64>,
 }
 
 impl ScoredForecast {
-    /// Holds a recorded forecast against what is known of the sessions after it.
-    pub(crate) fn new(row: ForecastRow, ahead: &Ahead<'_>) -> Self {
-        let (known, _) = ahead.known(&row.symbol);
-        Self { row, known }
+    /// Compares a recorded forecast with the outcomes of the sessions after it.
+    pub(crate) fn new(row: ForecastRow, ahead: &HorizonOutcomes<'_>) -> Self {
+        let (realized, _) = ahead.realized(&row.symbol);
+        Self { row, realized }
     }
 
     /// The stock.
@@ -45,7 +45,7 @@ impl ScoredForecast {
         self.row.report.map(|report| report.session)
     }
 
-    /// The digest of the forecast's row, as its leaf in the log has it.
+    /// The digest of the forecast's row, as in its log entry.
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.row.digest()
@@ -60,22 +60,22 @@ impl ScoredForecast {
         (edge(low), edge(high))
     }
 
-    /// How many of its sessions are known: fewer than fourteen where some are not over, or the stock was delisted.
+    /// How many of its sessions have an outcome: fewer than fourteen if some are not over or the stock was delisted.
     #[must_use]
     pub fn sessions_known(&self) -> usize {
-        self.known.len()
+        self.realized.len()
     }
 
-    /// What came until a session, counted from 1, as a simple return from the last close; `None` where it is not known.
+    /// The realized return until a session, counted from 1, as a simple return from the last close; `None` if it is not known.
     #[must_use]
-    pub fn outcome(&self, ahead: usize) -> Option<f64> {
-        self.known.get(ahead - 1).copied().map(simple_return)
+    pub fn realized_return(&self, ahead: usize) -> Option<f64> {
+        self.realized.get(ahead - 1).copied().map(simple_return)
     }
 
-    /// Whether the outcome until a session, counted from 1, lay inside a range; `None` where it is not known.
+    /// Whether the outcome until a session, counted from 1, was inside a range; `None` if it is not known.
     #[must_use]
     pub fn inside(&self, interval: Interval, ahead: usize) -> Option<bool> {
-        let outcome = *self.known.get(ahead - 1)?;
-        Some(self.row.recorded().holds(interval.positions(), ahead - 1, outcome))
+        let outcome = *self.realized.get(ahead - 1)?;
+        Some(self.row.recorded().contains(interval.positions(), ahead - 1, outcome))
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::publish::read_outcomes;
 use crate::{ScoredForecast, Store, StoreError, paths};
 
-/// Every forecast made after one session and how it came out so far.
+/// Every forecast made after one session, with its outcomes so far.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     /// The session.
@@ -20,7 +20,7 @@ pub struct SessionRecord {
 }
 
 impl SessionRecord {
-    /// Reads the forecasts made after a session and what came of them so far; `None` where none are recorded.
+    /// Reads the forecasts made after a session and their outcomes so far; `None` if none are recorded.
     ///
     /// # Errors
     /// When the store does not answer, or a file is damaged.
@@ -33,7 +33,7 @@ impl SessionRecord {
         let market = first.market;
         // Thousands of forecasts keep a core busy for some milliseconds.
         let work = move || {
-            let ahead = outcomes.ahead(session);
+            let ahead = outcomes.horizon(session);
             let forecasts = rows.into_iter().map(|row| ScoredForecast::new(row, &ahead)).collect();
             Self { session, market, dates: ahead.dates, forecasts }
         };

@@ -6,10 +6,10 @@ use crate::parquet_file::{write_forecasts, write_outcomes};
 use crate::{Digest, ForecastRow, OutcomeRow, Store, StoreError, StoredFile, paths};
 
 impl Store {
-    /// Writes the forecasts of a session for good. Writing the same ones again changes nothing.
+    /// Writes the forecasts of a session permanently. Writing the same ones again changes nothing.
     ///
     /// # Errors
-    /// When they are not in strict order of symbol, others are recorded already, or the store does not answer.
+    /// When they are not in strict order of symbol, different ones are already recorded, or the store does not answer.
     pub async fn seal_forecasts(
         &self,
         session: Date,
@@ -22,10 +22,10 @@ impl Store {
         self.seal(&path, file, rows.len()).await
     }
 
-    /// Writes what the stocks did on a session for good. Writing the same again changes nothing.
+    /// Writes the returns of the stocks on a session permanently. Writing the same ones again changes nothing.
     ///
     /// # Errors
-    /// As [`Store::seal_forecasts`].
+    /// Like [`Store::seal_forecasts`].
     pub async fn seal_outcomes(&self, session: Date, rows: &[OutcomeRow]) -> Result<StoredFile, StoreError> {
         let path = paths::outcomes(session);
         in_order(&path, rows.iter().map(|row| (&row.symbol, row.session == session)))?;
@@ -34,24 +34,24 @@ impl Store {
         self.seal(&path, file, rows.len()).await
     }
 
-    /// Reads the forecasts made after a session, in order of symbol; `None` where none are recorded.
+    /// Reads the forecasts made after a session, in order of symbol; `None` if none are recorded.
     ///
     /// # Errors
     /// When the store does not answer, or the file is damaged.
     pub async fn forecasts(&self, session: Date) -> Result<Option<Vec<ForecastRow>>, StoreError> {
         let path = paths::forecasts(session);
         let Some(bytes) = self.get(&path).await? else { return Ok(None) };
-        read_aside(move || ForecastRow::read_file(session, bytes)).await.map(Some)
+        decode(move || ForecastRow::read_file(session, bytes)).await.map(Some)
     }
 
-    /// Reads what the stocks did on a session, in order of symbol; `None` where nothing is recorded.
+    /// Reads the returns of the stocks on a session, in order of symbol; `None` if none are recorded.
     ///
     /// # Errors
     /// When the store does not answer, or the file is damaged.
     pub async fn outcomes(&self, session: Date) -> Result<Option<Vec<OutcomeRow>>, StoreError> {
         let path = paths::outcomes(session);
         let Some(bytes) = self.get(&path).await? else { return Ok(None) };
-        read_aside(move || OutcomeRow::read_file(session, bytes)).await.map(Some)
+        decode(move || OutcomeRow::read_file(session, bytes)).await.map(Some)
     }
 
     async fn seal(&self, path: &str, file: Vec<u8>, rows: usize) -> Result<StoredFile, StoreError> {
@@ -61,8 +61,8 @@ impl Store {
     }
 }
 
-/// Decodes a file on a thread that may be busy for some milliseconds: files that are wanted together share the cores.
-async fn read_aside<T: Send + 'static>(
+/// Decodes a file on a blocking thread, because it takes some milliseconds; files that are read together share the cores.
+async fn decode<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(read)

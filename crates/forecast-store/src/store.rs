@@ -16,18 +16,18 @@ use crate::{StoreError, StoreUrl};
 pub struct Store {
     objects: Arc<dyn ObjectStore>,
     prefix: Path,
-    /// A folder on this machine, whose files are swapped under a lock; buckets swap by themselves.
+    /// Set for a folder on this machine, whose files are swapped under a lock; buckets have compare-and-swap.
     folder: Option<Folder>,
 }
 
-/// What came of a write that never replaces.
+/// The result of a write that never replaces anything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
     /// The object is new.
     New,
-    /// It was there already with the same content, perhaps by a first try of this very write.
+    /// It already existed with the same content, perhaps from an earlier attempt of this write.
     Same,
-    /// It was there already with this other content, which stays.
+    /// It already existed with this different content, which was left unchanged.
     Other(Bytes),
 }
 
@@ -35,12 +35,12 @@ pub enum Created {
 #[derive(Clone, Debug)]
 pub struct Version(UpdateVersion);
 
-/// What came of a swap.
+/// The result of a swap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Swapped {
     /// The object has the new content.
     Done,
-    /// Somebody else changed it first; nothing was written.
+    /// Another process changed it first; nothing was written.
     Changed,
 }
 
@@ -49,7 +49,7 @@ impl Store {
     /// that their own tools read (`AWS_*`, `GOOGLE_*`) and from the machine's identity.
     ///
     /// # Errors
-    /// When the settings of the bucket do not fit together, or the folder has no usable name.
+    /// When the settings of the bucket are inconsistent, or the name of the folder cannot be used.
     pub fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let fail = |source: Error| StoreError::Open { url: url.to_string(), source: source.into() };
         let (objects, prefix, folder): (Arc<dyn ObjectStore>, Path, Option<Folder>) = match url {
@@ -72,7 +72,7 @@ impl Store {
         Ok(Self { objects, prefix, folder })
     }
 
-    /// Reads an object; `None` where there is none.
+    /// Reads an object; `None` if it does not exist.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -97,7 +97,7 @@ impl Store {
         }
     }
 
-    /// Writes an object that does not exist yet; an object that exists is never touched.
+    /// Writes an object that does not exist yet; an existing object is never changed.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -115,10 +115,10 @@ impl Store {
         }
     }
 
-    /// Writes an object that must be new or hold the same content already.
+    /// Writes an object that must be new or already have the same content.
     ///
     /// # Errors
-    /// When it exists with other content, or the store does not answer.
+    /// When it exists with different content, or the store does not answer.
     pub async fn create_same(&self, path: &str, content: impl Into<Bytes>) -> Result<(), StoreError> {
         match self.create(path, content).await? {
             Created::New | Created::Same => Ok(()),
@@ -126,7 +126,7 @@ impl Store {
         }
     }
 
-    /// Replaces an object as a whole, provided it still has the version given; `None` expects that there is none.
+    /// Replaces an object as a whole, if it still has the given version; `None` means that it must not exist.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -153,7 +153,7 @@ impl Store {
         };
         match result {
             Ok(()) => Ok(Swapped::Done),
-            // A first try may have come through although its answer was lost.
+            // An earlier attempt may have succeeded although its response was lost.
             Err(Error::Precondition { .. } | Error::NotFound { .. }) => {
                 let now = self.get(path).await?;
                 Ok(if now == Some(content) { Swapped::Done } else { Swapped::Changed })
@@ -162,7 +162,7 @@ impl Store {
         }
     }
 
-    /// Writes an object whole, replacing any: for what is derived and can be made again.
+    /// Writes an object, replacing any: for derived data that can be recomputed.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -189,7 +189,7 @@ impl Store {
         Ok(paths)
     }
 
-    /// Deletes an object; none is fine.
+    /// Deletes an object; does nothing if it does not exist.
     ///
     /// # Errors
     /// When the store does not answer.

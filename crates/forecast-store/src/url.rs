@@ -14,7 +14,7 @@ pub enum StoreUrl {
         /// The folder in it; perhaps empty.
         prefix: String,
     },
-    /// A bucket of Amazon S3, or of a server that speaks its protocol.
+    /// A bucket of Amazon S3 or of a compatible server.
     S3 {
         /// The bucket.
         bucket: String,
@@ -23,7 +23,7 @@ pub enum StoreUrl {
     },
 }
 
-/// A text that is not the address of a store.
+/// The text is not the address of a store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a folder, gs://bucket/folder or s3://bucket/folder")]
 pub struct StoreUrlError;

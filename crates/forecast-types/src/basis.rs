@@ -3,11 +3,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a forecast can be checked by later, beside its quantiles: whoever keeps a record needs no price for it.
+/// What is needed to check a forecast later, in addition to its quantiles and without any price.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Basis {
-    /// The daily volatility in which the model answers, as a simple return.
+    /// The daily volatility in whose units the model answers, as a simple return.
     pub sigma: f64,
     /// The recent daily volatility, as a simple return.
     pub fast_sigma: f64,
@@ -23,7 +23,7 @@ pub struct Basis {
 #[serde(try_from = "String", into = "String")]
 pub struct InputDigest(pub [u8; 16]);
 
-/// A text that is no [`InputDigest`].
+/// The text is not an [`InputDigest`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected 32 lower-case hexadecimal digits")]
 pub struct InputDigestError;
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_read_from_what_it_prints_and_from_nothing_else() {
+    fn only_the_printed_form_of_a_digest_is_parsed() {
         let digest = InputDigest([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
         assert_eq!(digest.to_string(), "000102030405060708090a0b0c0d0eff");
         assert_eq!(digest.to_string().parse(), Ok(digest));

@@ -27,7 +27,7 @@ pub struct Forecast {
     pub sources: Vec<SourceReport>,
     /// What the model read beside prices, by session, oldest first.
     pub features: Vec<FeatureDay>,
-    /// What is shown, not used: by source, where its provider serves something else than what the model was trained on.
+    /// Data that is shown, not used, by source: what its provider serves differs from what the model was trained on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<ShownSeries>,
     /// The model that made it.
@@ -44,7 +44,7 @@ pub struct Forecast {
     /// How good the model is over all stocks, if its file carries the figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pooled: Option<PooledSkill>,
-    /// What the forecast can be checked by later.
+    /// What is needed to check the forecast later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
 }
@@ -114,7 +114,7 @@ pub struct FeatureDay {
     pub search_interest: Option<f64>,
 }
 
-/// What a source had that the model did not read.
+/// Data of a source that the model did not read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShownSeries {
@@ -128,13 +128,13 @@ pub struct ShownSeries {
     pub days: Vec<ShownDay>,
 }
 
-/// One session of what is shown only; weekends and holidays count toward the session that follows them.
+/// One session of data that is only shown; weekends and holidays count toward the session that follows them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ShownDay {
     /// The session.
     pub date: Date,
-    /// Filings and mentions are summed up, pageviews are those of a day.
+    /// Filings and mentions are sums over the days; pageviews are per day.
     pub value: f64,
 }
 

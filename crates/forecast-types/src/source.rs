@@ -62,11 +62,11 @@ pub enum SourceStatus {
 pub struct SourceReport {
     /// Which source.
     pub source: Source,
-    /// Who served it, for people: `Yahoo Finance`. Where none did, who was asked; empty where the source is off.
+    /// The provider that served it, for people: `Yahoo Finance`. If none did, those that were asked; empty if the source is off.
     pub provider: String,
     /// How it ended.
     pub status: SourceStatus,
-    /// Whether the model read it. What means something else than what the model was trained on is shown, not used.
+    /// Whether the model read it. Data that differs from what the model was trained on is shown, not used.
     #[serde(default = "yes")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub used: bool,
@@ -83,20 +83,20 @@ pub struct SourceReport {
 }
 
 impl SourceReport {
-    /// Returns what the model got: what is only shown is missing to it.
+    /// Returns the status for the model, for which data that is only shown is missing.
     #[must_use]
     pub fn as_read(&self) -> SourceStatus {
         if self.used { self.status } else { SourceStatus::Missing }
     }
 
-    /// Says whether the source has data that the model did not read.
+    /// Returns whether the source has data that the model did not read.
     #[must_use]
     pub fn is_shown_only(&self) -> bool {
         self.status != SourceStatus::Missing && !self.used
     }
 }
 
-/// Answers from before there was anything to show only.
+/// The default for answers of versions that had no data that is only shown.
 fn yes() -> bool {
     true
 }

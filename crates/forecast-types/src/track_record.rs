@@ -5,7 +5,7 @@ use crate::{Bar, Coverage, ForecastSession, Market, ModelSummary, Stock};
 
 /// How good the model's forecasts for one stock have been: the answer of `GET /track-record`.
 ///
-/// Every forecast in it is remade from what was known on its day, then held against what came.
+/// Every forecast in it is remade from what was known on its day, then compared with the outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrackRecord {
@@ -35,7 +35,7 @@ pub struct TrackRecord {
     /// past reports are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_report: Option<CoverageByReport>,
-    /// The forecast made fourteen sessions ago and what came of it.
+    /// The forecast made fourteen sessions ago, and the outcomes.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub past: Option<PastForecast>,
     /// The same figures over all stocks of the model's test part, if the model file carries them.

@@ -1,4 +1,4 @@
-//! `fortnight nightly`: one night on this machine, or a year of past ones from a file.
+//! `fortnight nightly`: one nightly run on this machine, or past sessions from a price file.
 
 use std::path::Path;
 
@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::services::{ServiceArgs, Services};
 
-/// A night on this machine.
+/// A nightly run on this machine.
 #[derive(Clone, Debug, Args)]
 pub struct NightlyArgs {
-    /// Record the forecasts of this many past sessions from the file of --replay, without asking any service
+    /// Record the forecasts of this many past sessions from the file of --replay, without any service
     #[arg(
         long, value_name = "SESSIONS", requires = "replay", value_parser = count(1),
         conflicts_with_all = ["list", "first"]
@@ -31,48 +31,48 @@ pub struct NightlyArgs {
     services: ServiceArgs,
 }
 
-/// Asks for the forecasts of the list and seals them in the store.
+/// Requests forecasts for the whole list and seals them in the store.
 ///
 /// # Errors
-/// When the services cannot be started or asked, or the store fails. The next start continues where this one ended.
+/// When the services cannot be started or reached, or the store fails. The next start continues where this one stopped.
 pub async fn run(args: &NightlyArgs, shutdown: CancellationToken) -> anyhow::Result<()> {
     let key = args.night.key()?;
-    let said = match (args.days, &args.services.start.replay) {
+    let summary = match (args.days, &args.services.start.replay) {
         (Some(days), Some(prices)) => tokio::select! {
-            said = past_nights(args, key, prices, days) => said?,
+            summary = past_sessions(args, key, prices, days) => summary?,
             () = shutdown.cancelled() => anyhow::bail!("stopped; start again to continue"),
         },
-        _ => one_night(args, key, shutdown).await?,
+        _ => run_once(args, key, shutdown).await?,
     };
-    println!("{said}\nfortnight --store {} shows it", args.night.store);
+    println!("{summary}\nfortnight --store {} shows it", args.night.store);
     Ok(())
 }
 
-async fn one_night(
+async fn run_once(
     args: &NightlyArgs,
     key: SigningKey,
     shutdown: CancellationToken,
 ) -> anyhow::Result<String> {
     let services = tokio::select! {
         services = args.services.open() => services?,
-        () = shutdown.cancelled() => anyhow::bail!("stopped before the services were there"),
+        () = shutdown.cancelled() => anyhow::bail!("stopped before the services had started"),
     };
-    let ended = tokio::select! {
-        ended = ask(args, key, &services) => ended,
+    let summary = tokio::select! {
+        summary = record(args, key, &services) => summary,
         () = shutdown.cancelled() => Err(anyhow::anyhow!("stopped; start again to continue")),
     };
     services.close().await?;
-    ended
+    summary
 }
 
-async fn ask(args: &NightlyArgs, key: SigningKey, services: &Services) -> anyhow::Result<String> {
+async fn record(args: &NightlyArgs, key: SigningKey, services: &Services) -> anyhow::Result<String> {
     let list = args.night.list.clone().unwrap_or_else(|| args.services.start.stocks_csv.clone());
     let config = NightlyConfig { list: Some(list), ..args.night.clone() };
-    let night = Nightly::open(&config, services.client.clone(), key, services.clock)?;
-    Ok(night.run().await?.to_string())
+    let nightly = Nightly::open(&config, services.client.clone(), key, services.clock)?;
+    Ok(nightly.run().await?.to_string())
 }
 
-async fn past_nights(
+async fn past_sessions(
     args: &NightlyArgs,
     key: SigningKey,
     prices: &Path,

@@ -10,10 +10,10 @@ use forecast_types::format::count;
 pub struct VerifyArgs {
     /// A folder, `gs://bucket/folder`, `s3://bucket/folder`, or the address of a website that publishes one
     address: Address,
-    /// Checkpoints that you kept on an earlier day; what they cover must not have changed since
+    /// Checkpoints that you kept on an earlier day; nothing that they cover may have changed since
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
-    /// Public keys, one on a line; the record must be signed with them
+    /// Public keys, one per line; the record must be signed with them
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// Print nothing but the newest checkpoints, to keep or to publish
@@ -21,10 +21,10 @@ pub struct VerifyArgs {
     print_checkpoint: bool,
 }
 
-/// Verifies a record and prints what came of it.
+/// Verifies a record and prints the result.
 ///
 /// # Errors
-/// When something in the record does not fit, or it cannot be read.
+/// When a check fails, or the record cannot be read.
 pub async fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     let mut evidence = Evidence::default();
     for path in &args.checkpoint {
@@ -34,11 +34,11 @@ pub async fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         evidence.add_keys(&read(path)?).with_context(|| format!("cannot use {}", path.display()))?;
     }
     let verdict = forecast_record::verify(&args.address, &evidence).await?;
-    let sound = verdict.verified.iter();
+    let verified = verdict.verified.iter();
     if args.print_checkpoint && verdict.findings.is_empty() {
-        print!("{}", sound.map(|log| log.note.as_str()).collect::<Vec<_>>().join("\n"));
+        print!("{}", verified.map(|log| log.note.as_str()).collect::<Vec<_>>().join("\n"));
     } else {
-        sound.for_each(|log| println!("{}", describe(log)));
+        verified.for_each(|log| println!("{}", describe(log)));
     }
     for finding in &verdict.findings {
         println!("{finding}");
@@ -46,7 +46,7 @@ pub async fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     match (verdict.findings.len(), verdict.verified.len()) {
         (0, 0) => anyhow::bail!("there is no record at {}", args.address),
         (0, _) => Ok(()),
-        _ => anyhow::bail!("the record at {} does not fit together", args.address),
+        _ => anyhow::bail!("the record at {} failed verification", args.address),
     }
 }
 
@@ -61,7 +61,7 @@ fn describe(log: &VerifiedLog) -> String {
         _ => format!("\n  {} sealed after the next opening bell", counted(*sealed_late, "trading day")),
     };
     format!(
-        "{log}: {} on {}, the last {}; every row and signature fits\n  root {}, sealed {}{late}",
+        "{log}: {} on {}, the last {}; every row and signature verified\n  root {}, sealed {}{late}",
         counted(newest.size, "row"),
         counted(*sessions, "trading day"),
         newest.session,

@@ -17,9 +17,9 @@ use crate::{Given, Platform};
 const METADATA_HOST: &str = "metadata.google.internal";
 /// A token this close to its end is renewed.
 const REFRESH_BEFORE: SignedDuration = SignedDuration::from_mins(5);
-/// A token this close to its end is no longer sent, even where no new one can be had.
+/// A token this close to its end is no longer sent, even if no new one is available.
 const USELESS_BEFORE: SignedDuration = SignedDuration::from_secs(20);
-/// After a refusal nobody asks again for this long, so that waiting callers do not flood the server.
+/// After a refusal no request is sent for this long, so that waiting callers do not flood the server.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
 const LONGEST_TOKEN_BYTES: usize = 16 * 1024;
@@ -42,7 +42,7 @@ pub enum IdentityError {
         status: u16,
         /// The audience that was asked for.
         audience: String,
-        /// What it said.
+        /// Its response.
         body: String,
     },
     /// There is no such file.
@@ -53,7 +53,7 @@ pub enum IdentityError {
         /// The cause.
         source: Arc<std::io::Error>,
     },
-    /// What came is no token.
+    /// The response or file is not a token.
     #[error("the {from} returned something that is not a token: {reason}")]
     Malformed {
         /// Where it came from.
@@ -89,7 +89,7 @@ pub(crate) struct MetadataServer {
     audience: String,
 }
 
-/// The token in use, and who fetches the next one.
+/// The token in use, and the state of fetching the next one.
 #[derive(Debug, Default)]
 struct TokenCache {
     token: Mutex<Option<(SecretString, Timestamp)>>,
@@ -141,10 +141,10 @@ impl IdentityTokens {
         self.origin.as_str()
     }
 
-    /// Returns the token to send, or none where the target needs none.
+    /// Returns the token to send; `None` if the target needs none.
     ///
     /// A token that is about to expire is still returned, and renewed in the background. Only callers without a usable
-    /// token wait: one of them fetches, and the others share what it got.
+    /// token wait: one of them fetches, and the others share the result.
     ///
     /// # Errors
     /// When the target needs a token and there is none.
@@ -191,12 +191,12 @@ impl IdentityTokens {
         self.cache.fetch(server, &mut refused).await
     }
 
-    /// Renews the token in a task of its own, unless that is being done already.
+    /// Renews the token in a separate task, unless one is already doing so.
     fn refresh_in_background(&self, server: &MetadataServer) {
         let Ok(mut refused) = Arc::clone(&self.cache.fetching).try_lock_owned() else { return };
         let (cache, server) = (Arc::clone(&self.cache), server.clone());
         tokio::spawn(async move {
-            // Logged where it failed; the old token is used until it expires.
+            // `fetch` has logged the error; the old token is used until it expires.
             let _ = cache.fetch(&server, &mut refused).await;
         });
     }

@@ -25,7 +25,7 @@ pub(crate) struct PriceRange {
     pub(crate) high: f64,
 }
 
-/// What stands behind an answer; tell it with every figure
+/// The evidence behind an answer; report it with every figure
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Basis {
     /// Whether the prices are real

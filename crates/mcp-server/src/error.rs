@@ -2,7 +2,7 @@ use forecast_client::{ClientError, Service};
 use forecast_types::{QuestionError, Symbol};
 use rmcp::model::{ContentBlock, IntoContents};
 
-/// Why a tool has no answer, in words of our own.
+/// Why a tool failed. Messages never quote other hosts.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ToolError {
     #[error("no listed stock is called {0:?}; the tool search finds stocks by parts of their name")]
@@ -37,7 +37,7 @@ fn reason(error: &ClientError) -> String {
         (ClientError::Unreachable { service: Service::Predict, .. }, _) => {
             "predict-service cannot be reached".to_owned()
         }
-        _ => "the service sent an unusable answer".to_owned(),
+        _ => "the service sent an invalid response".to_owned(),
     };
     match error {
         ClientError::Problem(body) => match body.retry_after_seconds {
@@ -48,14 +48,14 @@ fn reason(error: &ClientError) -> String {
     }
 }
 
-/// Why the server ended.
+/// Why the server stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The assistant spoke something else, or closed its end before it said hello.
+    /// The assistant did not speak the protocol, or closed the connection before initialization.
     #[error("the assistant did not start a session")]
     Handshake(#[from] Box<rmcp::service::ServerInitializeError>),
     /// A bug.
-    #[error("the server broke down")]
+    #[error("the server stopped unexpectedly")]
     Broken(#[from] tokio::task::JoinError),
     /// The socket failed.
     #[error("cannot serve HTTP")]

@@ -1,7 +1,7 @@
 //! Serves forecasts to assistants over the Model Context Protocol.
 //!
 //! An assistant repeats what a tool tells it, so every answer about a stock carries ranges, how often such ranges have
-//! held, the state of every source, and the notice that it is no advice. No answer names a single price for a coming
+//! held, the state of every source, and the notice that it is not advice. No answer names a single price for a coming
 //! day. Names come from the stock list; text of other hosts is never passed on.
 
 mod answer;

@@ -1,4 +1,4 @@
-//! The parts of a night, as they wait in the store for the night to be sealed.
+//! The parts of a nightly run, which are staged in the store until the session is sealed.
 
 use forecast_client::ClientError;
 use forecast_store::{Created, ForecastRow, OutcomeRow, Store, StoreError, paths};
@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use problem_details::ProblemKind;
 use serde::{Deserialize, Serialize};
 
-/// What became of some stocks of the list. A chunk is written once it is complete, and never again.
+/// The results for some stocks of the list. A chunk is written once, when it is complete.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Chunk {
     pub(crate) forecasts: Vec<ForecastRow>,
@@ -15,23 +15,23 @@ pub(crate) struct Chunk {
     pub(crate) failures: Vec<Failure>,
 }
 
-/// A stock without a forecast tonight.
+/// A stock without a forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The stock.
     pub symbol: Symbol,
-    /// The kind of problem, in words that many stocks share.
+    /// The kind of problem, by which the report groups the stocks.
     pub kind: String,
-    /// What happened to this one.
+    /// The details for this stock.
     pub detail: String,
 }
 
 impl Failure {
-    /// Says why predict-service has no forecast.
+    /// Describes why predict-service returned no forecast.
     pub(crate) fn of(symbol: &Symbol, error: &ClientError) -> Self {
         let kind = match error {
             ClientError::Problem(body) => &body.title,
-            _ => "Unusable answer",
+            _ => "Invalid response",
         };
         Self::new(symbol, kind, error)
     }
@@ -40,14 +40,14 @@ impl Failure {
         Self { symbol: symbol.clone(), kind: kind.to_owned(), detail: detail.to_string() }
     }
 
-    /// Says whether the price source does not know the stock any more.
+    /// Returns whether the price source no longer knows the stock.
     pub(crate) fn is_delisting(&self) -> bool {
         self.kind == ProblemKind::NoPrices.title()
     }
 }
 
 impl Chunk {
-    /// Returns a chunk that is in the store.
+    /// Reads a staged chunk; `None` if it is missing.
     pub(crate) async fn read(store: &Store, session: Date, index: u32) -> Result<Option<Self>, StoreError> {
         let path = paths::staged_chunk(session, index);
         let Some(bytes) = store.get(&path).await? else { return Ok(None) };
@@ -55,7 +55,7 @@ impl Chunk {
         serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
 
-    /// Writes it, unless another task was first: then that one's chunk counts.
+    /// Writes the chunk, unless another task has already written it: then that one counts.
     pub(crate) async fn stage(&self, store: &Store, session: Date, index: u32) -> Result<(), StoreError> {
         let json = serde_json::to_vec(self).expect("a chunk has text keys only");
         let path = paths::staged_chunk(session, index);

@@ -3,7 +3,7 @@ use forecast_record::RecordError;
 use forecast_store::{ModelVersionError, StoreError};
 use jiff::civil::Date;
 
-/// Why a night cannot go on. What is staged stays, and the next start continues there.
+/// Why a nightly run cannot continue. Staged chunks are kept, and the next start continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum NightlyError {
     /// The store failed.
@@ -12,48 +12,48 @@ pub enum NightlyError {
     /// The record cannot be extended.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// predict-service cannot be asked at all.
+    /// No request to predict-service can succeed.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The model cannot be named in a row.
     #[error(transparent)]
     Model(#[from] ModelVersionError),
-    /// The model's file has no baseline to compare forecasts with.
+    /// The model file has no baseline to compare forecasts with.
     #[error("the model of predict-service has no baseline, so its forecasts cannot be scored")]
     NoBaseline,
-    /// predict-service asks to come back much later.
+    /// predict-service asks for a long pause.
     #[error("predict-service asks to wait for {wait_minutes} minutes: {reason}; start again then")]
     Paused {
         /// How long.
         wait_minutes: u64,
-        /// Why, in its words.
+        /// Its explanation.
         reason: String,
     },
     /// The price source does not have the session yet.
-    #[error("there are no prices of {session} yet, only of {last}; start again later")]
+    #[error("there are no prices for {session} yet, only for {last}; start again later")]
     NotSettled {
         /// The session.
         session: Date,
-        /// What there is.
+        /// The last session with prices.
         last: Date,
     },
-    /// With real prices, a forecast must be recorded before the session it is about.
-    #[error("the exchanges are open; forecasts made after {session} are recorded before the next open only")]
+    /// With real prices, forecasts must be made before the next session opens.
+    #[error("the next session has opened; forecasts made after {session} can only be recorded before that")]
     TooLate {
         /// The session.
         session: Date,
     },
-    /// The night was begun with other stocks.
+    /// The run was started with a different list.
     #[error(
-        "the night of {session} was begun with a list of {first} stocks, and this one has {now} or others; finish it \
-         with the list it was begun with"
+        "the run for {session} was started with a different list of stocks ({first} then, {now} now); finish it with \
+         the original list"
     )]
     OtherList {
         /// The session.
         session: Date,
-        /// Stocks in the list it was begun with.
+        /// Stocks in the original list.
         first: usize,
-        /// Stocks in this one.
+        /// Stocks in this list.
         now: usize,
     },
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use forecast_record::SigningKey;
 
-/// What a record is called whose key is made here.
+/// The name of a record whose key is generated here.
 const NAME: &str = "fortnight";
 
 /// Reads a key.
@@ -18,8 +18,8 @@ pub(crate) fn read_key(file: &Path) -> anyhow::Result<SigningKey> {
     text.parse().with_context(|| format!("the key {}", file.display()))
 }
 
-/// Reads a key, or makes one that only its owner may read.
-pub(crate) fn read_or_make_key(file: &Path) -> anyhow::Result<SigningKey> {
+/// Reads a key, or generates one in a file that only its owner may read.
+pub(crate) fn read_or_generate_key(file: &Path) -> anyhow::Result<SigningKey> {
     if file.exists() {
         return read_key(file);
     }

@@ -1,4 +1,4 @@
-//! Runs a night as a program of its own, as in the container image: one task of a Cloud Run job.
+//! The standalone program of the container image: one task of a Cloud Run job.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use service_runtime::program::fail;
 use service_runtime::telemetry::{LogFormat, TelemetryConfig};
 use service_runtime::{Clock, command_line, env_file, shutdown, telemetry};
 
-/// Asks for the forecasts of a whole list and seals them in the store
+/// Requests forecasts for a whole list of stocks and seals them in the store
 #[derive(Debug, Parser)]
 #[command(name = "nightly", version)]
 struct Config {
@@ -26,13 +26,13 @@ struct Config {
     /// File with that token, read again for each use
     #[arg(long, env = "PREDICT_ID_TOKEN_FILE")]
     predict_id_token_file: Option<PathBuf>,
-    /// Audience of tokens for predict-service; its address where absent
+    /// Audience of tokens for predict-service; default: its address
     #[arg(long, env = "PREDICT_AUDIENCE")]
     predict_audience: Option<String>,
     #[command(flatten)]
     platform: Platform,
     #[command(flatten)]
-    night: NightlyConfig,
+    nightly: NightlyConfig,
     #[command(flatten)]
     telemetry: TelemetryConfig,
 }
@@ -58,7 +58,7 @@ fn main() -> ExitCode {
 async fn run(config: Config) -> anyhow::Result<()> {
     telemetry::init(&config.telemetry)?;
     let stop = shutdown::on_signal()?;
-    let key = config.night.key()?;
+    let key = config.nightly.key()?;
     let given = Given {
         token: config.predict_id_token,
         file: config.predict_id_token_file,
@@ -69,10 +69,10 @@ async fn run(config: Config) -> anyhow::Result<()> {
         &config.platform,
         Clock::system(),
     );
-    let night = Nightly::open(&config.night, client, key, Clock::system())?;
+    let run = Nightly::open(&config.nightly, client, key, Clock::system())?;
     tokio::select! {
-        ended = night.run() => tracing::info!("{}", ended?),
-        () = stop.cancelled() => anyhow::bail!("stopped; the next start continues where this one was"),
+        outcome = run.run() => tracing::info!("{}", outcome?),
+        () = stop.cancelled() => anyhow::bail!("stopped; start again to continue"),
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! How far the night is: a bar on a terminal, a line now and then in logs.
+//! Shows progress: a bar on a terminal, or a log line every few seconds.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use tokio::time::Instant;
 
-/// Between two lines in the log.
+/// The time between two log lines.
 const EVERY: Duration = Duration::from_secs(15);
 
-/// The progress of a night, or of anything else that is done one by one.
+/// The progress of work that consists of many equal steps.
 #[derive(Debug)]
 pub struct Progress {
     total: usize,
@@ -17,27 +17,27 @@ pub struct Progress {
     unit: &'static str,
     done: usize,
     failed: usize,
-    /// `None` where nobody watches.
+    /// `None` if standard error is not a terminal.
     bar: Option<ProgressBar>,
     last_line: Instant,
 }
 
 impl Progress {
-    /// Begins to count up to a total of `stocks`, or whatever the unit is.
+    /// Starts counting up to a total, of `stocks` for example.
     ///
     /// # Panics
-    /// Never: the template of the bar is written correctly.
+    /// Never: the template of the bar is valid.
     #[must_use]
     pub fn of(total: usize, unit: &'static str) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let style = "{bar:30} {human_pos} of {human_len} {prefix}{msg} ({eta} left)";
-            let style = ProgressStyle::with_template(style).expect("the template is written correctly");
+            let style = ProgressStyle::with_template(style).expect("the template is valid");
             ProgressBar::new(total as u64).with_style(style).with_prefix(unit)
         });
         Self { total, unit, done: 0, failed: 0, bar, last_line: Instant::now() }
     }
 
-    /// Says how many are done by now.
+    /// Sets how many are done.
     pub fn reach(&mut self, done: usize) {
         self.done = done;
         if let Some(bar) = &self.bar {

@@ -1,7 +1,7 @@
-//! From predict-service's answer to the rows that are recorded.
+//! Converts the responses of predict-service to the rows that are recorded.
 
 use exchange_calendar::sessions_between;
-use forecast_score::{Recorded, log_price};
+use forecast_score::{RecordedForecast, log_price};
 use forecast_store::{
     ForecastRow, ModelVersion, ModelVersionError, OutcomeRow, OutcomeState, ReportAhead, SourceLetters,
 };
@@ -14,36 +14,36 @@ use jiff::civil::Date;
 #[derive(Clone, Debug)]
 pub(crate) struct NewSessions(Vec<Date>);
 
-/// Why an answer cannot be recorded.
+/// Why a response cannot be recorded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unusable {
-    #[error("the last price is of {last}")]
+    #[error("the last price is from {last}")]
     Lagging { last: Date },
-    #[error("the answer is of another stock, {0}")]
+    #[error("the response is for another stock, {0}")]
     OtherStock(Symbol),
-    #[error("the answer {0}")]
+    #[error("the response {0}")]
     Incomplete(&'static str),
     #[error(transparent)]
     Model(#[from] ModelVersionError),
 }
 
 impl Unusable {
-    /// Returns the kind of failure, in words that many stocks share.
+    /// Returns the kind of failure, by which the report groups the stocks.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Lagging { .. } => "No trade on the session",
-            _ => "Unusable answer",
+            _ => "Invalid response",
         }
     }
 }
 
 impl NewSessions {
-    /// Those after the last recorded session up to this one; none where nothing is recorded yet.
+    /// Returns those after the last recorded session up to this one; none if nothing is recorded yet.
     pub(crate) fn after(recorded: Option<Date>, session: Date) -> Self {
         Self(recorded.map_or_else(Vec::new, |recorded| sessions_between(recorded, session).split_off(1)))
     }
 
-    /// Returns what a stock did on them, from the bars that came with its forecast.
+    /// Returns the outcomes of a stock, from the bars in its forecast.
     pub(crate) fn outcomes(&self, forecast: &Forecast) -> Result<Vec<OutcomeRow>, Unusable> {
         let (bars, basis) = (&forecast.history, basis(forecast)?);
         let closes: Vec<i64> = basis.adjusted_closes.iter().copied().map(log_price).collect();
@@ -54,13 +54,13 @@ impl NewSessions {
             .collect())
     }
 
-    /// Returns the outcomes of a stock that the price source does not know any more.
+    /// Returns the outcomes of a stock that the price source no longer knows.
     pub(crate) fn delisted(&self, symbol: &Symbol) -> Vec<OutcomeRow> {
         self.0.iter().map(|&session| row(symbol, session, 0, OutcomeState::Delisted)).collect()
     }
 }
 
-/// `None` where the bars begin later.
+/// Returns the outcome of one session; `None` if the bars start later.
 fn outcome(symbol: &Symbol, session: Date, bars: &[Bar], closes: &[i64]) -> Option<OutcomeRow> {
     let after = bars.partition_point(|bar| bar.date <= session);
     let (last, before) = (after.checked_sub(1)?, after.checked_sub(2));
@@ -103,26 +103,25 @@ pub(crate) fn forecast_row(
         model: version(&forecast.model)?,
         made_at: forecast.generated_at.as_second(),
         quantiles: quantiles(forecast)?,
-        sigma: Recorded::round_sigma(basis.sigma),
-        fast_sigma: Recorded::round_sigma(basis.fast_sigma),
+        sigma: RecordedForecast::round_sigma(basis.sigma),
+        fast_sigma: RecordedForecast::round_sigma(basis.fast_sigma),
         sources: SourceLetters::new(status),
         report,
-        inputs: basis.inputs.0,
+        inputs: basis.inputs,
     })
 }
 
-/// Names a model as rows do.
+/// Returns the model as rows name it.
 pub(crate) fn version(model: &ModelSummary) -> Result<ModelVersion, ModelVersionError> {
     ModelVersion::new(&model.name, &model.version)
 }
 
 fn basis(forecast: &Forecast) -> Result<&Basis, Unusable> {
-    let basis =
-        forecast.basis.as_ref().ok_or(Unusable::Incomplete("says nothing about what it was made from"))?;
+    let basis = forecast.basis.as_ref().ok_or(Unusable::Incomplete("has no `basis`"))?;
     if basis.adjusted_closes.len() == forecast.history.len() {
         Ok(basis)
     } else {
-        Err(Unusable::Incomplete("has not one adjusted close for each session"))
+        Err(Unusable::Incomplete("does not have one adjusted close per session"))
     }
 }
 
@@ -134,7 +133,7 @@ fn quantiles(forecast: &Forecast) -> Result<[[i32; HORIZON]; Level::ALL.len()], 
             let session = forecast.forecast.get(ahead);
             let price = session.and_then(|session| session.quantiles.get(level));
             let price = price.ok_or(Unusable::Incomplete("lacks a quantile"))?;
-            *value = Recorded::round_quantile(price / close - 1.0);
+            *value = RecordedForecast::round_quantile(price / close - 1.0);
         }
     }
     Ok(rounded)

@@ -10,49 +10,49 @@ use jiff::civil::Date;
 use service_runtime::Clock;
 use stock_list::StockList;
 
-use crate::ask::Asker;
 use crate::plan::{Plan, Task};
 use crate::progress::Progress;
+use crate::request::Requester;
 use crate::rows::version;
-use crate::walk::Walk;
-use crate::{Night, NightlyConfig, NightlyError, ranges, seal};
+use crate::worker::Worker;
+use crate::{NightlyConfig, NightlyError, RunReport, coverage_check, seal};
 
-/// A night that is ready to run.
+/// A nightly run that is ready to start.
 #[derive(Debug)]
 pub struct Nightly {
     client: ForecastClient,
     store: Store,
     record: Record,
     symbols: Vec<Symbol>,
-    /// Where the list has names and sectors.
+    /// Names and sectors, if the list has them.
     stocks: Option<StockList>,
     task: Task,
     at_once: usize,
     clock: Clock,
 }
 
-/// How one task ended.
+/// The outcome of one task.
 #[derive(Clone, Debug)]
-pub enum Ended {
+pub enum RunOutcome {
     /// It sealed the session.
-    Sealed(Night),
+    Sealed(RunReport),
     /// Its own chunks are staged; the last of the other tasks seals the session.
     Staged {
         /// The session.
         session: Date,
     },
-    /// The session was sealed before.
-    Before {
+    /// The session had already been sealed.
+    AlreadySealed {
         /// The session.
         session: Date,
     },
 }
 
 impl Nightly {
-    /// Reads the list and opens the store; nothing is asked or written yet.
+    /// Reads the list and opens the store; nothing is requested or written yet.
     ///
     /// # Errors
-    /// When the list cannot be read, the store cannot be opened, or a setting does not fit.
+    /// When the list cannot be read, the store cannot be opened, or a setting is invalid.
     pub fn open(
         config: &NightlyConfig,
         client: ForecastClient,
@@ -60,8 +60,8 @@ impl Nightly {
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let store = Store::open(&config.store)?;
-        let (symbols, stocks) = config.stocks().context("the list of the night")?;
-        anyhow::ensure!(!symbols.is_empty(), "the list of the night is empty");
+        let (symbols, stocks) = config.stocks().context("reading the stock list")?;
+        anyhow::ensure!(!symbols.is_empty(), "the stock list is empty");
         let record = Record::new(store.clone(), key);
         Ok(Self {
             client,
@@ -75,83 +75,83 @@ impl Nightly {
         })
     }
 
-    /// Asks for what is not staged yet, and seals the session once all of it is.
+    /// Requests the forecasts that are not staged yet, and seals the session once all are.
     ///
     /// # Errors
-    /// When the store fails, or no stock can be asked about now. What is staged stays for the next start.
-    pub async fn run(self) -> Result<Ended, NightlyError> {
+    /// When the store fails, or no stock can be requested now. The next start continues with what is staged.
+    pub async fn run(self) -> Result<RunOutcome, NightlyError> {
         let session = last_settled(self.clock.now());
         self.finish_earlier(session).await?;
         let manifest = Manifest::read(&self.store).await?;
         let recorded = manifest.sessions.keys().next_back().copied();
         if recorded.is_some_and(|recorded| recorded >= session) {
             Plan::clear(&self.store, session).await?;
-            return Ok(Ended::Before { session });
+            return Ok(RunOutcome::AlreadySealed { session });
         }
-        self.keep_baseline().await?;
+        self.write_baseline().await?;
         let plan = Plan::begin(&self.store, session, recorded, self.symbols.clone()).await?;
-        let walk = Walk {
+        let worker = Worker {
             plan: &plan,
             task: self.task,
             store: &self.store,
-            asker: Asker::new(&self.client, session),
+            requester: Requester::new(&self.client, session),
             at_once: self.at_once,
             clock: self.clock,
         };
-        let mut progress = Progress::of(walk.stocks(), "stocks");
-        walk.stage_all(&mut progress).await?;
+        let mut progress = Progress::of(worker.stocks(), "stocks");
+        worker.stage_all(&mut progress).await?;
         drop(progress);
-        Ok(self.seal(&plan).await?.map_or(Ended::Staged { session }, Ended::Sealed))
+        Ok(self.seal(&plan).await?.map_or(RunOutcome::Staged { session }, RunOutcome::Sealed))
     }
 
-    /// Seals the nights before this one that were killed while they were sealed: the record accepts no other session
-    /// until then. What was not complete is dropped.
+    /// Seals earlier runs that were killed while sealing, because the record accepts no other session before that. Drops
+    /// incomplete ones.
     async fn finish_earlier(&self, session: Date) -> Result<(), NightlyError> {
-        for earlier in Plan::left_behind(&self.store, session).await? {
+        for earlier in Plan::unfinished(&self.store, session).await? {
             let sealed = Manifest::read(&self.store).await?.sessions.contains_key(&earlier.session);
             if sealed {
                 Plan::clear(&self.store, earlier.session).await?;
             } else if self.seal(&earlier).await?.is_none() {
-                tracing::warn!(session = %earlier.session, "an earlier night was never complete; it is dropped");
+                tracing::warn!(session = %earlier.session, "dropping an earlier run that was never completed");
                 Plan::clear(&self.store, earlier.session).await?;
             }
         }
         Ok(())
     }
 
-    /// Seals a night; `None` while some of it is missing.
-    async fn seal(&self, plan: &Plan) -> Result<Option<Night>, NightlyError> {
+    /// Seals a run; `None` while chunks are missing.
+    async fn seal(&self, plan: &Plan) -> Result<Option<RunReport>, NightlyError> {
         let Some((rows, night)) = seal::collect(&self.store, plan).await? else { return Ok(None) };
-        // Before the session counts: whoever finds it sealed does not look for the report.
+        // Before sealing, because a restart after sealing does not write the report.
         night.write(&self.store).await?;
         let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
         seal::seal(&self.store, &self.record, plan.session, &rows, self.clock.now(), &listed).await?;
         Plan::clear(&self.store, plan.session).await?;
-        ranges::check(&self.store).await?;
+        coverage_check::check(&self.store).await?;
         Ok(Some(night))
     }
 
-    /// Keeps what the model's forecasts are compared with.
-    async fn keep_baseline(&self) -> Result<(), NightlyError> {
+    /// Writes the baseline that the model's forecasts are compared with.
+    async fn write_baseline(&self) -> Result<(), NightlyError> {
         let ModelDescription { model, blend } = self.client.model().await?;
         let blend = blend.ok_or(NightlyError::NoBaseline)?;
-        Ok(self.store.keep_baseline(&version(&model)?, &blend).await?)
+        Ok(self.store.write_baseline(&version(&model)?, &blend).await?)
     }
 }
 
-/// Finds what the summaries say about a stock beside its figures.
+/// Looks up the name and sector of a stock for the summaries.
 #[must_use]
 pub fn listed(stocks: &StockList, symbol: &Symbol) -> Option<ListedStock> {
     let listing = stocks.get(symbol)?;
     Some(ListedStock { name: listing.name.clone(), sector: listing.sector.clone() })
 }
 
-impl fmt::Display for Ended {
+impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sealed(night) => write!(f, "{night}"),
             Self::Staged { session } => write!(f, "{session}: staged; the last task to finish seals it"),
-            Self::Before { session } => write!(f, "{session}: sealed before"),
+            Self::AlreadySealed { session } => write!(f, "{session}: already sealed"),
         }
     }
 }

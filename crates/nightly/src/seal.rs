@@ -1,30 +1,29 @@
-//! Turns what is staged into what counts.
+//! Seals a session from its staged chunks.
 
 use std::collections::BTreeMap;
 
 use forecast_record::{LogName, Record};
-use forecast_store::{ForecastRow, Listed, OutcomeRow, RecordedSession, Store, publish};
+use forecast_store::{ForecastRow, OutcomeRow, RecordedSession, StockLookup, Store, publish};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::NightlyError;
 use crate::chunk::Chunk;
-use crate::night::Night;
 use crate::plan::Plan;
+use crate::report::RunReport;
 
-/// What is recorded of one session: the forecasts made after it, and what the stocks did on the sessions before them
-/// that have no record yet.
+/// The rows that one run records: the forecasts made after the session, and the outcomes since the last recorded session.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionRows {
     pub(crate) forecasts: Vec<ForecastRow>,
     pub(crate) outcomes: BTreeMap<Date, Vec<OutcomeRow>>,
 }
 
-/// Collects a night from its chunks; `None` while some are missing.
+/// Collects the rows of a run from its chunks; `None` while some are missing.
 pub(crate) async fn collect(
     store: &Store,
     plan: &Plan,
-) -> Result<Option<(SessionRows, Night)>, NightlyError> {
+) -> Result<Option<(SessionRows, RunReport)>, NightlyError> {
     let mut rows = SessionRows::default();
     let mut failures = Vec::new();
     for index in plan.chunks() {
@@ -36,9 +35,9 @@ pub(crate) async fn collect(
         failures.extend(chunk.failures);
     }
     rows.sort();
-    let night =
-        Night { session: plan.session, stocks: plan.stocks, forecasts: rows.forecasts.len(), failures };
-    Ok(Some((rows, night)))
+    let report =
+        RunReport { session: plan.session, stocks: plan.stocks, forecasts: rows.forecasts.len(), failures };
+    Ok(Some((rows, report)))
 }
 
 impl SessionRows {
@@ -50,18 +49,18 @@ impl SessionRows {
     }
 }
 
-/// Seals a session: files, logs, summaries, and last the manifest. Each step may be repeated, and two tasks that take
-/// them at the same time write the same bytes.
+/// Seals a session: files, logs, summaries and, last, the manifest. Each step can be repeated, and two tasks that do this at
+/// the same time write the same bytes.
 pub(crate) async fn seal(
     store: &Store,
     record: &Record,
     session: Date,
     rows: &SessionRows,
     now: Timestamp,
-    listed: &Listed<'_>,
+    listed: &StockLookup<'_>,
 ) -> Result<(), NightlyError> {
     let mut sessions: BTreeMap<Date, RecordedSession> = BTreeMap::new();
-    // When it was sealed first counts, however often it is done again.
+    // On a repetition, the record returns the time of the first attempt.
     let mut sealed_at = now;
     for (&day, rows) in &rows.outcomes {
         sessions.entry(day).or_default().outcomes = Some(store.seal_outcomes(day, rows).await?);

@@ -1,6 +1,6 @@
 //! Reads `.env`, a file with settings for development. The images carry none.
 //!
-//! `dotenvy` stops at the first line it cannot read and keeps what came before, so every line is checked first: a
+//! `dotenvy` stops at the first line it cannot read and keeps the lines before it, so every line is checked first: a
 //! start with half of its settings is worse than none.
 
 use std::collections::HashMap;

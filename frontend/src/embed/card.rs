@@ -1,4 +1,4 @@
-//! `GET /embed/{symbol}`: the forecast as a small card for a frame on any site.
+//! `GET /embed/{symbol}`: the forecast as a small card that any site can embed.
 
 use askama::Template;
 use axum::extract::State;
@@ -40,7 +40,7 @@ struct Card {
     href: String,
 }
 
-/// What a frame shows instead of a card.
+/// The card of a failure.
 #[derive(Template)]
 #[template(path = "embed_problem.html")]
 struct ProblemCard {
@@ -49,7 +49,7 @@ struct ProblemCard {
     detail: String,
 }
 
-/// Shows the card. It waits for the forecast, as a frame has no other page to show meanwhile.
+/// Shows the card. It waits for the forecast, because a frame cannot show progress meanwhile.
 pub(crate) async fn show(
     State(state): State<AppState>,
     request: ForecastRequest,
@@ -68,7 +68,7 @@ pub(crate) async fn show(
     let (low, high) = Interval::P80.prices(&end.quantiles).unwrap_or((last, last));
     let (low_words, high_words) =
         format::price_range(&end.quantiles, Interval::P80, currency).unwrap_or_default();
-    // The last day alone: the card has one strip, so the scale is that day's.
+    // The card has one strip, so the scale is that of the last day.
     let scale = RangeScale::of(std::slice::from_ref(end), last, &[]);
     let card = Card {
         css: assets::address("embed.css"),
@@ -90,7 +90,7 @@ pub(crate) async fn show(
     Ok(page(&headers, CachePolicy::Forecast, &card))
 }
 
-/// The card of a failure.
+/// Shows a failure as a card.
 pub(crate) fn problem(status: StatusCode, heading: &'static str, detail: String) -> Response {
     page_with_status(status, &ProblemCard { css: assets::address("embed.css"), heading, detail })
 }

@@ -1,4 +1,4 @@
-//! The forecast on other people's sites: a card for a frame, and what turns a link into it.
+//! Forecasts on other sites: a card to embed in a frame, and its oEmbed description.
 
 pub(crate) mod card;
 pub(crate) mod oembed;

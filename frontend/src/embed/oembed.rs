@@ -1,4 +1,4 @@
-//! `GET /oembed?url=…`: what turns a link to a forecast into a card ([oEmbed 1.0](https://oembed.com)).
+//! `GET /oembed?url=…`: describes the card of a forecast page ([oEmbed 1.0](https://oembed.com)).
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -20,10 +20,10 @@ use crate::state::AppState;
 
 /// Seconds after which a site should ask again.
 const FRESH_SECONDS: u32 = 3_600;
-/// A narrower or lower frame cannot hold the card.
+/// The smallest width of the card.
 const NARROWEST: u32 = 240;
 
-/// The question, not yet checked.
+/// The request, not yet checked.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OembedQuery {
     url: String,
@@ -32,7 +32,7 @@ pub(crate) struct OembedQuery {
     format: Option<String>,
 }
 
-/// The answer of type `rich`.
+/// The response, of type `rich`.
 #[derive(Debug, Serialize)]
 struct Oembed {
     version: &'static str,
@@ -50,7 +50,7 @@ struct Oembed {
     thumbnail_height: u32,
 }
 
-/// Describes the card of the forecast at an address of ours. No forecast is made for it.
+/// Describes the card of a forecast page of this host. Makes no forecast.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Query(query): Query<OembedQuery>,
@@ -69,7 +69,7 @@ pub(crate) async fn show(
             .detail(format!("the card needs {NARROWEST} by {HEIGHT} pixels")));
     }
     let (symbol, name) = (request.symbol(), format::short_name(&request.listing.name));
-    let answer = Oembed {
+    let response = Oembed {
         version: "1.0",
         kind: "rich",
         title: format!("{name} ({symbol}): price ranges for 14 trading days"),
@@ -83,11 +83,11 @@ pub(crate) async fn show(
         cache_age: FRESH_SECONDS,
         provider_url: origin,
     };
-    let body = serde_json::to_vec(&answer).map_err(|error| crate::error::internal().caused_by(error))?;
+    let body = serde_json::to_vec(&response).map_err(|error| crate::error::internal().caused_by(error))?;
     Ok(respond(&headers, CachePolicy::List, "application/json", body))
 }
 
-/// Reads the address of a forecast page of ours.
+/// Parses the address of a forecast page of this host.
 fn forecast_at(state: &AppState, origin: &str, text: &str) -> Result<ForecastRequest, Problem> {
     let not_ours =
         || Problem::new(ProblemKind::NotFound).detail("this is not the address of a forecast here");

@@ -1,11 +1,11 @@
-//! The markup that shows the card on another site.
+//! The HTML that embeds the card in another site.
 
 use askama::Template;
 
 use crate::forecast::links::{DEFAULT_RANGE, View, address};
 use crate::pages::frame::render;
 
-/// Size of the card in CSS pixels; it fits narrower frames, too.
+/// Size of the card in CSS pixels; it also fits narrower frames.
 pub(crate) const WIDTH: u32 = 480;
 pub(crate) const HEIGHT: u32 = 250;
 
@@ -20,7 +20,7 @@ pub(crate) struct Snippet<'a> {
 }
 
 impl<'a> Snippet<'a> {
-    /// The card of a stock, as an address asks for it.
+    /// The card of a stock with the given day and theme.
     pub(crate) fn new(origin: &str, symbol: &'a str, view: View, width: u32) -> Self {
         // The card shows no history.
         let view = View { range: DEFAULT_RANGE, ..view };

@@ -1,4 +1,4 @@
-//! `GET /feed.atom`: the market of the newest night, or the forecasts of some stocks (RFC 4287).
+//! `GET /feed.atom`: a feed of the whole market, or of the forecasts of some stocks (RFC 4287).
 
 use askama::Template;
 use axum::extract::State;
@@ -20,13 +20,13 @@ use crate::pages::frame::{notice, render};
 use crate::pages::market::{held_words, in_short};
 use crate::state::AppState;
 
-/// The stocks to follow; the whole market without them.
+/// The stocks to follow; without them, the whole market.
 #[derive(Debug, Deserialize)]
 pub(crate) struct FeedQuery {
     stocks: Option<String>,
 }
 
-/// A feed; its template escapes every value.
+/// A feed. The template escapes every value.
 #[derive(Template)]
 #[template(path = "feed.xml")]
 pub(super) struct Feed {
@@ -38,10 +38,10 @@ pub(super) struct Feed {
     pub(super) entries: Vec<Entry>,
 }
 
-/// One forecast, or one night of the market.
+/// One forecast, or one day of the market.
 pub(super) struct Entry {
     pub(super) title: String,
-    /// Address of the page, which never changes its subject and so names the entry.
+    /// The address of the page, which is permanent and so identifies the entry.
     pub(super) page: String,
     pub(super) updated: String,
     pub(super) text: String,
@@ -50,7 +50,7 @@ pub(super) struct Entry {
 const MEDIA_TYPE: &str = "application/atom+xml; charset=utf-8";
 const SUBTITLE: &str = "A model’s ranges, with how often such ranges held. Not investment advice.";
 
-/// Answers with the feed.
+/// Returns the feed.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Query(query): Query<FeedQuery>,
@@ -63,16 +63,16 @@ pub(crate) async fn show(
         Some(stocks) => Feed::of_stocks(&origin, &followed(&state, &stocks).await?),
         None => of_market(&state, &origin).ok_or_else(|| {
             Problem::new(ProblemKind::NotFound)
-                .detail("there is no feed of the whole market here; name stocks")
+                .detail("there is no feed of the whole market here; add ?stocks=KO,NVDA")
         })?,
     };
     Ok(respond(&headers, CachePolicy::List, MEDIA_TYPE, render(&feed)))
 }
 
-/// The newest night of the store; readers keep the nights before.
+/// The newest day of the store; feed readers keep the earlier ones.
 fn of_market(state: &AppState, origin: &str) -> Option<Feed> {
-    let shown = state.shown()?;
-    let market = shown.market.as_ref()?;
+    let snapshot = state.snapshot()?;
+    let market = snapshot.market.as_ref()?;
     let far: Vec<&str> = market.left_range.iter().take(5).map(|stock| stock.symbol.as_str()).collect();
     let far = (!far.is_empty()).then(|| format!("Farthest outside: {}.", far.join(", ")));
     let text = [Some(in_short(market)), held_words(market), far, Some("Not investment advice.".to_owned())];
@@ -91,7 +91,7 @@ fn of_market(state: &AppState, origin: &str) -> Option<Feed> {
     })
 }
 
-/// What a reader of a feed must know first.
+/// The notice of the market and the general subtitle.
 fn subtitle(market: Market) -> String {
     notice(market).into_iter().chain([SUBTITLE]).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! `GET /reports.ics?stocks=…`: the next report of each stock as a day in a calendar (RFC 5545).
+//! `GET /reports.ics?stocks=…`: a calendar with the next report of each stock (RFC 5545).
 
 use askama::Template;
 use axum::extract::State;
@@ -25,7 +25,7 @@ pub(crate) struct CalendarQuery {
     stocks: String,
 }
 
-/// A calendar; every value in it is written as [`text`].
+/// A calendar. Values from outside are escaped with [`text`].
 #[derive(Template)]
 #[template(path = "reports.txt")]
 struct Calendar {
@@ -49,7 +49,7 @@ const MEDIA_TYPE: &str = "text/calendar; charset=utf-8";
 /// Longest line in bytes (RFC 5545, section 3.1).
 const LONGEST_LINE: usize = 75;
 
-/// Answers with the calendar.
+/// Returns the calendar.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Query(query): Query<CalendarQuery>,
@@ -103,7 +103,7 @@ fn summary(symbol: &str, name: &str, report: &Report) -> String {
     format!("{symbol} ({name}) {what}{when}")
 }
 
-/// A report keeps its name while its day is only estimated and moves within the quarter.
+/// Identifies a report by quarter, so that it stays the same event while its estimated day moves.
 fn uid(symbol: &str, date: Date) -> String {
     format!("{symbol}-{}-Q{}@reports.fortnight", date.year(), (date.month() + 2) / 3)
 }
@@ -116,7 +116,7 @@ fn moment(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Writes a value so that nothing in it ends it (RFC 5545, section 3.3.11).
+/// Escapes a value (RFC 5545, section 3.3.11).
 fn text(value: &str) -> String {
     let mut written = String::with_capacity(value.len());
     for letter in value.chars() {
@@ -130,7 +130,7 @@ fn text(value: &str) -> String {
     written
 }
 
-/// Ends lines as the standard wants them and continues long ones on the next line.
+/// Ends lines with CRLF and folds long ones, as the standard requires.
 fn folded(lines: &str) -> String {
     let mut folded = String::with_capacity(lines.len() + lines.len() / 32);
     for line in lines.lines() {
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_cannot_end_their_line_and_lines_stay_short() {
+    fn values_are_escaped_and_long_lines_are_folded() {
         assert_eq!(text("a,b;c\\d\r\nEND:VEVENT"), "a\\,b\\;c\\\\d\\nEND:VEVENT");
         let folded = folded(&format!("SUMMARY:{}\nEND:VEVENT", "é".repeat(60)));
         assert!(folded.split("\r\n").all(|line| line.len() <= LONGEST_LINE), "{folded}");
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_keeps_its_name_within_its_quarter() {
+    fn a_report_keeps_its_uid_within_its_quarter() {
         assert_eq!(uid("KO", date(2026, 1, 5)), uid("KO", date(2026, 3, 31)));
         assert_ne!(uid("KO", date(2026, 3, 31)), uid("KO", date(2026, 4, 1)));
     }

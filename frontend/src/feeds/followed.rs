@@ -13,7 +13,7 @@ use crate::compare::request::named;
 use crate::error::bad_input;
 use crate::state::AppState;
 
-/// Stocks that one address may follow.
+/// The most stocks in one feed or calendar.
 const MOST: usize = 20;
 
 /// A stock with its newest forecast.
@@ -23,14 +23,15 @@ pub(super) struct Followed {
 }
 
 impl Followed {
-    /// Returns when what the forecast is made from became known; the same for every request until the next session.
+    /// Returns when the forecast's last prices became known, which does not change until the next session.
     pub(super) fn known_since(&self) -> Timestamp {
         let hours = session_hours(self.forecast.as_of);
         hours.map_or(self.forecast.generated_at, |hours| hours.close)
     }
 }
 
-/// Returns the named stocks that have a forecast. A stock that has left the list must not end a feed of several.
+/// Returns the named stocks that have a forecast. Unknown stocks are skipped, so that one delisting does not break a feed
+/// of several.
 pub(super) async fn followed(state: &AppState, stocks: &str) -> Result<Vec<Followed>, Problem> {
     let (stocks, unknown) = named(&state.stocks, stocks);
     if stocks.len() > MOST {

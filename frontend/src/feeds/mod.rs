@@ -1,4 +1,4 @@
-//! Forecasts and report days for programs that follow them: feed readers and calendars.
+//! Forecasts and report days for feed readers and calendars.
 
 pub(crate) mod atom;
 pub(crate) mod calendar;

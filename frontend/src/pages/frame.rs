@@ -20,13 +20,13 @@ pub(crate) struct Frame {
     pub(crate) canonical: Option<String>,
     /// Absolute address of the picture shown where the page is shared.
     pub(crate) picture: Option<String>,
-    /// Other forms of what the page shows.
+    /// Other representations of the page.
     pub(crate) alternates: Vec<Alternate>,
     /// `light` or `dark` where the address asks for one.
     pub(crate) theme: Option<&'static str>,
     /// Says that prices are not real, where they are not.
     pub(crate) notice: Option<&'static str>,
-    /// Whether a record is kept that pages can lead to.
+    /// Whether a store is configured, so that pages link to the record.
     pub(crate) has_store: bool,
     /// Whether search engines should list the page.
     pub(crate) listed: bool,
@@ -43,7 +43,7 @@ pub(crate) struct Frame {
     pub(crate) watchlist_js: String,
 }
 
-/// Another form of what a page shows, for programs that look for one.
+/// Another representation of a page, for programs.
 #[derive(Clone, Debug)]
 pub(crate) struct Alternate {
     pub(crate) media_type: &'static str,
@@ -52,12 +52,12 @@ pub(crate) struct Alternate {
 }
 
 impl Alternate {
-    /// Where a site learns how to show the page as a card.
+    /// The oEmbed address, which describes the page as a card.
     pub(crate) fn card(href: String) -> Self {
         Self { media_type: "application/json+oembed", title: "Card".to_owned(), href }
     }
 
-    /// A feed.
+    /// An Atom feed.
     pub(crate) fn feed(title: String, href: String) -> Self {
         Self { media_type: "application/atom+xml", title, href }
     }

@@ -1,4 +1,4 @@
-//! `GET /market`: the forecasts of the newest night beside each other, from the store alone.
+//! `GET /market`: the newest forecasts of all stocks, from the store only.
 
 use askama::Template;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use super::no_record;
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::format;
-use crate::record::{ReturnScale, Stretch, range};
+use crate::record::{ReturnScale, Segment, range};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -45,7 +45,7 @@ struct Ranked {
     name: String,
     range: String,
     spread: String,
-    stretch: Stretch,
+    segment: Segment,
     report: bool,
 }
 
@@ -83,21 +83,21 @@ struct Sector {
     narrowest: String,
 }
 
-/// Rows of a ranking before the reader asks for more.
+/// Rows of a ranking that are shown at first.
 const FIRST: usize = 10;
-/// Stocks that are listed as having left their range.
+/// The number of listed stocks that closed outside their range.
 const MOST_LEFT: usize = 20;
 
 /// Shows the page.
 pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let shown = state.shown();
-    match shown.as_ref().and_then(|shown| shown.market.as_ref()) {
+    let snapshot = state.snapshot();
+    match snapshot.as_ref().and_then(|snapshot| snapshot.market.as_ref()) {
         Some(market) => page(&headers, CachePolicy::Page, &build(&state, &headers, market)),
         None => no_record::show(&state, &headers, "/market"),
     }
 }
 
-/// The night in one sentence.
+/// Summarizes the newest forecasts in two sentences.
 pub(crate) fn in_short(market: &MarketSummary) -> String {
     format!(
         "{} forecasts through {}. For half of the stocks, the 80% range is wider than {}.",
@@ -107,11 +107,11 @@ pub(crate) fn in_short(market: &MarketSummary) -> String {
     )
 }
 
-/// How many closes stayed inside the range of the session before.
+/// Says how many closes stayed inside the range from the session before.
 pub(crate) fn held_words(market: &MarketSummary) -> Option<String> {
     let held = market.held_today.value()?;
     Some(format!(
-        "{} of {} closes stayed inside the 80% range of the evening before; {} fell below and {} rose above.",
+        "{} of {} closes stayed inside the 80% range from the evening before; {} fell below and {} rose above.",
         format::percent_with(held, 1),
         format::count(market.held_today.of),
         format::count(market.left_below),
@@ -145,7 +145,7 @@ fn build(state: &AppState, headers: &HeaderMap, market: &MarketSummary) -> Marke
     }
 }
 
-/// Half the width of a range, as elsewhere on the pages.
+/// Writes half the width of a range, as on the other pages.
 fn spread(width: f64) -> String {
     format!("±{}", format::percent_with(width / 2.0, 1))
 }
@@ -159,7 +159,7 @@ impl Ranking {
     }
 }
 
-/// The short name of a stock; none where the list has only its symbol.
+/// Returns the short name of a stock; empty if only its symbol is known.
 fn name(symbol: &Symbol, name: &str) -> String {
     if symbol.as_str() == name { String::new() } else { format::short_name(name).to_owned() }
 }
@@ -171,7 +171,7 @@ impl Ranked {
             name: name(&one.symbol, &one.name),
             range: range(one.low, one.high),
             spread: spread(one.width()),
-            stretch: scale.stretch(one.low, one.high),
+            segment: scale.segment(one.low, one.high),
             report: one.report.is_some(),
         }
     }

@@ -1,4 +1,4 @@
-//! What `/market` and `/record` say where nothing is recorded.
+//! What `/market` and `/record` show if nothing is recorded.
 
 use askama::Template;
 use axum::http::HeaderMap;
@@ -14,15 +14,20 @@ use crate::state::AppState;
 struct NoRecordPage {
     frame: Frame,
     css: String,
-    /// Whether there is a store that a night could be recorded in.
+    /// Whether a store is configured.
     has_store: bool,
 }
 
-/// Shows the page under an address that will show the record once there is one.
+/// Shows the page at an address that will show the record once there is one.
 pub(crate) fn show(state: &AppState, headers: &HeaderMap, path: &str) -> Response {
-    let frame =
-        Frame::new(state, headers, path, "No record yet · Fortnight", "Nothing is recorded here yet.")
-            .unlisted();
+    let frame = Frame::new(
+        state,
+        headers,
+        path,
+        "No record yet · Fortnight",
+        "No forecasts have been recorded here yet.",
+    )
+    .unlisted();
     page(
         headers,
         CachePolicy::Page,

@@ -1,4 +1,4 @@
-//! Small pictures of the record, as SVG marks.
+//! The coordinates of the small SVG charts of the record.
 
 use forecast_store::{HorizonCoverage, SessionCoverage};
 
@@ -14,20 +14,21 @@ pub(super) struct HorizonChart {
 /// One range.
 pub(super) struct HorizonLine {
     pub(super) label: String,
-    /// Where the promise lies.
+    /// The position of the promised share.
     pub(super) promised_y: f64,
     pub(super) points: String,
     pub(super) dots: Vec<(f64, f64)>,
 }
 
-/// A number below the picture.
+/// A number below the chart.
 pub(super) struct Tick {
     pub(super) x: f64,
     pub(super) label: u32,
 }
 
-/// Left edge and width of a day; top and height of the scale.
+/// Left edge and width of a day.
 const DAYS: (f64, f64) = (52.0, 31.0);
+/// Top and height of the scale.
 const SCALE: (f64, f64) = (12.0, 190.0);
 /// The lowest share shown, unless one is lower.
 const LOWEST: f64 = 0.4;
@@ -69,7 +70,7 @@ impl HorizonChart {
     }
 }
 
-/// How often the 80% range held in the forecasts of each day.
+/// How often the 80% range held for the forecasts made after each day.
 pub(super) struct SessionChart {
     pub(super) width: usize,
     pub(super) bars: String,
@@ -87,7 +88,7 @@ impl SessionChart {
     /// Draws the newest scored days.
     pub(super) fn of(by_session: &[SessionCoverage]) -> Option<Self> {
         let scored: Vec<(&SessionCoverage, f64)> =
-            by_session.iter().filter_map(|one| Some((one, held(one, None, 1)?))).collect();
+            by_session.iter().filter_map(|one| Some((one, session_coverage(one, None, 1)?))).collect();
         let shown = &scored[scored.len().saturating_sub(MOST_BARS)..];
         let ([(first, _), ..], [.., (last, _)]) = (shown, shown) else { return None };
         let bars = shown.iter().enumerate().map(|(at, (_, held))| {
@@ -95,7 +96,7 @@ impl SessionChart {
         });
         let lowest = shown.iter().min_by(|one, other| one.1.total_cmp(&other.1))?;
         let summary = format!(
-            "How often the 80% range held in the forecasts of each of {} trading days; least often, {}, in those of {}.",
+            "How often the 80% range held for the forecasts made after each of {} trading days; the lowest was {}, after {}.",
             shown.len(),
             format::percent_with(lowest.1, 1),
             format::full_day(lowest.0.session)
@@ -110,8 +111,8 @@ impl SessionChart {
     }
 }
 
-/// The share of a session's outcomes inside a range, at some sessions ahead or at all of them.
-pub(super) fn held(session: &SessionCoverage, ahead: Option<usize>, level: usize) -> Option<f64> {
+/// Returns the share of outcomes inside a range for the forecasts of a session, at one number of sessions ahead or at all.
+pub(super) fn session_coverage(session: &SessionCoverage, ahead: Option<usize>, level: usize) -> Option<f64> {
     if session.scored == 0 {
         return None;
     }
@@ -122,18 +123,19 @@ pub(super) fn held(session: &SessionCoverage, ahead: Option<usize>, level: usize
     Some(inside as f64 / (session.scored * horizons) as f64)
 }
 
-/// Where the closes fell among the quantiles, against what is promised.
+/// One part of the range: the promised and the actual share of closes in it.
 pub(super) struct Part {
     pub(super) label: &'static str,
     pub(super) promised: String,
-    pub(super) came: String,
+    pub(super) actual: String,
     pub(super) promised_x: f64,
-    pub(super) came_x: f64,
+    pub(super) actual_x: f64,
 }
 
-/// Full width of the bars, as a share.
+/// The share that a bar of full width stands for.
 const WIDEST_PART: f64 = 0.4;
 
+/// Returns the parts of the range, from top to bottom.
 pub(super) fn parts(between_levels: &[f64; 8]) -> Vec<Part> {
     const PARTS: [(&str, f64); 8] = [
         ("Above the 90% range", 0.05),
@@ -146,12 +148,12 @@ pub(super) fn parts(between_levels: &[f64; 8]) -> Vec<Part> {
         ("Below the 90% range", 0.05),
     ];
     let place = |share: f64| tenths(100.0 * (share / WIDEST_PART).min(1.0));
-    let part = |(&(label, promised), &came): (&(&'static str, f64), &f64)| Part {
+    let part = |(&(label, promised), &actual): (&(&'static str, f64), &f64)| Part {
         label,
         promised: format::percent(promised),
-        came: format::percent_with(came, 1),
+        actual: format::percent_with(actual, 1),
         promised_x: place(promised),
-        came_x: place(came),
+        actual_x: place(actual),
     };
     PARTS.iter().zip(between_levels.iter().rev()).map(part).collect()
 }

@@ -1,4 +1,4 @@
-//! `GET /record/{session}/{symbol}`: one forecast as it was recorded, and its leaf in the log.
+//! `GET /record/{session}/{symbol}`: one recorded forecast, its outcomes, and its entry in the log.
 
 use askama::Template;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use problem_details::{Problem, ProblemKind};
 use service_runtime::extract::Path;
 
-use super::returns::Stretch;
+use super::returns::Segment;
 use super::session::{Outcome, outcome, parse_session, read};
 use super::{ReturnScale, range};
 use crate::assets;
@@ -33,7 +33,7 @@ struct ForecastPage {
     report: Option<String>,
     zero: f64,
     rows: Vec<Row>,
-    leaf: String,
+    log_entry: String,
 }
 
 struct Row {
@@ -42,11 +42,11 @@ struct Row {
     half: String,
     eighty: String,
     ninety: String,
-    marks: [Stretch; 3],
+    marks: [Segment; 3],
     outcome: Option<Outcome>,
 }
 
-/// Shows the forecast.
+/// Shows the page.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Path((session, symbol)): Path<(String, String)>,
@@ -61,13 +61,13 @@ pub(crate) async fn show(
     let name = state.stocks.get(one.symbol()).map(|listing| format::short_name(&listing.name).to_owned());
     let figures = |ahead: usize| {
         let (low, high) = one.range(Interval::P90, ahead);
-        [Some(low), Some(high), one.outcome(ahead)]
+        [Some(low), Some(high), one.realized_return(ahead)]
     };
     let scale = ReturnScale::of((1..=record.dates.len()).flat_map(figures).flatten());
     let path = format!("/record/{session}/{}", one.symbol());
     let title =
         format!("{}: forecast recorded after {} · Fortnight", one.symbol(), format::full_day(session));
-    let description = "One forecast as it was recorded, what came of it, and its leaf in the log.";
+    let description = "One recorded forecast, its outcomes, and its entry in the log.";
     let mut frame = Frame::new(&state, &headers, &path, &title, description).unlisted();
     frame.notice = notice(record.market);
     let forecast_page = ForecastPage {
@@ -85,7 +85,7 @@ pub(crate) async fn show(
             .map(|&day| format::day(day)),
         zero: scale.zero(),
         rows: (1..).zip(&record.dates).map(|(ahead, &date)| row(one, ahead, date, &scale)).collect(),
-        leaf: format!("{session} {} {}", one.symbol(), one.digest()),
+        log_entry: format!("{session} {} {}", one.symbol(), one.digest()),
     };
     Ok(page(&headers, CachePolicy::Page, &forecast_page))
 }
@@ -99,7 +99,7 @@ fn row(one: &ScoredForecast, ahead: usize, date: Date, scale: &ReturnScale) -> R
         half,
         eighty,
         ninety,
-        marks: edges.map(|(low, high)| scale.stretch(low, high)),
+        marks: edges.map(|(low, high)| scale.segment(low, high)),
         outcome: outcome(one, ahead, scale),
     }
 }

@@ -1,4 +1,4 @@
-//! Forecasts that are alike: by the volatility before them, or by a report ahead.
+//! Groups of similar forecasts: by recent volatility, or by whether a report is ahead.
 
 use forecast_store::{RecordSummary, ScoredForecast};
 use problem_details::Problem;
@@ -6,7 +6,7 @@ use problem_details::Problem;
 use crate::error::bad_input;
 use crate::format;
 
-/// Some of the forecasts.
+/// A group of forecasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Group {
     All,
@@ -21,7 +21,7 @@ impl Group {
     pub(super) const EVERY: [Self; 6] =
         [Self::All, Self::Calm, Self::Middle, Self::Wild, Self::WithReport, Self::WithoutReport];
 
-    /// Reads the word that addresses and summaries use.
+    /// Parses the word used in addresses and summaries.
     pub(super) fn parse(text: &str) -> Result<Self, Problem> {
         Self::EVERY.into_iter().find(|group| group.word() == text).ok_or_else(|| {
             let shown: String = text.chars().filter(|c| !c.is_control()).take(20).collect();
@@ -34,6 +34,7 @@ impl Group {
         })
     }
 
+    /// Returns the word used in addresses and summaries.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -45,18 +46,19 @@ impl Group {
         }
     }
 
+    /// Returns the name shown on pages.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::All => "All forecasts",
-            Self::Calm => "Calm third",
+            Self::Calm => "Calmest third",
             Self::Middle => "Middle third",
-            Self::Wild => "Wild third",
+            Self::Wild => "Most volatile third",
             Self::WithReport => "Report ahead",
             Self::WithoutReport => "No report ahead",
         }
     }
 
-    /// Says which forecasts are in it.
+    /// Describes which forecasts are in the group.
     pub(super) fn meaning(self, record: &RecordSummary) -> String {
         let [lower, upper] = record.volatility_edges.map(|edge| format::percent_with(edge, 1));
         match self {
@@ -69,7 +71,8 @@ impl Group {
         }
     }
 
-    pub(super) fn holds(self, forecast: &ScoredForecast, record: &RecordSummary) -> bool {
+    /// Returns whether a forecast is in the group.
+    pub(super) fn contains(self, forecast: &ScoredForecast, record: &RecordSummary) -> bool {
         let [lower, upper] = record.volatility_edges;
         match self {
             Self::All => true,

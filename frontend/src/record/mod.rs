@@ -1,14 +1,14 @@
-//! `/record`: everything that was ever forecast for the market, and how it came out.
+//! `/record`: every recorded forecast and its outcomes.
 //!
-//! The page leads to the sessions behind each figure, a session to its forecasts, and a forecast to its row in the log.
+//! The page links each figure to its sessions, a session to its forecasts, and a forecast to its entry in the log.
 
 mod charts;
+mod coverage;
 pub(crate) mod forecast;
 mod group;
-mod held;
 pub(crate) mod page;
 mod returns;
 pub(crate) mod session;
 pub(crate) mod sessions;
 
-pub(crate) use returns::{ReturnScale, Stretch, range};
+pub(crate) use returns::{ReturnScale, Segment, range};

@@ -1,14 +1,15 @@
-//! `GET /record`: how everything that was forecast came out.
+//! `GET /record`: how often the ranges of all recorded forecasts held.
 
 use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use forecast_store::{GroupCoverage, HorizonCoverage, Miss, RecordSummary, Skill};
+use forecast_types::Market;
 
 use super::charts::{HorizonChart, Part, SessionChart, parts};
+use super::coverage::{CoverageBar, gain, share};
 use super::group::Group;
-use super::held::{HeldRange, gain, share};
 use super::range;
 use crate::assets;
 use crate::caching::CachePolicy;
@@ -17,7 +18,7 @@ use crate::origin::public_origin;
 use crate::pages::frame::{Alternate, Frame, notice, page};
 use crate::pages::no_record;
 use crate::state::AppState;
-use crate::store::Shown;
+use crate::store::StoreSnapshot;
 
 #[derive(Template)]
 #[template(path = "record.html")]
@@ -28,7 +29,7 @@ struct RecordPage {
     waiting: Option<String>,
     unscored: Option<String>,
     verdict: String,
-    ranges: Vec<HeldRange>,
+    ranges: Vec<CoverageBar>,
     skill: Vec<String>,
     by_horizon: Option<HorizonChart>,
     horizons: Vec<Row>,
@@ -37,13 +38,14 @@ struct RecordPage {
     by_session: Option<SessionChart>,
     worst: Vec<Missed>,
     sealed: String,
-    /// Where the record can be read, for whoever verifies it.
+    /// The address at which the record can be verified.
     store: String,
+    is_live: bool,
     checkpoint: Option<String>,
     key: Option<String>,
 }
 
-/// All forecasts, parted in a way.
+/// All forecasts, split into groups.
 struct Split {
     id: &'static str,
     title: &'static str,
@@ -51,7 +53,7 @@ struct Split {
     rows: Vec<Row>,
 }
 
-/// Some of the forecasts, and how often their ranges held.
+/// One group of forecasts, and how often their ranges held.
 struct Row {
     label: String,
     meaning: String,
@@ -75,19 +77,19 @@ struct Missed {
     report: bool,
 }
 
-/// Misses that are listed.
+/// The number of misses listed.
 const MOST_MISSES: usize = 20;
 
 /// Shows the page.
 pub(crate) async fn show(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    match state.shown() {
-        Some(shown) => page(&headers, CachePolicy::Page, &build(&state, &headers, &shown)),
+    match state.snapshot() {
+        Some(snapshot) => page(&headers, CachePolicy::Page, &build(&state, &headers, &snapshot)),
         None => no_record::show(&state, &headers, "/record"),
     }
 }
 
-fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
-    let record = &shown.record;
+fn build(state: &AppState, headers: &HeaderMap, snapshot: &StoreSnapshot) -> RecordPage {
+    let record = &snapshot.record;
     let verdict = verdict(record);
     let title = "The record of all forecasts · Fortnight";
     let mut frame =
@@ -98,7 +100,7 @@ fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
         frame,
         css: assets::address("record.css"),
         counted: format!(
-            "{} forecasts, made after {} from {} to {}. {} are over and compared here with what happened.",
+            "{} forecasts, made after {} from {} to {}. {} of them are complete and compared here with what happened.",
             format::count(record.forecasts),
             format::plural(record.sessions, "trading day"),
             format::full_day(record.first_session),
@@ -106,18 +108,18 @@ fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
             format::count(record.scored)
         ),
         waiting: (record.pending > 0)
-            .then(|| format!("{} more have trading days to come.", format::count(record.pending))),
+            .then(|| format!("{} more are not complete yet.", format::count(record.pending))),
         unscored: unscored(record),
         verdict,
-        ranges: HeldRange::all(&record.coverage),
+        ranges: CoverageBar::all(&record.coverage),
         skill: record.skill.as_ref().map(skill_words).unwrap_or_default(),
         by_horizon: HorizonChart::of(&record.by_horizon),
         horizons: record.by_horizon.iter().map(horizon).collect(),
         splits: [
             Split {
                 id: "volatility",
-                title: "By how much the stock had moved",
-                lead: "Each third of the forecasts, by the stock’s recent daily moves.",
+                title: "By recent volatility",
+                lead: "Three groups of equal size, by the stock’s recent daily moves.",
                 rows: groups(&record.by_volatility, record),
             },
             Split {
@@ -133,15 +135,16 @@ fn build(state: &AppState, headers: &HeaderMap, shown: &Shown) -> RecordPage {
         sealed: record.sealed_at.strftime("%b %-d, %Y, %H:%M UTC").to_string(),
         store: public_origin(&state.config, headers)
             .map_or_else(|| "https://…/store".to_owned(), |origin| format!("{origin}/store")),
-        checkpoint: shown.checkpoint.clone(),
-        key: shown.key.clone(),
+        is_live: record.market == Market::Live,
+        checkpoint: snapshot.checkpoint.clone(),
+        key: snapshot.key.clone(),
     }
 }
 
 fn verdict(record: &RecordSummary) -> String {
     let eighty = &record.coverage[1];
     let Some(held) = eighty.held.value() else {
-        return "No forecast is over yet, so nothing can be said about how the ranges held.".to_owned();
+        return "No forecast is complete yet, so there are no figures.".to_owned();
     };
     let held = format::percent_with(held, 1);
     match eighty.between {
@@ -156,22 +159,22 @@ fn verdict(record: &RecordSummary) -> String {
 
 fn unscored(record: &RecordSummary) -> Option<String> {
     let parts = [
-        (record.unscored.delisted, "of stocks that were delisted within the 14 trading days"),
-        (record.unscored.not_recorded, "for days whose closes were not recorded"),
+        (record.unscored.delisted, "because the stock was delisted within the 14 trading days"),
+        (record.unscored.not_recorded, "because a close was not recorded"),
     ];
     let parts = parts.into_iter().filter(|&(count, _)| count > 0);
     let parts: Vec<String> = parts.map(|(count, why)| format!("{} {why}", format::count(count))).collect();
-    (!parts.is_empty()).then(|| format!("Left out of the figures: {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("Not counted: {}.", parts.join(", ")))
 }
 
-/// Compares the forecasts with simple methods; every margin of error is a 95% interval.
+/// Compares the forecasts with simple methods, with 95% intervals.
 fn skill_words(skill: &Skill) -> Vec<String> {
     let sentence = |ratio: f64, between: Option<(f64, f64)>, what: &str, method: &str| {
         let margin = between.map(|(low, high)| format!(" (95% interval {} to {})", gain(high), gain(low)));
         let margin = margin.unwrap_or_default();
         let within_margin = between.is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high);
         match ratio {
-            // A difference that one decimal does not show is none.
+            // A difference that rounds to 0.0% counts as none.
             _ if within_margin || (ratio - 1.0).abs() < 0.0005 => {
                 format!("{what} about as good as {method}{margin}.")
             }

@@ -1,4 +1,4 @@
-//! `GET /record/{session}`: the forecasts made after one trading day, and how they came out.
+//! `GET /record/{session}`: the forecasts made after one trading day, and their outcomes.
 
 use askama::Template;
 use axum::extract::State;
@@ -19,10 +19,10 @@ use crate::caching::CachePolicy;
 use crate::error::{bad_input, store_unreadable};
 use crate::format;
 use crate::pages::frame::{Frame, notice, page};
-use crate::record::returns::Stretch;
+use crate::record::returns::Segment;
 use crate::state::AppState;
 
-/// Which of the forecasts, not yet checked.
+/// The filter of the forecasts, not yet checked.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct SessionQuery {
     ahead: Option<String>,
@@ -60,12 +60,12 @@ struct Row {
     name: String,
     href: String,
     range: String,
-    stretch: Stretch,
+    segment: Segment,
     report: bool,
     outcome: Option<Outcome>,
 }
 
-/// What came of a range.
+/// The actual change, compared with the 80% range.
 pub(super) struct Outcome {
     pub(super) change: String,
     pub(super) inside: bool,
@@ -75,7 +75,7 @@ pub(super) struct Outcome {
 /// Forecasts on one page.
 const PAGE: usize = 100;
 
-/// Reads the day of a path.
+/// Parses the day in a path.
 pub(super) fn parse_session(text: &str) -> Result<Date, Problem> {
     text.parse().map_err(|_| Problem::new(ProblemKind::NotFound).detail("the record has no such day"))
 }
@@ -89,13 +89,14 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let figure = Figure::parse(query.ahead.as_deref(), query.group.as_deref())?;
     let session = parse_session(&session)?;
-    let shown = state.shown().ok_or_else(no_such_day)?;
+    let snapshot = state.snapshot().ok_or_else(no_such_day)?;
     let record = read(&state, session).await?;
     let ahead = figure.ahead.unwrap_or(HORIZON);
     let missed = query.missed.is_some();
     let number = query.page.unwrap_or(1).max(1);
     let wanted = |one: &&ScoredForecast| {
-        figure.group.holds(one, &shown.record) && (!missed || one.inside(Interval::P80, ahead) == Some(false))
+        figure.group.contains(one, &snapshot.record)
+            && (!missed || one.inside(Interval::P80, ahead) == Some(false))
     };
     let found: Vec<&ScoredForecast> = record.forecasts.iter().filter(wanted).collect();
     let first = (number - 1) * PAGE;
@@ -105,7 +106,7 @@ pub(crate) async fn show(
     let on_page = &found[first..found.len().min(first + PAGE)];
     let edges = |one: &ScoredForecast| {
         let (low, high) = one.range(Interval::P80, ahead);
-        [low, high, one.outcome(ahead).unwrap_or_default()]
+        [low, high, one.realized_return(ahead).unwrap_or_default()]
     };
     let scale = ReturnScale::of(on_page.iter().flat_map(|one| edges(one)));
     let turn = |number: usize| {
@@ -113,17 +114,8 @@ pub(crate) async fn show(
         let page = (number > 1).then(|| ("page", number.to_string()));
         figure.address(&format!("/record/{session}"), more.into_iter().chain(page))
     };
-    let mut frame = Frame::new(
-        &state,
-        &headers,
-        &turn(number),
-        &format!("Forecasts recorded after {} · Fortnight", format::full_day(session)),
-        "Every forecast made after one trading day, and how it came out.",
-    )
-    .unlisted();
-    frame.notice = notice(record.market);
     let session_page = SessionPage {
-        frame,
+        frame: frame(&state, &headers, &turn(number), &record),
         css: assets::address("record.css"),
         path: format!("/record/{session}"),
         day: format::full_day(session),
@@ -138,6 +130,14 @@ pub(crate) async fn show(
         older: (first + PAGE < found.len()).then(|| turn(number + 1)),
     };
     Ok(page(&headers, CachePolicy::Page, &session_page))
+}
+
+fn frame(state: &AppState, headers: &HeaderMap, path: &str, record: &SessionRecord) -> Frame {
+    let title = format!("Forecasts recorded after {} · Fortnight", format::full_day(record.session));
+    let description = "Every forecast made after one trading day, and its outcomes.";
+    let mut frame = Frame::new(state, headers, path, &title, description).unlisted();
+    frame.notice = notice(record.market);
+    frame
 }
 
 /// Reads the forecasts of a day.
@@ -155,7 +155,7 @@ fn counted(found: &[&ScoredForecast], ahead: usize) -> String {
     let (inside, known) = known.fold((0, 0), |(inside, known), held| (inside + u64::from(held), known + 1));
     let forecasts = format::plural(found.len() as u64, "forecast");
     match known {
-        0 => format!("{forecasts}; the day they are for has not come."),
+        0 => format!("{forecasts}. There are no closes for this day yet."),
         _ => format!(
             "{forecasts}. {} of {} closes were inside the 80% range ({}).",
             format::count(inside),
@@ -191,14 +191,14 @@ fn row(state: &AppState, session: Date, one: &ScoredForecast, ahead: usize, scal
         name: name.unwrap_or_default(),
         href: format!("/record/{session}/{}", one.symbol()),
         range: range(low, high),
-        stretch: scale.stretch(low, high),
+        segment: scale.segment(low, high),
         report: one.report().is_some_and(|report| usize::from(report) <= ahead),
         outcome: outcome(one, ahead, scale),
     }
 }
 
-/// What the stock did until some sessions ahead.
+/// Returns the change of the stock until some sessions ahead, if it is known.
 pub(super) fn outcome(one: &ScoredForecast, ahead: usize, scale: &ReturnScale) -> Option<Outcome> {
-    let (change, inside) = one.outcome(ahead).zip(one.inside(Interval::P80, ahead))?;
+    let (change, inside) = one.realized_return(ahead).zip(one.inside(Interval::P80, ahead))?;
     Some(Outcome { change: format::signed_percent(change), inside, x: scale.place(change) })
 }

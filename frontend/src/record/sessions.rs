@@ -1,4 +1,4 @@
-//! `GET /record/sessions`: the trading days behind a figure of the record.
+//! `GET /record/sessions`: a figure of the record by trading day.
 
 use askama::Template;
 use axum::extract::State;
@@ -10,9 +10,9 @@ use problem_details::Problem;
 use serde::Deserialize;
 use service_runtime::extract::Query;
 
-use super::charts::held;
+use super::charts::session_coverage;
+use super::coverage::gain;
 use super::group::Group;
-use super::held::gain;
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::error::bad_input;
@@ -29,7 +29,7 @@ pub(crate) struct FigureQuery {
     group: Option<String>,
 }
 
-/// A figure: some of the forecasts, at one session ahead or at all.
+/// A figure: one group of forecasts, at one number of sessions ahead or at all.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Figure {
     pub(super) ahead: Option<usize>,
@@ -50,7 +50,7 @@ struct Row {
     iso: String,
     href: String,
     forecasts: String,
-    /// How often the three ranges held; nothing while the forecasts are not over.
+    /// How often the three ranges held; absent until the forecasts are complete.
     held: Option<[String; 3]>,
     gain: Option<String>,
 }
@@ -66,7 +66,7 @@ impl Figure {
         Ok(Self { ahead: ahead.transpose()?, group })
     }
 
-    /// Returns the address of a path that asks for this figure.
+    /// Returns a path with the query for this figure.
     pub(super) fn address<'a>(self, path: &str, more: impl IntoIterator<Item = (&'a str, String)>) -> String {
         let ahead = self.ahead.map(|ahead| ("ahead", ahead.to_string()));
         let group = (self.group != Group::All).then(|| ("group", self.group.word().to_owned()));
@@ -81,7 +81,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let figure = Figure::parse(query.ahead.as_deref(), query.group.as_deref())?;
-    let Some(shown) = state.shown() else {
+    let Some(snapshot) = state.snapshot() else {
         return Ok(no_record::show(&state, &headers, "/record/sessions"));
     };
     let path = figure.address("/record/sessions", []);
@@ -93,12 +93,12 @@ pub(crate) async fn show(
         "Every trading day whose forecasts are recorded, with how often their ranges held.",
     )
     .unlisted();
-    frame.notice = notice(shown.record.market);
+    frame.notice = notice(snapshot.record.market);
     let sessions_page = SessionsPage {
         frame,
         css: assets::address("record.css"),
         lead: lead(figure),
-        rows: shown.record.by_session.iter().rev().map(|session| row(session, figure)).collect(),
+        rows: snapshot.record.by_session.iter().rev().map(|session| row(session, figure)).collect(),
     };
     Ok(page(&headers, CachePolicy::Page, &sessions_page))
 }
@@ -111,7 +111,7 @@ fn lead(figure: Figure) -> String {
     let group = match figure.group {
         Group::All => String::new(),
         group => format!(
-            " The figures here are of all forecasts; each day’s page shows those of “{}”.",
+            " The figures here are for all forecasts; each day’s page shows those for “{}”.",
             group.label().to_lowercase()
         ),
     };
@@ -119,7 +119,8 @@ fn lead(figure: Figure) -> String {
 }
 
 fn row(session: &SessionCoverage, figure: Figure) -> Row {
-    let level = |level| held(session, figure.ahead, level).map(|held| format::percent_with(held, 1));
+    let level =
+        |level| session_coverage(session, figure.ahead, level).map(|held| format::percent_with(held, 1));
     Row {
         day: format::full_day(session.session),
         iso: session.session.to_string(),

@@ -1,4 +1,4 @@
-//! `GET /store/{path}`: the record as it lies in the store, so that anyone can verify it.
+//! `GET /store/{path}`: publishes the record, so that anyone can verify it.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,12 +10,12 @@ use crate::caching::{CachePolicy, respond};
 use crate::error::store_unreadable;
 use crate::state::AppState;
 
-/// What is public: the rows, the logs over them, and what names both. A night that is not sealed is not.
+/// The public folders: the rows and the logs over them. Staged forecasts are not public.
 const PUBLIC: [&str; 4] = ["forecasts/", "outcomes/", "log/forecasts/", "log/outcomes/"];
-/// What is swapped; all else is written once.
+/// The objects that change; all others are written once.
 const CHANGING: [&str; 3] = ["manifest.json", "log/forecasts/checkpoint", "log/outcomes/checkpoint"];
 
-/// Answers with one object.
+/// Returns one object.
 pub(crate) async fn show(
     State(state): State<AppState>,
     Path(path): Path<String>,

@@ -1,4 +1,4 @@
-//! Keeps the summaries of the newest night in memory.
+//! Keeps the newest summaries of the store in memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,17 +18,17 @@ const KEY: &str = "log/forecasts/key";
 /// Reads a store.
 pub(crate) struct StoreReader {
     store: Store,
-    newest: watch::Sender<Option<Arc<Shown>>>,
+    newest: watch::Sender<Option<Arc<StoreSnapshot>>>,
     sessions: Cache<Date, Arc<SessionRecord>>,
 }
 
-/// What the pages show, all of one night.
+/// The summaries that the pages show, all from the same nightly run.
 #[derive(Debug)]
-pub(crate) struct Shown {
+pub(crate) struct StoreSnapshot {
     manifest: Bytes,
     pub(crate) record: RecordSummary,
     pub(crate) market: Option<MarketSummary>,
-    /// The newest checkpoint of the log of forecasts, as it is signed.
+    /// The newest signed checkpoint of the log of forecasts.
     pub(crate) checkpoint: Option<String>,
     /// The key that signs it.
     pub(crate) key: Option<String>,
@@ -43,12 +43,12 @@ impl StoreReader {
         })
     }
 
-    /// Returns what the last look into the store found.
-    pub(crate) fn shown(&self) -> Option<Arc<Shown>> {
+    /// Returns the summaries that were read last.
+    pub(crate) fn snapshot(&self) -> Option<Arc<StoreSnapshot>> {
         self.newest.borrow().clone()
     }
 
-    /// Looks into the store again and again. A store that does not answer leaves the pages as they are.
+    /// Reads the store periodically. While it does not answer, the pages keep showing the last summaries.
     pub(crate) async fn follow(&self, every: Duration, shutdown: &CancellationToken) {
         let mut was_reachable = true;
         loop {
@@ -66,24 +66,24 @@ impl StoreReader {
         }
     }
 
-    /// Reads the summaries if the manifest has changed, which is swapped after all that it speaks of.
+    /// Reads the summaries if the manifest has changed; it is always written after everything it lists.
     pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
         let Some(manifest) = self.store.get(paths::MANIFEST).await? else { return Ok(()) };
-        if self.shown().is_some_and(|shown| shown.manifest == manifest) {
+        if self.snapshot().is_some_and(|snapshot| snapshot.manifest == manifest) {
             return Ok(());
         }
         let Some(record) = RecordSummary::read(&self.store).await? else { return Ok(()) };
         let market = MarketSummary::read(&self.store).await?;
         let (checkpoint, key) = (self.text(CHECKPOINT).await?, self.text(KEY).await?);
         let last = record.last_session;
-        self.newest.send_replace(Some(Arc::new(Shown { manifest, record, market, checkpoint, key })));
-        // Forecasts of earlier sessions have got outcomes.
+        self.newest.send_replace(Some(Arc::new(StoreSnapshot { manifest, record, market, checkpoint, key })));
+        // Forecasts of earlier sessions have new outcomes.
         self.sessions.invalidate_all();
-        tracing::info!(session = %last, "the pages show a new night of the store");
+        tracing::info!(session = %last, "the pages show the newest session of the store");
         Ok(())
     }
 
-    /// Returns every forecast made after a session; `None` where none is recorded.
+    /// Returns every forecast made after a session; `None` if none are recorded.
     pub(crate) async fn session(&self, session: Date) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         if let Some(known) = self.sessions.get(&session) {
             return Ok(Some(known));
@@ -95,7 +95,7 @@ impl StoreReader {
         Ok(read)
     }
 
-    /// Returns an object as it lies in the store.
+    /// Reads an object of the store.
     pub(crate) async fn object(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
         self.store.get(path).await
     }

@@ -17,7 +17,7 @@ async fn with_record(sessions: usize) -> (TestApp, tempfile::TempDir) {
 }
 
 #[tokio::test]
-async fn without_a_store_the_pages_say_how_to_make_one_and_nothing_leads_there() {
+async fn without_a_store_the_pages_explain_how_to_start_one_and_no_page_links_to_them() {
     let app = TestApp::start().await;
     for path in ["/market", "/record", "/record/sessions"] {
         let page = app.browse(path).await.expect(StatusCode::OK).text();
@@ -30,7 +30,7 @@ async fn without_a_store_the_pages_say_how_to_make_one_and_nothing_leads_there()
 }
 
 #[tokio::test]
-async fn an_empty_store_is_no_failure_and_its_first_night_appears() {
+async fn an_empty_store_is_not_an_error_and_its_first_session_appears() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let url = path.to_str().unwrap().parse().unwrap();
@@ -38,16 +38,16 @@ async fn an_empty_store_is_no_failure_and_its_first_night_appears() {
     app.state.refresh_store().await.unwrap();
     let page = app.browse("/record").await.expect(StatusCode::OK).text();
     assert!(page.contains("no trading day has been recorded"), "{page}");
-    assert!(page.contains("href=\"/record\""), "the pages lead to where it will appear");
+    assert!(page.contains("href=\"/record\""), "the pages link to where it will appear");
 
     record(&path, &STOCKS, 2).await;
     app.state.refresh_store().await.unwrap();
-    assert!(app.browse("/record").await.text().contains("No forecast is over yet"));
+    assert!(app.browse("/record").await.text().contains("No forecast is complete yet"));
     assert!(app.browse("/market").await.text().contains("The market after Fri, Nov 20, 2026"));
 }
 
 #[tokio::test]
-async fn the_record_shows_how_the_ranges_held_and_leads_to_the_forecasts_behind_each_figure() {
+async fn the_record_shows_how_often_ranges_held_and_links_to_the_forecasts_of_each_figure() {
     let (app, _folder) = with_record(90).await;
 
     let page = app.browse("/record").await.expect(StatusCode::OK).text();
@@ -55,7 +55,7 @@ async fn the_record_shows_how_the_ranges_held_and_leads_to_the_forecasts_behind_
         "360 forecasts, made after 90 trading days",
         "The 80% range held",
         "95% interval",
-        "Calm third",
+        "Calmest third",
         "Report ahead",
         "href=\"/record/sessions?ahead=5\"",
         "href=\"/record/sessions?group=wild\"",
@@ -83,7 +83,7 @@ async fn the_record_shows_how_the_ranges_held_and_leads_to_the_forecasts_behind_
 
     let forecast = app.browse(worst).await.expect(StatusCode::OK).text();
     assert!(
-        forecast.contains("class=\"outside\">outside") && forecast.contains("Its line in the log"),
+        forecast.contains("class=\"outside\">outside") && forecast.contains("Its entry in the log"),
         "{forecast}"
     );
     for (path, status) in [
@@ -96,7 +96,7 @@ async fn the_record_shows_how_the_ranges_held_and_leads_to_the_forecasts_behind_
     ] {
         assert_eq!(app.browse(path).await.status, status, "{path}");
     }
-    assert!(app.predict.asked("/").is_empty(), "nothing is asked of other services");
+    assert!(app.predict.asked("/").is_empty(), "no other service is called");
 }
 
 #[tokio::test]
@@ -118,11 +118,11 @@ async fn the_market_and_its_feed_come_from_the_store_alone() {
     let feed = atom_syndication::Feed::read_from(feed.body.as_slice()).unwrap();
     assert_eq!(feed.entries()[0].title().as_str(), "The market after Fri, Nov 20, 2026");
     assert_eq!(feed.entries()[0].id(), "http://fortnight.test/record/2026-11-20");
-    assert!(app.predict.asked("/").is_empty(), "nothing is asked of other services");
+    assert!(app.predict.asked("/").is_empty(), "no other service is called");
 }
 
 #[tokio::test]
-async fn the_record_can_be_read_by_whoever_verifies_it_and_nothing_else_of_the_store() {
+async fn only_the_record_can_be_read_from_the_store() {
     let (app, folder) = with_record(2).await;
     let rows = app.get("/store/forecasts/session=2026-11-20/forecasts.parquet").await.expect(StatusCode::OK);
     assert_eq!(&rows.body[..4], b"PAR1");
@@ -141,7 +141,7 @@ async fn the_record_can_be_read_by_whoever_verifies_it_and_nothing_else_of_the_s
 }
 
 #[tokio::test]
-async fn a_store_that_breaks_leaves_the_pages_as_they_were() {
+async fn a_broken_store_does_not_change_the_pages() {
     let (app, folder) = with_record(2).await;
     std::fs::write(folder.path().join("manifest.json"), "{").unwrap();
     std::fs::write(folder.path().join("pages/record.json"), "nonsense").unwrap();

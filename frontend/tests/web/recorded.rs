@@ -1,4 +1,4 @@
-//! A store with a record of some months, made from numbers that look like a market.
+//! A store with a record of some months, made from random numbers that resemble a market.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use forecast_store::{
     ForecastRow, ListedStock, ModelVersion, OutcomeRow, OutcomeState, RecordedSession, ReportAhead,
     SourceLetters, Store, StoreUrl, publish,
 };
-use forecast_types::{Market, ReportBasis, ReportTime, SourceStatus, Symbol};
+use forecast_types::{InputDigest, Market, ReportBasis, ReportTime, SourceStatus, Symbol};
 use jiff::civil::Date;
 
 /// The last session of the record.
@@ -24,7 +24,7 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
     let model = ModelVersion::new("fortnight-lstm", "2.0.0").unwrap();
     let blend: [[f64; 7]; 14] =
         std::array::from_fn(|ahead| STEPS.map(|step| 1.1 * step * (ahead as f64 + 1.0).sqrt()));
-    store.keep_baseline(&model, &blend).await.unwrap();
+    store.write_baseline(&model, &blend).await.unwrap();
     let mut symbols: Vec<Symbol> = stocks.iter().map(|symbol| symbol.parse().unwrap()).collect();
     symbols.sort();
     let mut random = 14_u64;
@@ -51,18 +51,18 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
                 made_at: 1_790_000_000,
                 quantiles: STEPS.map(|step| {
                     std::array::from_fn(|ahead| {
-                        ForecastRow::quantize((width * step * (ahead as f64 + 1.0).sqrt()).exp() - 1.0)
+                        (width * step * (ahead as f64 + 1.0).sqrt() * 1e5).round() as i32
                     })
                 }),
-                sigma: ForecastRow::quantize_sigma(sigma),
-                fast_sigma: ForecastRow::quantize_sigma(sigma * (1.0 + 0.2 * common.abs())),
+                sigma: (sigma * 1e7).round() as i32,
+                fast_sigma: (sigma * (1.0 + 0.2 * common.abs()) * 1e7).round() as i32,
                 sources: SourceLetters::new(|_| SourceStatus::Ok),
                 report: reports.then_some(ReportAhead {
                     session: (place % 9) as u8 + 1,
                     basis: if place % 2 == 0 { ReportBasis::Announced } else { ReportBasis::Estimated },
                     when: ReportTime::AfterClose,
                 }),
-                inputs: [place as u8; 16],
+                inputs: InputDigest([place as u8; 16]),
             });
             let moved = sigma * (0.9 * normal() + common);
             outcomes.push(OutcomeRow {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use forecast_model::HORIZON;
-use forecast_score::{Outcome, Recorded};
+use forecast_score::{Outcome, RecordedForecast};
 use forecast_types::Interval;
 use serde::Serialize;
 
@@ -31,10 +31,11 @@ struct Held {
 
 impl ByReport {
     /// Counts one window, given the probability that each session reacted to a report.
-    pub(super) fn count(&mut self, forecast: &Recorded, outcome: &Outcome, reacted: &[f64; HORIZON]) {
+    pub(super) fn count(&mut self, forecast: &RecordedForecast, outcome: &Outcome, reacted: &[f64; HORIZON]) {
         let first = reacted.iter().position(|&mass| mass > CERTAIN);
         for (ahead, &outcome) in outcome.iter().enumerate() {
-            let inside = Interval::ALL.map(|interval| forecast.holds(interval.positions(), ahead, outcome));
+            let inside =
+                Interval::ALL.map(|interval| forecast.contains(interval.positions(), ahead, outcome));
             let group =
                 if first.is_some_and(|first| ahead >= first) { &mut self.with } else { &mut self.without };
             group.count(inside);
@@ -88,7 +89,7 @@ mod tests {
     #[test]
     fn outcomes_are_counted_before_and_after_the_session_that_reacts() {
         let quantiles = [-300, -200, -100, 0, 100, 200, 300].map(|quantile| [quantile; HORIZON]);
-        let forecast = Recorded { quantiles, sigma: 100_000, fast_sigma: 100_000 };
+        let forecast = RecordedForecast { quantiles, sigma: 100_000, fast_sigma: 100_000 };
         let mut outcome = [5_000; HORIZON];
         outcome[3..].fill(25_000);
         let mut reacted = [0.0; HORIZON];

@@ -201,13 +201,13 @@ impl fmt::Display for Group {
 #[cfg(test)]
 mod tests {
     use forecast_model::score::ewma;
-    use forecast_score::{Outcome, Recorded};
+    use forecast_score::{Outcome, RecordedForecast};
     use jiff::civil::date;
 
     use super::*;
 
     fn window(outcome: Outcome) -> Scored {
-        let forecast = Recorded::round(&ewma(0.02), 0.02, 0.02);
+        let forecast = RecordedForecast::round(&ewma(0.02), 0.02, 0.02);
         Scored { date: date(2024, 1, 2), forecast, outcome, reacted: None }
     }
 

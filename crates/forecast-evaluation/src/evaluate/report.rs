@@ -78,9 +78,9 @@ impl Report {
                 tally.ratio(0),
                 tally.ratio(1),
                 tally.median_ratio(),
-                tally.held(0),
-                tally.held(1),
-                tally.held(2),
+                tally.coverage(0),
+                tally.coverage(1),
+                tally.coverage(2),
                 hits,
             ]
         };
@@ -105,9 +105,12 @@ impl Report {
                 .map(|(i, interval)| Held { level: interval.level(), held: figure(3 + i) })
                 .collect(),
             held_at: (0..HORIZON)
-                .map(|ahead| HeldAt { sessions: ahead + 1, held: [0, 1, 2].map(|i| all.held_at(ahead, i)) })
+                .map(|ahead| HeldAt {
+                    sessions: ahead + 1,
+                    held: [0, 1, 2].map(|i| all.coverage_at(ahead, i)),
+                })
                 .collect(),
-            held_by_volatility: terciles.iter().map(|tally| [0, 1, 2].map(|i| tally.held(i))).collect(),
+            held_by_volatility: terciles.iter().map(|tally| [0, 1, 2].map(|i| tally.coverage(i))).collect(),
             over_blend_by_volatility: [0, 1, 2].map(|third| terciles[third].ratio(1)),
             pit: all.between_levels.iter().map(|count| count / outcomes).collect(),
             direction: (all.direction[1] > 0.0).then(|| figure(6)),

@@ -1,4 +1,4 @@
-//! The tree of eight leaves with which Certificate Transparency tests every implementation of RFC 6962.
+//! The test vectors of Certificate Transparency for RFC 6962: a tree of eight leaves.
 
 use crate::edge::Edge;
 use crate::merkle::Hash;

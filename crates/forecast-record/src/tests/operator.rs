@@ -1,11 +1,12 @@
-//! An operator who holds the key and writes whatever he likes: the record as it should be, or another one.
+//! Builds records as an operator who has the key could: valid ones and forged ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
 use bytes::Bytes;
 use forecast_store::{ForecastRow, OutcomeRow, OutcomeState, ReportAhead, Store, StoreError, StoreUrl};
-use forecast_types::{HORIZON, Market, ReportBasis, ReportTime, Symbol};
+use forecast_types::{HORIZON, InputDigest, Market, ReportBasis, ReportTime, Symbol};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rand::rngs::StdRng;
@@ -14,7 +15,7 @@ use rand::{Rng as _, SeedableRng as _};
 use crate::edge::Edge;
 use crate::session::SessionLeaves;
 use crate::verify::Source;
-use crate::{Checkpoint, LogName, SigningKey};
+use crate::{Checkpoint, LogName, Record, SigningKey};
 
 pub(super) static KEY: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::generate("example.org").unwrap());
 pub(super) const STOCKS: u32 = 70;
@@ -29,7 +30,7 @@ impl Source for Objects {
     }
 }
 
-/// Remembers what was read.
+/// Remembers which objects were read.
 pub(super) struct Watched<'a>(pub(super) &'a Objects, pub(super) Mutex<BTreeSet<String>>);
 
 impl Source for Watched<'_> {
@@ -39,7 +40,7 @@ impl Source for Watched<'_> {
     }
 }
 
-/// The rows of one session and how they are to be recorded.
+/// The rows of one session and the entries to record for them.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) log: LogName,
@@ -49,7 +50,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Makes a session of made-up rows, which `change` may alter.
+    /// Makes a session of random rows, which `change` may alter.
     pub(super) fn new(
         log: LogName,
         date: Date,
@@ -106,7 +107,7 @@ pub(super) fn forecast(session: Date, symbol: &Symbol, random: &mut StdRng) -> F
         fast_sigma: random.random_range(80_000..300_000),
         sources: "oompo".parse().unwrap(),
         report,
-        inputs: random.random(),
+        inputs: InputDigest(random.random()),
     }
 }
 
@@ -119,12 +120,12 @@ pub(super) fn sealed_at(session: Date) -> Timestamp {
     session.at(18, 30, 0, 0).in_tz("America/New_York").unwrap().timestamp()
 }
 
-/// The sessions of the record that the tests begin with.
+/// The sessions of the valid record.
 pub(super) fn dates() -> Vec<Date> {
     exchange_calendar::next_sessions(Date::constant(2024, 2, 12), 5)
 }
 
-/// Writes a record of these sessions, whatever they hold.
+/// Writes a record of these sessions without any check.
 pub(super) fn write(key: &SigningKey, sessions: &[Session]) -> Objects {
     let mut objects = Objects::default();
     for log in LogName::ALL {
@@ -157,14 +158,28 @@ pub(super) fn write(key: &SigningKey, sessions: &[Session]) -> Objects {
 }
 
 impl Objects {
+    pub(super) async fn read(store: &Store) -> Self {
+        let mut objects = Self::default();
+        for path in store.list("").await.unwrap() {
+            objects.0.insert(path.clone(), store.get(&path).await.unwrap().unwrap());
+        }
+        objects
+    }
+
     fn put(&mut self, path: String, bytes: impl Into<Bytes>) {
         self.0.insert(path, bytes.into());
     }
 }
 
-/// A folder of the test's own; in memory where the machine has such a place, as stores wait for the disk.
+/// A temporary folder, in memory if possible, because stores wait for the disk.
 pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// Opens a store and its record.
+pub(super) fn open(folder: &Path, secret: &str) -> (Store, Record) {
+    let store = Store::open(&StoreUrl::Folder(folder.into())).unwrap();
+    (store.clone(), Record::new(store, secret.parse().unwrap()))
 }
 
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {

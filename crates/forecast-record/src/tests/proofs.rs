@@ -11,7 +11,7 @@ use crate::{LogName, read};
 /// The definition in section 2.1 of RFC 6962.
 fn root_by_definition(leaves: &[Hash]) -> Hash {
     match leaves {
-        [] => Hash::of_nothing(),
+        [] => Hash::of_empty_tree(),
         [leaf] => *leaf,
         _ => {
             let (left, right) = leaves.split_at(1 << (leaves.len() - 1).ilog2());

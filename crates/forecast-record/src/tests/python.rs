@@ -1,4 +1,4 @@
-//! The verifier in Python, which shares no code with this one.
+//! The Python verifier, which shares no code with this crate.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -37,7 +37,7 @@ fn write(objects: &Objects, folder: &Path) {
     std::fs::write(folder.join("older"), &BASE.older).unwrap();
 }
 
-/// What differs from the sound record, as the script takes it.
+/// The differences from the valid record, in the input format of the script.
 fn changes(objects: &Objects) -> String {
     let base = &BASE.objects.0;
     let written = objects.0.iter().filter(|(path, bytes)| base.get(*path) != Some(bytes));
@@ -47,7 +47,7 @@ fn changes(objects: &Objects) -> String {
 }
 
 #[test]
-fn a_sound_record_is_sound_in_python_too() {
+fn the_python_verifier_accepts_a_valid_record() {
     let Some(python) = python() else { return };
     let folder = folder();
     write(&BASE.objects, folder.path());
@@ -58,8 +58,8 @@ fn a_sound_record_is_sound_in_python_too() {
     let output = command.arg("--key").arg(folder.path().join("keys")).output().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "forecasts: 350 rows on 5 trading days, the last 2024-02-20; all fits\n\
-         outcomes: 350 rows on 5 trading days, the last 2024-02-20; all fits\n",
+        "forecasts: 350 rows on 5 trading days, the last 2024-02-20; verified\n\
+         outcomes: 350 rows on 5 trading days, the last 2024-02-20; verified\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
@@ -67,7 +67,7 @@ fn a_sound_record_is_sound_in_python_too() {
 }
 
 #[test]
-fn every_tampering_is_found_in_python_too() {
+fn the_python_verifier_finds_every_tampering() {
     let Some(python) = python() else { return };
     let folder = folder();
     write(&BASE.objects, folder.path());

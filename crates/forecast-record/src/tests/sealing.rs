@@ -1,7 +1,7 @@
-use forecast_store::{Store, StoreUrl};
+use forecast_store::Store;
 use jiff::ToSpan as _;
 
-use super::operator::{KEY, Objects, Session, dates, folder, next_day, sealed_at, wait, write};
+use super::operator::{self, KEY, Objects, Session, dates, folder, next_day, sealed_at, wait, write};
 use crate::{LogName, Record, RecordError, SigningKey};
 
 fn sessions() -> Vec<Session> {
@@ -9,35 +9,24 @@ fn sessions() -> Vec<Session> {
 }
 
 fn open(folder: &tempfile::TempDir) -> (Store, Record) {
-    let store = Store::open(&StoreUrl::Folder(folder.path().into())).unwrap();
-    let key: SigningKey = KEY.secret().parse().unwrap();
-    (store.clone(), Record::new(store, key))
-}
-
-async fn objects(store: &Store) -> Objects {
-    let mut objects = Objects::default();
-    for path in store.list("").await.unwrap() {
-        let bytes = store.get(&path).await.unwrap().unwrap();
-        objects.0.insert(path, bytes);
-    }
-    objects
+    operator::open(folder.path(), &KEY.secret())
 }
 
 #[test]
-fn sessions_are_sealed_once_and_for_all() {
+fn sealing_again_keeps_the_first_checkpoint() {
     let (folder, sessions) = (folder(), sessions());
     wait(async {
         let (store, record) = open(&folder);
         for session in &sessions {
             store.create_same(&session.log.rows(session.date), session.file.clone()).await.unwrap();
             let first = record.seal(session.log, session.date, sealed_at(session.date)).await.unwrap();
-            // Again, later: the first time stands.
+            // Sealing again later keeps the first time.
             let later = sealed_at(session.date) + 5.minutes();
             assert_eq!(record.seal(session.log, session.date, later).await.unwrap(), first);
             assert_eq!(record.newest(session.log).await.unwrap(), Some(first.clone()));
             assert_eq!(record.session(session.log, session.date).await.unwrap(), Some(first));
         }
-        let sealed = objects(&store).await;
+        let sealed = Objects::read(&store).await;
         let expected = write(&KEY, &sessions);
         for (path, bytes) in expected.0.iter().filter(|(path, _)| !path.contains("outcomes")) {
             assert_eq!(sealed.0.get(path), Some(bytes), "{path}");
@@ -67,7 +56,7 @@ fn tasks_that_seal_at_the_same_time_agree() {
 }
 
 #[test]
-fn what_was_recorded_cannot_be_replaced_and_nothing_is_inserted() {
+fn recorded_rows_cannot_be_replaced_and_sessions_cannot_be_inserted() {
     let (folder, sessions) = (folder(), sessions());
     let other = Session::new(LogName::Forecasts, sessions[0].date, 99, |_, _| {});
     wait(async {
@@ -77,7 +66,7 @@ fn what_was_recorded_cannot_be_replaced_and_nothing_is_inserted() {
             store.create_same(&session.log.rows(session.date), session.file.clone()).await.unwrap();
             record.seal(session.log, session.date, sealed_at(session.date)).await.unwrap();
         }
-        let before = objects(&store).await;
+        let before = Objects::read(&store).await;
 
         store.put(&second.log.rows(second.date), second.file.clone()).await.unwrap();
         let error = record.seal(second.log, second.date, sealed_at(third.date)).await.unwrap_err();
@@ -85,12 +74,12 @@ fn what_was_recorded_cannot_be_replaced_and_nothing_is_inserted() {
 
         store.put(&first.log.rows(first.date), other.file).await.unwrap();
         let error = record.seal(first.log, first.date, sealed_at(first.date)).await.unwrap_err();
-        assert_eq!(error.to_string(), "2024-02-13 is recorded already, with other rows");
+        assert_eq!(error.to_string(), "2024-02-13 is already recorded with different rows");
 
         let missing = next_day(third.date);
         let error = record.seal(LogName::Forecasts, missing, sealed_at(missing)).await.unwrap_err();
         assert_eq!(error.to_string(), "forecasts/session=2024-02-16/forecasts.parquet: it is missing");
-        let after = objects(&store).await;
+        let after = Objects::read(&store).await;
         for (path, bytes) in before.0.iter().filter(|(path, _)| path.starts_with("log/")) {
             assert_eq!(after.0.get(path), Some(bytes), "{path}");
         }
@@ -98,7 +87,7 @@ fn what_was_recorded_cannot_be_replaced_and_nothing_is_inserted() {
 }
 
 #[test]
-fn a_session_that_was_begun_is_finished_first() {
+fn an_unfinished_session_is_finished_first() {
     let (folder, sessions) = (folder(), sessions());
     wait(async {
         let (store, record) = open(&folder);
@@ -114,13 +103,13 @@ fn a_session_that_was_begun_is_finished_first() {
         let error = record.seal(log, sessions[1].date, sealed_at(sessions[1].date)).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "2024-02-14 cannot be recorded before 2024-02-13, which was begun; seal 2024-02-13 again"
+            "2024-02-14 cannot be recorded before 2024-02-13, which is unfinished; seal 2024-02-13 again"
         );
         let later = sealed_at(sessions[1].date);
         let first = record.seal(log, sessions[0].date, later).await.unwrap();
-        assert_eq!(first.sealed_at, sealed_at(sessions[0].date), "the first time stands");
+        assert_eq!(first.sealed_at, sealed_at(sessions[0].date), "the first time is kept");
 
-        // As if another process had swapped an old checkpoint in: the log goes on from where it was.
+        // As if another process had swapped an old checkpoint in: the log continues where it was.
         let old = store.get(&log.checkpoint()).await.unwrap().unwrap();
         let second = record.seal(log, sessions[1].date, later).await.unwrap();
         store.put(&log.checkpoint(), old).await.unwrap();
@@ -141,13 +130,13 @@ fn a_damaged_log_is_not_extended() {
         record.seal(log, sessions[0].date, sealed_at(sessions[0].date)).await.unwrap();
         let other = Record::new(store.clone(), SigningKey::generate("example.org").unwrap());
         let error = other.seal(log, sessions[1].date, sealed_at(sessions[1].date)).await.unwrap_err();
-        assert_eq!(error.to_string(), "log/forecasts/key is in the store already, with other content");
+        assert_eq!(error.to_string(), "log/forecasts/key already exists in the store with different content");
 
         let path = "log/forecasts/tile/0/000.p/70";
         let mut tile = store.get(path).await.unwrap().unwrap().to_vec();
         tile[9] ^= 1;
         store.put(path, tile).await.unwrap();
         let error = record.seal(log, sessions[1].date, sealed_at(sessions[1].date)).await.unwrap_err();
-        assert_eq!(error.to_string(), "log/forecasts/checkpoint: its root is not that of the last tiles");
+        assert_eq!(error.to_string(), "log/forecasts/checkpoint: its root does not match the last tiles");
     });
 }

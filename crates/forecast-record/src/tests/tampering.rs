@@ -1,5 +1,5 @@
-//! Tamperings, drawn from their number: by somebody who can write to the store, or by the operator, who also holds the
-//! key and makes everything fit together again. Given an older checkpoint, none goes unnoticed.
+//! Random tampering, seeded by its number: by someone who can write to the store, or by the operator, who also has the key
+//! and makes everything consistent again. With an older checkpoint, every case is found.
 
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex};
@@ -15,22 +15,22 @@ use super::operator::{KEY, Objects, STOCKS, Session, Watched, dates, symbol, wai
 use super::operator::{forecast, outcome};
 use crate::{Evidence, LogName, SigningKey, verify_from};
 
-/// Which of the sessions the older checkpoint is that of; the operator can rewrite what comes later.
+/// The session of the older checkpoint; the operator can rewrite later ones.
 const OLDER: usize = 2;
 
-/// How many to draw: 10,000 take some minutes, so fewer unless `TAMPERINGS` says otherwise.
+/// How many to draw: 10,000 take minutes, so fewer unless `TAMPERINGS` is set.
 #[expect(clippy::disallowed_methods, reason = "a test has no command line")]
 pub(super) fn count(usual: u64) -> u64 {
     std::env::var("TAMPERINGS").map_or(usual, |count| count.parse().expect("TAMPERINGS is a number"))
 }
 
-/// A sound record.
+/// A valid record.
 pub(super) struct Base {
     pub(super) objects: Objects,
-    /// The checkpoints that a verifier kept.
+    /// The checkpoints that the verifier has kept.
     pub(super) older: String,
     sessions: Vec<Session>,
-    /// What verifiers read.
+    /// The objects that verifiers read.
     read: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub(super) static BASE: LazyLock<Base> = LazyLock::new(|| {
     let older = LogName::ALL.map(|log| String::from_utf8(note(log).into()).unwrap()).join("\n");
     let watched = Watched(&objects, Mutex::new(BTreeSet::new()));
     let verdict = wait(verify_from(&watched, &evidence(&older))).unwrap();
-    assert_eq!((verdict.sound.len(), verdict.findings.len()), (2, 0), "{verdict:?}");
+    assert_eq!((verdict.verified.len(), verdict.findings.len()), (2, 0), "{verdict:?}");
     let read = watched.1.into_inner().unwrap().into_iter().collect();
     Base { objects, older, sessions, read }
 });
@@ -98,7 +98,7 @@ pub(super) fn draw(number: u64) -> (&'static str, Objects) {
     }
 }
 
-/// Changes an object and leaves it at that.
+/// Changes one object only.
 fn by_hand(random: &mut StdRng, change: impl FnOnce(&mut StdRng, &mut Vec<u8>)) -> Objects {
     let mut objects = BASE.objects.clone();
     let path = BASE.read.choose(random).unwrap();
@@ -128,6 +128,12 @@ fn replace(log: LogName, place: usize, session: Session) -> Objects {
     write(&KEY, &sessions)
 }
 
+/// Writes the record with some of its sessions only.
+fn keep(is_kept: impl Fn(&Session) -> bool) -> Objects {
+    let sessions: Vec<Session> = BASE.sessions.iter().filter(|session| is_kept(session)).cloned().collect();
+    write(&KEY, &sessions)
+}
+
 fn edit(random: &mut StdRng) -> Objects {
     let (log, place) = covered(random);
     let row = random.random_range(0..STOCKS as usize);
@@ -139,7 +145,7 @@ fn edit(random: &mut StdRng) -> Objects {
             0 => forecast.quantiles[3][by as usize % 14] += by,
             1 => forecast.sigma += by,
             2 => forecast.made_at -= i64::from(by),
-            _ => forecast.inputs[by as usize % 16] ^= 1,
+            _ => forecast.inputs.0[by as usize % 16] ^= 1,
         }
         outcomes[row].log_return += by;
     });
@@ -150,9 +156,7 @@ fn delete(random: &mut StdRng) -> Objects {
     let (log, place) = covered(random);
     if random.random_bool(0.2) {
         let gone = dates()[place];
-        let mut sessions = BASE.sessions.clone();
-        sessions.retain(|session| (session.log, session.date) != (log, gone));
-        return write(&KEY, &sessions);
+        return keep(|session| (session.log, session.date) != (log, gone));
     }
     let row = random.random_range(0..STOCKS as usize);
     let shorter = session(log, place, |forecasts, outcomes| {
@@ -166,7 +170,7 @@ fn reorder(random: &mut StdRng) -> Objects {
     let (log, place) = covered(random);
     let [one, other] = [0, 0].map(|_| random.random_range(0..STOCKS as usize));
     match random.random_range(0..3) {
-        // The rows of two stocks change places.
+        // Swaps the rows of two stocks.
         0 => replace(
             log,
             place,
@@ -176,13 +180,13 @@ fn reorder(random: &mut StdRng) -> Objects {
                 (outcomes[other].symbol, outcomes[one].symbol) = symbols;
             }),
         ),
-        // Two leaves do, and the rows stay.
+        // Swaps two leaves but not their rows.
         1 => {
             let mut session = BASE.sessions[log as usize * dates().len() + place].clone();
             session.entries.swap(one, other);
             replace(log, place, session)
         }
-        // Two sessions do.
+        // Swaps two sessions.
         _ => {
             let mut sessions = BASE.sessions.clone();
             let first = log as usize * dates().len();
@@ -197,9 +201,7 @@ fn truncate(random: &mut StdRng) -> Objects {
     let (log, place) = covered(random);
     if random.random_bool(0.2) {
         let end = dates()[place];
-        let mut sessions = BASE.sessions.clone();
-        sessions.retain(|session| session.log != log || session.date < end);
-        return write(&KEY, &sessions);
+        return keep(|session| session.log != log || session.date < end);
     }
     let rows = random.random_range(1..STOCKS as usize);
     let shorter = session(log, place, |forecasts, outcomes| {
@@ -232,7 +234,7 @@ fn backdate(random: &mut StdRng) -> Objects {
     };
     let mut sessions = BASE.sessions.clone();
     match random.random_range(0..3) {
-        // A row more on an old session.
+        // Adds a row to an old session.
         0 => {
             let (forecast, outcome) = added(dates()[place]);
             let longer = session(log, place, |forecasts, outcomes| {
@@ -241,12 +243,12 @@ fn backdate(random: &mut StdRng) -> Objects {
             });
             return replace(log, place, longer);
         }
-        // A session that there was not, where it would belong.
+        // Inserts a new session in order.
         1 => {
             let date = dates()[0] - random.random_range(1_i64..20).days();
             sessions.insert(log as usize * dates().len(), Session::new(log, date, seed, |_, _| {}));
         }
-        // An old session after all others, perhaps a second time.
+        // Appends an old session, perhaps a second time.
         _ => {
             let date = dates()[OLDER] - random.random_range(0_i64..20).days();
             let late = Session::new(log, date, seed, |forecasts, outcomes| {

@@ -11,10 +11,10 @@ fn findings(objects: &Objects, evidence: &Evidence) -> Vec<String> {
 }
 
 #[test]
-fn a_sound_record_is_described() {
+fn a_valid_record_is_summarized() {
     let verdict = verify(&BASE.objects, &Evidence::default());
     assert_eq!(verdict.findings, []);
-    let [forecasts, outcomes] = &verdict.sound[..] else { panic!("{verdict:?}") };
+    let [forecasts, outcomes] = &verdict.verified[..] else { panic!("{verdict:?}") };
     assert_eq!((forecasts.log, outcomes.log), (LogName::Forecasts, LogName::Outcomes));
     assert_eq!((forecasts.newest.size, forecasts.sessions, forecasts.sealed_late), (350, 5, 0));
     assert_eq!(forecasts.newest.session, dates()[4]);
@@ -22,12 +22,12 @@ fn a_sound_record_is_described() {
 }
 
 #[test]
-fn nothing_is_found_where_nothing_is() {
+fn a_missing_record_has_no_findings() {
     assert_eq!(verify(&Objects::default(), &Evidence::default()), Verdict::default());
 }
 
 #[test]
-fn findings_say_what_does_not_fit() {
+fn findings_name_the_object_and_the_problem() {
     let kept = |file: &str| {
         let mut evidence = Evidence::default();
         evidence.add_checkpoints(file);
@@ -43,7 +43,7 @@ fn findings_say_what_does_not_fit() {
     objects.0.insert("outcomes/session=2024-02-15/outcomes.parquet".to_owned(), rows);
     assert_eq!(
         findings(&objects, &older),
-        ["outcomes/session=2024-02-15/outcomes.parquet: its bytes are not those that were sealed"]
+        ["outcomes/session=2024-02-15/outcomes.parquet: its digest does not match the checkpoint"]
     );
 
     let other: Vec<Session> =
@@ -56,19 +56,19 @@ fn findings_say_what_does_not_fit() {
         findings(&write(&KEY, &other), &older),
         [
             "log/forecasts/checkpoint: it is missing",
-            "log/outcomes/checkpoint: the leaves up to 2024-02-15 are not those of the older checkpoint"
+            "log/outcomes/checkpoint: the leaves up to 2024-02-15 do not match the older checkpoint"
         ]
     );
 }
 
 #[test]
-fn keys_and_checkpoints_of_others_are_told_apart() {
+fn keys_and_checkpoints_of_other_records_are_refused() {
     let mut evidence = Evidence::default();
     evidence
         .add_keys(&SigningKey::generate("example.org").unwrap().verifier(LogName::Forecasts).to_string())
         .unwrap();
     let found = findings(&BASE.objects, &evidence);
-    assert_eq!(found[0], "log/forecasts/key: it is not the key you gave");
+    assert_eq!(found[0], "log/forecasts/key: it is not one of the given keys");
     assert!(evidence.add_keys("example.org+00000000+AAAA").is_err());
 
     let mut evidence = Evidence::default();

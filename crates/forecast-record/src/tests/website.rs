@@ -31,7 +31,7 @@ fn a_website_is_verified_like_a_store() {
         evidence.add_checkpoints(&BASE.older);
         let address = publish(BASE.objects.clone()).await.parse().unwrap();
         let verdict = verify(&address, &evidence).await.unwrap();
-        assert_eq!((verdict.sound.len(), verdict.findings), (2, vec![]));
+        assert_eq!((verdict.verified.len(), verdict.findings), (2, vec![]));
 
         let mut objects = BASE.objects.clone();
         objects.0.remove("log/outcomes/tile/0/000");

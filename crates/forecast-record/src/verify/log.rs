@@ -1,18 +1,18 @@
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::{SoundLog, Source, rows, tree};
+use super::{Source, VerifiedLog, rows, tree};
 use crate::{Checkpoint, Hash, LogName, RecordError, VerifierKey, read};
 
 /// Sessions whose files are read at the same time.
 const SESSIONS_AT_ONCE: usize = 8;
 
-/// Verifies a log; `None` where it does not exist and nobody says that it should.
+/// Verifies a log; `None` if it does not exist and no evidence says that it should.
 pub(super) async fn verify(
     source: &impl Source,
     log: LogName,
     older: &[String],
     keys: &[VerifierKey],
-) -> Result<Option<SoundLog>, RecordError> {
+) -> Result<Option<VerifiedLog>, RecordError> {
     let expected = !older.is_empty() || source.get(&log.key()).await?.is_some();
     if !expected && source.get(&log.checkpoint()).await?.is_none() {
         return Ok(None);
@@ -37,20 +37,20 @@ pub(super) async fn verify(
     let checked = stream::iter(&sessions).map(|session| rows::verify(source, log, &key, session));
     let checked: Vec<Checkpoint> = checked.buffered(SESSIONS_AT_ONCE).try_collect().await?;
     if checked.last() != Some(&newest) {
-        return Err(RecordError::damaged(path, "it is not that of the last session"));
+        return Err(RecordError::damaged(path, "it is not the checkpoint of the last session"));
     }
     if let Some(pair) = checked.windows(2).find(|pair| pair[0].sealed_at > pair[1].sealed_at) {
         let path = log.session_checkpoint(pair[1].session);
-        return Err(RecordError::damaged(path, "it was sealed before the session that precedes it"));
+        return Err(RecordError::damaged(path, "it was sealed before the previous session"));
     }
-    // Outcomes are facts: there is no hindsight in them.
-    let foretold = if log == LogName::Forecasts { checked.as_slice() } else { &[] };
-    let sealed_late = foretold.iter().filter(|checkpoint| rows::is_late(checkpoint)).count() as u64;
+    // Outcomes are facts, so sealing them late is no problem.
+    let forecasts = if log == LogName::Forecasts { checked.as_slice() } else { &[] };
+    let sealed_late = forecasts.iter().filter(|checkpoint| rows::is_late(checkpoint)).count() as u64;
     let note = String::from_utf8_lossy(&note).into_owned();
-    Ok(Some(SoundLog { log, newest, note, sessions: checked.len() as u64, sealed_late }))
+    Ok(Some(VerifiedLog { log, newest, note, sessions: checked.len() as u64, sealed_late }))
 }
 
-/// Reads the key of a log. Where the verifier brings keys, it has to be one of them.
+/// Reads the key of a log. If there are keys in the evidence, it must be one of them.
 async fn key(source: &impl Source, log: LogName, keys: &[VerifierKey]) -> Result<VerifierKey, RecordError> {
     let path = log.key();
     let text = read::object(source, &path).await?;
@@ -60,12 +60,12 @@ async fn key(source: &impl Source, log: LogName, keys: &[VerifierKey]) -> Result
         return Err(RecordError::damaged(path, "it is not the key of this log"));
     }
     if !keys.is_empty() && !keys.contains(&key) {
-        return Err(RecordError::damaged(path, "it is not the key you gave"));
+        return Err(RecordError::damaged(path, "it is not one of the given keys"));
     }
     Ok(key)
 }
 
-/// Checks that the log continues an older checkpoint, and that all after it belongs to later sessions.
+/// Checks that the log extends an older checkpoint, and that all leaves after it belong to later sessions.
 fn continues(
     log: LogName,
     older: &Checkpoint,
@@ -75,7 +75,7 @@ fn continues(
     if !roots.contains(&(older.size, older.root)) {
         return Err(RecordError::damaged(
             log.checkpoint(),
-            format!("the leaves up to {} are not those of the older checkpoint", older.session),
+            format!("the leaves up to {} do not match the older checkpoint", older.session),
         ));
     }
     let later = sessions.iter().filter(|session| session.size > older.size);

@@ -17,28 +17,28 @@ pub(super) async fn verify(
     let checkpoint = read::checkpoint(&path, &read::object(source, &path).await?, key)?;
     let wrong = |reason: &str| Err(RecordError::damaged(&path, reason));
     if checkpoint.session != recorded.session {
-        return wrong("it is that of another session");
+        return wrong("it belongs to another session");
     }
     if (checkpoint.size, checkpoint.root) != (recorded.size, recorded.root) {
-        return wrong("the leaves up to then are others");
+        return wrong("it does not match the leaves");
     }
-    let begun = recorded.session.to_zoned(NEW_YORK.clone()).map(|start| start.timestamp());
-    if begun.is_ok_and(|begun| checkpoint.sealed_at < begun) {
+    let start = recorded.session.to_zoned(NEW_YORK.clone()).map(|start| start.timestamp());
+    if start.is_ok_and(|start| checkpoint.sealed_at < start) {
         return wrong("it was sealed before the session");
     }
     let path = log.rows(recorded.session);
     let file = read::object(source, &path).await?;
     let wrong = |reason: &str| Err(RecordError::damaged(&path, reason));
-    // First, so that nothing but what was sealed is parsed.
+    // First, so that only sealed bytes are parsed.
     if FileDigest::of(&file) != checkpoint.rows {
-        return wrong("its bytes are not those that were sealed");
+        return wrong("its digest does not match the checkpoint");
     }
     let leaves = match SessionLeaves::of_file(log, recorded.session, file) {
         Err(RecordError::Leaves { reason, .. }) => return wrong(&reason),
         leaves => leaves?,
     };
     if leaves.entries != recorded.entries {
-        return wrong("its rows are not those of the leaves");
+        return wrong("its rows do not match the leaves");
     }
     if leaves.made_at.is_some_and(|made_at| made_at > checkpoint.sealed_at) {
         return wrong("a row was made after the session was sealed");
@@ -46,7 +46,7 @@ pub(super) async fn verify(
     Ok(checkpoint)
 }
 
-/// Tells whether a session was sealed when the next one had begun.
+/// Returns whether a session was sealed after the next one had opened.
 pub(super) fn is_late(checkpoint: &Checkpoint) -> bool {
     let next = next_sessions(checkpoint.session, 1);
     let open: Option<Timestamp> = next.first().and_then(|next| session_hours(*next)).map(|hours| hours.open);

@@ -10,9 +10,9 @@ use url::Url;
 
 use crate::RecordError;
 
-/// Where a record is read from.
+/// A place from which a record is read.
 pub trait Source: Sync {
-    /// Reads an object; `None` where there is none.
+    /// Reads an object; `None` if it does not exist.
     fn get(&self, path: &str) -> impl Future<Output = Result<Option<Bytes>, StoreError>> + Send;
 }
 
@@ -22,7 +22,7 @@ impl Source for Store {
     }
 }
 
-/// A store as a web server publishes it, read file by file.
+/// A store that a web server publishes.
 #[derive(Debug)]
 pub struct Website(HttpStore);
 
@@ -32,14 +32,14 @@ impl Source for Website {
             |error: Error| StoreError::Object { verb: "read", path: path.into(), source: error.into() };
         match self.0.get(&Path::from(path)).await {
             Ok(found) => found.bytes().await.map(Some).map_err(fail),
-            // Buckets that nobody may list answer 403 for what is not there.
+            // Buckets without permission to list return 403 for missing objects.
             Err(Error::NotFound { .. } | Error::PermissionDenied { .. }) => Ok(None),
             Err(error) => Err(fail(error)),
         }
     }
 }
 
-/// The address of a record to verify: that of a store, or a website that publishes one.
+/// The address of a record to verify: a store, or a website that publishes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A folder or bucket.

@@ -16,7 +16,7 @@ pub(super) struct RecordedSession {
     pub(super) root: Hash,
 }
 
-/// Recomputes a tree from its entries, compares every tile, and returns the sessions and the roots at the sizes asked for.
+/// Recomputes a tree from its entries, compares every tile, and returns the sessions and the roots at the given sizes.
 pub(super) async fn recompute(
     source: &impl Source,
     log: LogName,
@@ -42,8 +42,8 @@ pub(super) async fn recompute(
                 parse(entry).ok_or_else(|| wrong(format!("{entry:?} is not an entry")))?;
             match sessions.last_mut() {
                 Some(last) if last.session == session => {
-                    let before = last.entries.last().and_then(|entry| parse(entry));
-                    if before.is_none_or(|(_, before)| before >= symbol) {
+                    let previous = last.entries.last().and_then(|entry| parse(entry));
+                    if previous.is_none_or(|(_, previous)| previous >= symbol) {
                         return Err(wrong(format!("{symbol} of {session} is out of order")));
                     }
                     last.entries.push(entry.to_owned());
@@ -56,7 +56,7 @@ pub(super) async fn recompute(
                         (last.size, last.root) = (edge.size(), edge.root());
                     }
                     let entries = vec![entry.to_owned()];
-                    sessions.push(RecordedSession { session, entries, size: 0, root: Hash::of_nothing() });
+                    sessions.push(RecordedSession { session, entries, size: 0, root: Hash::of_empty_tree() });
                 }
             }
             edge.push(entry.as_bytes(), &mut tiles);
@@ -81,7 +81,7 @@ async fn compare(source: &impl Source, log: LogName, tiles: Vec<(Tile, Bytes)>) 
         if read::tile(source, log, tile).await? == expected {
             return Ok(());
         }
-        Err(RecordError::damaged(log.within(&tile.to_string()), "its hashes are not those of the entries"))
+        Err(RecordError::damaged(log.within(&tile.to_string()), "its hashes do not match the entries"))
     });
     compared.buffer_unordered(AT_ONCE).try_collect().await
 }
@@ -91,6 +91,6 @@ fn parse(entry: &str) -> Option<(Date, &str)> {
     let (session, rest) = entry.split_once(' ')?;
     let (symbol, _) = rest.split_once(' ')?;
     let date: Date = session.parse().ok()?;
-    // A date has one spelling.
+    // Rejects other spellings of the date.
     (date.to_string() == session).then_some((date, symbol))
 }

@@ -16,13 +16,13 @@ const LISTED: usize = 50;
 /// Calendar days that reports are listed for.
 const REPORT_DAYS: i64 = 14;
 const MEDIAN: usize = 3;
-/// The place of the last session.
+/// The index of the last session.
 const LAST: usize = HORIZON - 1;
 
-/// Finds a stock in the list.
-pub type Listed<'a> = dyn Fn(&Symbol) -> Option<ListedStock> + Send + Sync + 'a;
+/// Looks up a stock in the stock list.
+pub type StockLookup<'a> = dyn Fn(&Symbol) -> Option<ListedStock> + Send + Sync + 'a;
 
-/// What the summary says about a stock beside its figures.
+/// The name and the sector of a stock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedStock {
     /// Its name.
@@ -34,7 +34,7 @@ pub struct ListedStock {
 /// What the summary needs of one stock.
 struct Entry {
     range: RankedRange,
-    /// What it did on the session, and the range forecast for it the session before.
+    /// Its return on the session, and the range that was forecast for it after the session before.
     today: Option<(f64, Range)>,
     report: Option<(Date, ReportDue)>,
 }
@@ -45,12 +45,12 @@ struct Range {
     knew_of_report: bool,
 }
 
-/// Describes the last session with forecasts; `None` where there is none.
+/// Summarizes the last session with forecasts; `None` if there is none.
 pub(crate) async fn market_summary(
     store: &Store,
     manifest: &Manifest,
     sealed_at: Timestamp,
-    listed: &Listed<'_>,
+    listed: &StockLookup<'_>,
 ) -> Result<Option<MarketSummary>, StoreError> {
     let last = manifest.sessions.iter().rev().find(|(_, files)| files.forecasts.is_some());
     let Some((&session, files)) = last else { return Ok(None) };
@@ -73,7 +73,7 @@ fn summarize(
     rows: &[ForecastRow],
     earlier: &[ForecastRow],
     outcomes: &[OutcomeRow],
-    listed: &Listed<'_>,
+    listed: &StockLookup<'_>,
 ) -> Option<MarketSummary> {
     let market = rows.first()?.market;
     let dates = next_sessions(session, HORIZON);
@@ -136,7 +136,7 @@ fn summarize_sector(sector: &str, entries: &[&Entry]) -> Option<SectorSummary> {
     })
 }
 
-/// The 80% range after a number of sessions less one.
+/// Returns the 80% range, `ahead` from 0.
 fn range(row: &ForecastRow, ahead: usize) -> (f64, f64) {
     let recorded = row.recorded();
     let (low, high) = Interval::P80.positions();
@@ -199,7 +199,8 @@ fn farthest(mut left: Vec<LeftRange>) -> Vec<LeftRange> {
     left
 }
 
-/// The day of a report that a session reacts to: the one before, where it comes after the close.
+/// Returns the report that the forecast knew of, if it is due soon, and its day: the session that reacts to it, or the one
+/// before if the report comes after the close.
 fn report(row: &ForecastRow, name: &str, session: Date, dates: &[Date]) -> Option<(Date, ReportDue)> {
     let report = row.report?;
     let ahead = usize::from(report.session).checked_sub(1)?;
@@ -227,7 +228,7 @@ fn report_days(entries: &[Entry]) -> Vec<ReportDay> {
     days.into_iter().map(|(date, reports)| ReportDay { date, reports }).collect()
 }
 
-/// The first ranges by a measure; the rows are in order of symbol, and so are those of equal measure.
+/// Returns the ranges with the lowest measure; ties are in order of symbol.
 fn first(entries: &[&Entry], measure: impl Fn(&RankedRange) -> f64) -> Vec<RankedRange> {
     let mut entries = entries.to_vec();
     entries.sort_by(|one, other| measure(&one.range).total_cmp(&measure(&other.range)));

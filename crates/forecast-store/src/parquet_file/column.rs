@@ -17,12 +17,13 @@ impl<W: std::io::Write + Send> Columns<'_, '_, W> {
         self.write_levels::<T>(values, None, None)
     }
 
+    /// Writes the next column, of strings.
     pub(super) fn texts(&mut self, texts: impl Iterator<Item = impl AsRef<str>>) -> Result<(), ParquetError> {
         let texts: Vec<ByteArray> = texts.map(|text| text.as_ref().into()).collect();
         self.write::<ByteArrayType>(&texts)
     }
 
-    /// Writes the next column, of lists of the same length one after the other.
+    /// Writes the next column, whose values are lists of the same length; `values` has them one after the other.
     pub(super) fn lists<T: DataType>(&mut self, values: &[T::T], length: usize) -> Result<(), ParquetError> {
         let levels: Vec<i16> = (0..values.len()).map(|place| i16::from(place % length != 0)).collect();
         self.write_levels::<T>(values, Some(&vec![1; values.len()]), Some(&levels))
@@ -60,7 +61,7 @@ pub(super) fn read<T: DataType>(group: &dyn RowGroupReader, name: &str) -> Resul
     if values.len() == size { Ok(values) } else { Err(unfit(&format!("column `{name}` has gaps"))) }
 }
 
-/// Reads a column of texts, each distinct one parsed once.
+/// Reads a column of strings; equal neighbors are parsed once.
 pub(super) fn read_texts<V: FromStr<Err: std::fmt::Display> + Clone>(
     group: &dyn RowGroupReader,
     name: &str,
@@ -79,7 +80,7 @@ pub(super) fn read_texts<V: FromStr<Err: std::fmt::Display> + Clone>(
     Ok(values)
 }
 
-/// Says what does not fit.
+/// Makes an error that says what does not fit the schema.
 pub(super) fn unfit(reason: &str) -> ParquetError {
     ParquetError::General(reason.to_owned())
 }

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use forecast_types::{HORIZON, Market, Symbol};
+use forecast_types::{HORIZON, InputDigest, Market, Symbol};
 use jiff::civil::Date;
 use parquet::basic::Encoding;
 use parquet::data_type::{FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type};
@@ -66,7 +66,7 @@ pub(crate) fn write_forecasts(session: Date, rows: &[ForecastRow]) -> Result<Vec
             .write::<Int32Type>(&reports.iter().map(|&(session, ..)| session.into()).collect::<Vec<_>>())?;
         columns.texts(reports.iter().map(|&(_, basis, _)| basis))?;
         columns.texts(reports.iter().map(|&(.., when)| when))?;
-        let inputs: Vec<FixedLenByteArray> = rows.iter().map(|row| row.inputs.to_vec().into()).collect();
+        let inputs: Vec<FixedLenByteArray> = rows.iter().map(|row| row.inputs.0.to_vec().into()).collect();
         columns.write::<FixedLenByteArrayType>(&inputs)
     })
 }
@@ -116,7 +116,9 @@ fn read_group(session: Date, group: &dyn RowGroupReader) -> Result<Vec<ForecastR
             sources: sources[place],
             report: ReportAhead::read(report, &bases[place], &times[place])
                 .map_err(|error| column::unfit(&error))?,
-            inputs: bytes.try_into().map_err(|_| column::unfit("`inputs` does not have sixteen bytes"))?,
+            inputs: InputDigest(
+                bytes.try_into().map_err(|_| column::unfit("`inputs` does not have sixteen bytes"))?,
+            ),
         })
     };
     symbols.into_iter().enumerate().map(row).collect()

@@ -15,7 +15,7 @@ const SCHEMA: &str = "message outcomes {
     required binary state (STRING);
 }";
 
-/// Writes what the stocks did on one session.
+/// Writes the returns of the stocks on one session.
 pub(crate) fn write_outcomes(session: Date, rows: &[OutcomeRow]) -> Result<Vec<u8>, ParquetError> {
     let settings = plain_column(properties(session), "log_return", Encoding::BYTE_STREAM_SPLIT);
     let settings = plain_column(settings, "symbol", Encoding::DELTA_BYTE_ARRAY);
@@ -27,7 +27,7 @@ pub(crate) fn write_outcomes(session: Date, rows: &[OutcomeRow]) -> Result<Vec<u
     })
 }
 
-/// Reads what the stocks did on one session.
+/// Reads the returns of the stocks on one session.
 pub(crate) fn read_outcomes(session: Date, bytes: Bytes) -> Result<Vec<OutcomeRow>, ParquetError> {
     let mut rows = Vec::new();
     read_file(bytes, |group| {

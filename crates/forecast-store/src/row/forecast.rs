@@ -1,5 +1,5 @@
-use forecast_score::Recorded;
-use forecast_types::{HORIZON, Level, Market, ReportBasis, ReportTime, Symbol};
+use forecast_score::RecordedForecast;
+use forecast_types::{HORIZON, InputDigest, Level, Market, ReportBasis, ReportTime, Symbol};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -23,19 +23,19 @@ pub struct ForecastRow {
     /// When it was made, in Unix seconds.
     pub made_at: i64,
     /// `quantiles[level][sessions ahead - 1]`, levels as in [`Level::ALL`]: log return from the last close, in
-    /// hundred-thousandths. Make them with [`ForecastRow::quantize`].
+    /// hundred-thousandths, as [`RecordedForecast::round_quantile`] returns it.
     pub quantiles: [[i32; HORIZON]; LEVELS],
-    /// The daily volatility in which the model answers, and from which the baseline `blend` follows, in
-    /// ten-millionths of a simple return.
+    /// The daily volatility in whose units the model and the baseline `blend` are expressed, in ten-millionths of a simple
+    /// return.
     pub sigma: i32,
     /// The recent daily volatility that sorts forecasts into thirds, in ten-millionths of a simple return.
     pub fast_sigma: i32,
-    /// How the sources ended.
+    /// The status of each source.
     pub sources: SourceLetters,
-    /// The report the forecast knew of, where a session of the forecast reacts to it.
+    /// The report that the forecast knew of, if one of its sessions reacts to it.
     pub report: Option<ReportAhead>,
-    /// The first bytes of the SHA-256 of what the forecast was made from.
-    pub inputs: [u8; 16],
+    /// Identifies what the forecast was made from.
+    pub inputs: InputDigest,
 }
 
 /// A quarterly report within the sessions of a forecast.
@@ -50,22 +50,10 @@ pub struct ReportAhead {
 }
 
 impl ForecastRow {
-    /// Rounds a simple return (price after over price before, less one) to the log return that is recorded.
+    /// Returns the numbers that are scored.
     #[must_use]
-    pub fn quantize(simple_return: f64) -> i32 {
-        Recorded::round_quantile(simple_return)
-    }
-
-    /// Rounds a daily volatility as it is recorded.
-    #[must_use]
-    pub fn quantize_sigma(sigma: f64) -> i32 {
-        Recorded::round_sigma(sigma)
-    }
-
-    /// Returns the part that is scored.
-    #[must_use]
-    pub fn recorded(&self) -> Recorded {
-        Recorded { quantiles: self.quantiles, sigma: self.sigma, fast_sigma: self.fast_sigma }
+    pub fn recorded(&self) -> RecordedForecast {
+        RecordedForecast { quantiles: self.quantiles, sigma: self.sigma, fast_sigma: self.fast_sigma }
     }
 
     /// Returns the digest of the row's canonical JSON.
@@ -81,11 +69,11 @@ impl ForecastRow {
     }
 }
 
-/// The row with its fields in the order of their names and nothing absent: serialized, it is the canonical JSON.
+/// The row with all fields in alphabetical order: serialized, it is the canonical JSON.
 #[derive(Serialize, Deserialize)]
 struct CanonicalForecast {
     fast_sigma: i32,
-    inputs: String,
+    inputs: InputDigest,
     made_at: i64,
     market: Market,
     model: ModelVersion,
@@ -112,7 +100,7 @@ impl From<ForecastRow> for CanonicalForecast {
         let (report, report_basis, report_when) = ReportAhead::recorded(row.report);
         Self {
             fast_sigma: row.fast_sigma,
-            inputs: row.inputs.iter().map(|byte| format!("{byte:02x}")).collect(),
+            inputs: row.inputs,
             made_at: row.made_at,
             market: row.market,
             model: row.model,
@@ -149,13 +137,13 @@ impl TryFrom<CanonicalForecast> for ForecastRow {
             fast_sigma: row.fast_sigma,
             sources: row.sources,
             report: ReportAhead::read(row.report, &row.report_basis, &row.report_when)?,
-            inputs: parse_hex(&row.inputs).ok_or("`inputs` is not 32 hexadecimal digits")?,
+            inputs: row.inputs,
         })
     }
 }
 
 impl ReportAhead {
-    /// Returns what is recorded: session, basis and time; 0 and empty texts where there is no report.
+    /// Returns the recorded values: session, basis and time; 0 and empty strings if there is no report.
     pub(crate) fn recorded(report: Option<Self>) -> (u8, &'static str, &'static str) {
         let Some(report) = report else { return (0, "", "") };
         let when = match report.when {
@@ -166,7 +154,7 @@ impl ReportAhead {
         (report.session, report.basis.as_str(), when)
     }
 
-    /// Reads what is recorded.
+    /// Reads the recorded values.
     pub(crate) fn read(session: u8, basis: &str, when: &str) -> Result<Option<Self>, String> {
         if session == 0 {
             return Ok(None);
@@ -175,7 +163,7 @@ impl ReportAhead {
             "announced" => ReportBasis::Announced,
             "estimated" => ReportBasis::Estimated,
             other => {
-                return Err(format!("unknown basis of a report {other:?}; expected announced or estimated"));
+                return Err(format!("unknown report basis {other:?}; expected announced or estimated"));
             }
         };
         let when = match when {
@@ -184,21 +172,10 @@ impl ReportAhead {
             "unknown" => ReportTime::Unknown,
             other => {
                 return Err(format!(
-                    "unknown time of a report {other:?}; expected before_open, after_close or unknown"
+                    "unknown report time {other:?}; expected before_open, after_close or unknown"
                 ));
             }
         };
         Ok(Some(Self { session, basis, when }))
     }
-}
-
-fn parse_hex(text: &str) -> Option<[u8; 16]> {
-    if !text.is_ascii() || text.len() != 32 {
-        return None;
-    }
-    let mut bytes = [0; 16];
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
-    }
-    Some(bytes)
 }

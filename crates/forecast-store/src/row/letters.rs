@@ -6,23 +6,24 @@ use serde::{Deserialize, Serialize};
 
 const SOURCES: usize = Source::ALL.len();
 
-/// How the five sources of a forecast ended, one letter each in the usual order: `o` ok, `p` partial, `m` missing.
+/// The status of the five sources of a forecast, one letter each in the order of [`Source::ALL`]: `o` ok, `p` partial,
+/// `m` missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SourceLetters([SourceStatus; SOURCES]);
 
-/// A text that is not five of the letters `o`, `p` and `m`.
+/// The text is not five of the letters `o`, `p` and `m`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown states of sources {0:?}; expected five letters out of o, p and m")]
+#[error("unknown source statuses {0:?}; expected five letters out of o, p and m")]
 pub struct SourceLettersError(String);
 
 impl SourceLetters {
-    /// Asks for the status of each source.
+    /// Calls `status` for each source.
     pub fn new(status: impl FnMut(Source) -> SourceStatus) -> Self {
         Self(Source::ALL.map(status))
     }
 
-    /// Returns how a source ended.
+    /// Returns the status of a source.
     #[must_use]
     pub fn status(self, source: Source) -> SourceStatus {
         self.0[source as usize]

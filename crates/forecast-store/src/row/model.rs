@@ -3,12 +3,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A model as `name/version`, in letters that every JSON writer leaves as they are.
+/// A model as `name/version`, in characters that no JSON writer escapes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModelVersion(String);
 
-/// A text that names no model.
+/// The text does not name a model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown model {0:?}; expected name/version in plain letters, digits and .-+_")]
 pub struct ModelVersionError(String);

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Digest;
 
-/// What one stock did on one session.
+/// The return of one stock on one session.
 ///
-/// The fields stand in the order of their names: serialized, the row is its own canonical JSON.
+/// The fields are in alphabetical order, so the serialized row is its canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutcomeRow {
     /// Change of the rounded logarithm of the close, adjusted for splits and dividends, since the session before, in
@@ -22,18 +22,18 @@ pub struct OutcomeRow {
     pub symbol: Symbol,
 }
 
-/// A text that names no [`OutcomeState`].
+/// The text does not name an [`OutcomeState`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown state of a stock {0:?}; expected traded, halted or delisted")]
+#[error("unknown outcome state {0:?}; expected traded, halted or delisted")]
 pub struct UnknownState(String);
 
 /// Whether a stock traded on a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutcomeState {
-    /// It did.
+    /// It traded.
     Traded,
-    /// It did not, and trades again later or may: the last price stands, the return is 0.
+    /// It did not trade but is still listed: the last price stands, and the return is 0.
     Halted,
     /// It is no longer listed; forecasts that reach here are not scored.
     Delisted,

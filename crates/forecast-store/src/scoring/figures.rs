@@ -1,37 +1,26 @@
 use std::collections::BTreeSet;
 
 use forecast_score::{SIGMA_SCALE, Tally, Thirds, bootstrap};
-use forecast_types::{HORIZON, Interval};
+use forecast_types::{HORIZON, Interval, Market};
+use jiff::Timestamp;
 
 use super::session::Score;
 use super::{SessionScore, Worst};
-use crate::row::ModelVersion;
-use crate::{Coverage, GroupCoverage, HorizonCoverage, Miss, SessionCoverage, Share, Skill, Unscored};
+use crate::{
+    Coverage, GroupCoverage, HorizonCoverage, Miss, RecordSummary, SessionCoverage, Share, Skill, Unscored,
+};
 
 const VOLATILITIES: [&str; 3] = ["calm", "middle", "wild"];
 
-/// The figures over all sessions.
-#[derive(Debug)]
-pub(crate) struct Figures {
-    pub(crate) models: Vec<ModelVersion>,
-    pub(crate) forecasts: u64,
-    pub(crate) scored: u64,
-    pub(crate) pending: u64,
-    pub(crate) unscored: Unscored,
-    pub(crate) coverage: [Coverage; 3],
-    pub(crate) by_horizon: Vec<HorizonCoverage>,
-    pub(crate) by_volatility: Vec<GroupCoverage>,
-    pub(crate) volatility_edges: [f64; 2],
-    pub(crate) by_report: Vec<GroupCoverage>,
-    pub(crate) between_levels: [f64; 8],
-    pub(crate) skill: Option<Skill>,
-    pub(crate) worst: Vec<Miss>,
-    pub(crate) by_session: Vec<SessionCoverage>,
-}
-
-impl Figures {
-    /// Sums up sessions, oldest first.
-    pub(crate) fn of(sessions: Vec<SessionScore>) -> Self {
+impl RecordSummary {
+    /// Summarizes sessions, oldest first; `None` if there are none.
+    pub(crate) fn of(
+        sessions: Vec<SessionScore>,
+        market: Market,
+        outcomes_recorded: u64,
+        sealed_at: Timestamp,
+    ) -> Option<Self> {
+        let (first_session, last_session) = (sessions.first()?.session, sessions.last()?.session);
         let scores = || sessions.iter().flat_map(|session| &session.scored);
         let thirds = Thirds::of(scores().map(|score| score.fast_sigma).collect());
         let by_volatility = VOLATILITIES.iter().enumerate().map(|(third, name)| {
@@ -53,7 +42,8 @@ impl Figures {
         dates.iter().for_each(|tally| all.add(tally));
         let sum = |count: fn(&SessionScore) -> u64| sessions.iter().map(count).sum();
         let outcomes = all.windows * HORIZON as f64;
-        Self {
+        Some(Self {
+            market,
             models: sessions
                 .iter()
                 .flat_map(|session| &session.models)
@@ -61,7 +51,12 @@ impl Figures {
                 .collect::<BTreeSet<_>>()
                 .into_iter()
                 .collect(),
+            sealed_at,
+            first_session,
+            last_session,
+            sessions: sessions.len() as u64,
             forecasts: sum(|session| session.forecasts),
+            outcomes: outcomes_recorded,
             scored: all.windows as u64,
             pending: sum(|session| session.pending),
             unscored: Unscored {
@@ -80,7 +75,7 @@ impl Figures {
             skill: skill(&dates, &all),
             by_session: sessions.iter().map(by_session).collect(),
             worst: worst(sessions),
-        }
+        })
     }
 }
 
@@ -125,7 +120,7 @@ fn group(name: &str, sessions: &[SessionScore], is_in: impl Fn(&Score) -> bool) 
 }
 
 fn over_all_horizons(dates: &[Tally], all: &Tally) -> [Coverage; 3] {
-    let between = bootstrap::intervals(dates, |tally| [0, 1, 2].map(|interval| tally.held(interval)));
+    let between = bootstrap::intervals(dates, |tally| [0, 1, 2].map(|interval| tally.coverage(interval)));
     std::array::from_fn(|interval| {
         let inside = all.inside.iter().map(|inside| inside[interval]).sum::<f64>() as u64;
         let held = Share { inside, of: all.windows as u64 * HORIZON as u64 };
@@ -136,7 +131,7 @@ fn over_all_horizons(dates: &[Tally], all: &Tally) -> [Coverage; 3] {
 fn by_horizon(dates: &[Tally], all: &Tally) -> Vec<HorizonCoverage> {
     let coverage = |ahead: usize| {
         let between =
-            bootstrap::intervals(dates, |tally| [0, 1, 2].map(|interval| tally.held_at(ahead, interval)));
+            bootstrap::intervals(dates, |tally| [0, 1, 2].map(|interval| tally.coverage_at(ahead, interval)));
         std::array::from_fn(|interval| {
             let held = Share { inside: all.inside[ahead][interval] as u64, of: all.windows as u64 };
             Coverage { level: Interval::ALL[interval].level(), held, between: between[interval] }

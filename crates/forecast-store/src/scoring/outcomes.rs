@@ -7,29 +7,29 @@ use jiff::civil::Date;
 
 use crate::row::{OutcomeRow, OutcomeState};
 
-/// What the stocks did, by session and in order of symbol.
+/// The outcomes of all stocks, by session and in order of symbol.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes(BTreeMap<Date, Vec<OutcomeRow>>);
 
-/// The fourteen sessions of a forecast, as far as they are recorded.
+/// The recorded outcomes of the fourteen sessions after a forecast.
 #[derive(Debug)]
-pub(crate) struct Ahead<'a> {
+pub(crate) struct HorizonOutcomes<'a> {
     pub(crate) dates: Vec<Date>,
     rows: Vec<Option<&'a [OutcomeRow]>>,
     /// The last session with outcomes.
     last: Option<Date>,
 }
 
-/// What came of one forecast.
+/// Whether a forecast can be scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Course {
-    /// All of it.
-    Over(Outcome),
-    /// Some of its sessions are still to come.
+pub(crate) enum ForecastState {
+    /// All of its outcomes are known.
+    Complete(Outcome),
+    /// Some of its sessions are not over.
     Pending,
-    /// Its stock was delisted on the way.
+    /// Its stock was delisted within the fourteen sessions.
     Delisted,
-    /// A session on the way was not recorded.
+    /// The outcome of one of its sessions was not recorded.
     NotRecorded,
 }
 
@@ -38,11 +38,11 @@ impl Outcomes {
         self.0.insert(session, rows);
     }
 
-    /// Returns the sessions after one.
-    pub(crate) fn ahead(&self, session: Date) -> Ahead<'_> {
+    /// Returns the outcomes of the fourteen sessions after one.
+    pub(crate) fn horizon(&self, session: Date) -> HorizonOutcomes<'_> {
         let dates = next_sessions(session, HORIZON);
         let rows = dates.iter().map(|date| self.0.get(date).map(Vec::as_slice)).collect();
-        Ahead { dates, rows, last: self.0.keys().next_back().copied() }
+        HorizonOutcomes { dates, rows, last: self.0.keys().next_back().copied() }
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn find<'a>(rows: &'a [OutcomeRow], symbol: &Symbol) -> Option<&'a Ou
     rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok().map(|place| &rows[place])
 }
 
-/// As [`find`], but looks first where the stock was in another session: mostly it is there again.
+/// Like [`find`], but first looks at the index that the stock had in another session, which rarely changes.
 fn find_near<'a>(rows: &'a [OutcomeRow], symbol: &Symbol, place: &mut usize) -> Option<&'a OutcomeRow> {
     if rows.get(*place).is_none_or(|row| row.symbol != *symbol) {
         *place = rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
@@ -59,30 +59,30 @@ fn find_near<'a>(rows: &'a [OutcomeRow], symbol: &Symbol, place: &mut usize) -> 
     rows.get(*place)
 }
 
-impl Ahead<'_> {
-    /// Returns what came of the forecast of a stock.
-    pub(crate) fn course(&self, symbol: &Symbol) -> Course {
-        let (known, end) = self.known(symbol);
-        known.try_into().map_or(end, Course::Over)
+impl HorizonOutcomes<'_> {
+    /// Returns whether the forecast of a stock can be scored.
+    pub(crate) fn state(&self, symbol: &Symbol) -> ForecastState {
+        let (realized, end) = self.realized(symbol);
+        realized.try_into().map_or(end, ForecastState::Complete)
     }
 
-    /// Returns the log returns of a stock since the forecast, as far as they are known, and why they end.
-    pub(crate) fn known(&self, symbol: &Symbol) -> (Vec<i64>, Course) {
+    /// Returns the log returns of a stock since the forecast, as far as they are known, and why they end there.
+    pub(crate) fn realized(&self, symbol: &Symbol) -> (Vec<i64>, ForecastState) {
         let (mut sum, mut place) = (0, 0);
-        let mut known = Vec::with_capacity(HORIZON);
+        let mut realized = Vec::with_capacity(HORIZON);
         for (rows, &date) in self.rows.iter().zip(&self.dates) {
             let row = rows.and_then(|rows| find_near(rows, symbol, &mut place));
             match row.map(|row| row.state) {
-                Some(OutcomeState::Delisted) => return (known, Course::Delisted),
+                Some(OutcomeState::Delisted) => return (realized, ForecastState::Delisted),
                 None if rows.is_none() && self.last.is_none_or(|last| last < date) => {
-                    return (known, Course::Pending);
+                    return (realized, ForecastState::Pending);
                 }
-                None => return (known, Course::NotRecorded),
+                None => return (realized, ForecastState::NotRecorded),
                 Some(OutcomeState::Traded | OutcomeState::Halted) => {}
             }
             sum += row.map_or(0, |row| i64::from(row.log_return));
-            known.push(sum);
+            realized.push(sum);
         }
-        (known, Course::Pending)
+        (realized, ForecastState::Pending)
     }
 }

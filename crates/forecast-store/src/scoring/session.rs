@@ -5,7 +5,7 @@ use forecast_score::{Outcome, Tally};
 use forecast_types::{HORIZON, Interval};
 use jiff::civil::Date;
 
-use super::{Ahead, Course, Worst};
+use super::{ForecastState, HorizonOutcomes, Worst};
 use crate::baseline::Baselines;
 use crate::row::{ForecastRow, ModelVersion};
 use crate::{Miss, StoreError, Unscored};
@@ -24,14 +24,14 @@ pub(crate) struct SessionScore {
     pub(crate) worst: Vec<Miss>,
 }
 
-/// What is kept of one scored forecast, to sort it into groups.
+/// The score of one forecast, which is then counted in its groups.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Score {
     pub(crate) fast_sigma: i32,
     pub(crate) knew_of_report: bool,
     /// Its loss and that of the baselines.
     loss: [f64; 3],
-    /// By interval: a bit for each session ahead.
+    /// For each interval, a bit for each session ahead.
     inside: [u16; 3],
 }
 
@@ -40,7 +40,7 @@ impl SessionScore {
     pub(crate) fn of(
         session: Date,
         rows: &[ForecastRow],
-        ahead: &Ahead<'_>,
+        ahead: &HorizonOutcomes<'_>,
         baselines: &Baselines,
     ) -> Result<Self, StoreError> {
         let mut score = Self {
@@ -58,14 +58,14 @@ impl SessionScore {
             if !score.models.contains(&row.model) {
                 score.models.insert(row.model.clone());
             }
-            match ahead.course(&row.symbol) {
-                Course::Over(outcome) => {
+            match ahead.state(&row.symbol) {
+                ForecastState::Complete(outcome) => {
                     score.count(row, baselines.of(&row.model)?, &outcome);
                     worst.count(row, &ahead.dates, &outcome);
                 }
-                Course::Pending => score.pending += 1,
-                Course::Delisted => score.unscored.delisted += 1,
-                Course::NotRecorded => score.unscored.not_recorded += 1,
+                ForecastState::Pending => score.pending += 1,
+                ForecastState::Delisted => score.unscored.delisted += 1,
+                ForecastState::NotRecorded => score.unscored.not_recorded += 1,
             }
         }
         score.worst = worst.first();
@@ -89,7 +89,7 @@ impl SessionScore {
 }
 
 impl Score {
-    /// Adds the forecast to a tally: its losses, and what lay inside the ranges.
+    /// Adds the forecast to a tally: its losses, and which outcomes were inside the ranges.
     pub(crate) fn add_to(&self, tally: &mut Tally) {
         tally.windows += 1.0;
         tally.loss.iter_mut().zip(self.loss).for_each(|(sum, loss)| *sum += loss);

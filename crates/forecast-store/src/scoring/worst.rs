@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use forecast_score::{Outcome, Recorded, simple_return};
+use forecast_score::{Outcome, RecordedForecast, simple_return};
 use forecast_types::Interval;
 use jiff::civil::Date;
 
@@ -15,13 +15,13 @@ const LISTED: usize = 50;
 pub(crate) struct Worst(Vec<Miss>);
 
 impl Worst {
-    /// Takes the worst miss of a forecast, if it has one.
+    /// Adds the worst miss of a forecast, if it has one.
     pub(crate) fn count(&mut self, row: &ForecastRow, dates: &[Date], outcome: &Outcome) {
         let recorded = row.recorded();
         let farthest = (0..dates.len())
             .map(|ahead| (ahead, widths_outside(&recorded, ahead, outcome[ahead])))
             .filter(|&(_, widths)| widths > 0.0)
-            // The earliest of equals.
+            // Of equal misses, the earliest.
             .max_by(|(left, less), (right, more)| less.total_cmp(more).then(right.cmp(left)));
         let Some((ahead, widths_outside)) = farthest else { return };
         let (low, high) = Interval::P90.positions();
@@ -42,7 +42,7 @@ impl Worst {
         self.0.extend(misses);
     }
 
-    /// Returns the worst ones first, at most one a stock.
+    /// Returns the worst ones first, at most one per stock.
     pub(crate) fn first(mut self) -> Vec<Miss> {
         self.0.sort_by(|left, right| {
             let farther = right.widths_outside.total_cmp(&left.widths_outside);
@@ -54,8 +54,8 @@ impl Worst {
     }
 }
 
-/// How far an outcome lies outside the 90% range; 0 is inside, or a range without width.
-fn widths_outside(recorded: &Recorded, ahead: usize, outcome: i64) -> f64 {
+/// Returns how far an outcome is outside the 90% range, in widths of it; 0 if it is inside or the range has no width.
+fn widths_outside(recorded: &RecordedForecast, ahead: usize, outcome: i64) -> f64 {
     let (low, high) = Interval::P90.positions();
     let (low, high) = (recorded.edge(low, ahead), recorded.edge(high, ahead));
     let outside = (low - outcome).max(outcome - high).max(0);

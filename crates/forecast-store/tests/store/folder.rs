@@ -1,19 +1,19 @@
 use forecast_store::{Digest, Manifest, Store, StoreUrl};
 
-use crate::promises;
+use crate::contract;
 
 fn open(folder: &tempfile::TempDir) -> Store {
     Store::open(&StoreUrl::Folder(folder.path().join("a store"))).unwrap()
 }
 
 #[tokio::test]
-async fn a_folder_keeps_its_promises() {
+async fn a_folder_fulfills_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    promises::keep(&open(&folder)).await;
+    contract::check(&open(&folder)).await;
 }
 
 #[tokio::test]
-async fn a_folder_that_is_not_there_is_empty() {
+async fn a_missing_folder_is_an_empty_store() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(&folder);
     assert_eq!(store.get("a").await.unwrap(), None);
@@ -22,7 +22,7 @@ async fn a_folder_that_is_not_there_is_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn changes_of_many_at_once_are_all_kept() {
+async fn concurrent_changes_are_all_kept() {
     let folder = tempfile::tempdir().unwrap();
     let writers: Vec<_> = (0..16)
         .map(|writer: u8| {

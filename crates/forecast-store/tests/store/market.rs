@@ -17,7 +17,7 @@ fn listed(symbol: &Symbol) -> Option<ListedStock> {
 async fn the_market_is_summed_up_by_range_day_and_sector() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreUrl::Folder(folder.path().to_owned())).unwrap();
-    store.keep_baseline(&rows::model(), &[[0.0; 7]; 14]).await.unwrap();
+    store.write_baseline(&rows::model(), &[[0.0; 7]; 14]).await.unwrap();
     let mut sealed = std::collections::BTreeMap::new();
     for day in DAYS {
         let files = RecordedSession {

@@ -1,4 +1,4 @@
-"""Reads a store with DuckDB, pandas and polars, and computes the digest of every row from what each of them says."""
+"""Reads a store with DuckDB, pandas and polars, and computes the digest of every row from what each of them returns."""
 
 import base64
 import hashlib

@@ -8,7 +8,7 @@ use crate::python::python_with;
 use crate::rows;
 
 #[tokio::test]
-async fn duckdb_pandas_and_polars_read_a_store_as_it_lies() {
+async fn duckdb_pandas_and_polars_read_a_store() {
     let Some(python) = python_with("duckdb, pandas, polars, pyarrow", "readers of the store were") else {
         return;
     };

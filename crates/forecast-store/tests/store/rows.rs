@@ -1,7 +1,7 @@
 //! Rows to store: any number of forecasts, all different.
 
 use forecast_store::{ForecastRow, ModelVersion, OutcomeRow, OutcomeState, ReportAhead, SourceLetters};
-use forecast_types::{Market, ReportBasis, ReportTime, Source, SourceStatus, Symbol};
+use forecast_types::{InputDigest, Market, ReportBasis, ReportTime, Source, SourceStatus, Symbol};
 use jiff::civil::Date;
 
 pub(crate) fn model() -> ModelVersion {
@@ -39,7 +39,7 @@ pub(crate) fn forecasts(session: Date, count: usize) -> Vec<ForecastRow> {
             basis: ReportBasis::Estimated,
             when: ReportTime::AfterClose,
         }),
-        inputs: std::array::from_fn(|byte| (place + byte) as u8),
+        inputs: InputDigest(std::array::from_fn(|byte| (place + byte) as u8)),
     };
     (0..count).map(row).collect()
 }

@@ -28,7 +28,10 @@ fn alone_it_starts_what_it_needs_and_seals_the_night_once() {
         first,
         format!("2026-11-20: 5 of 5 stocks forecast\nfortnight --store {} shows it\n", store.display())
     );
-    assert_eq!(again, format!("2026-11-20: sealed before\nfortnight --store {} shows it\n", store.display()));
+    assert_eq!(
+        again,
+        format!("2026-11-20: already sealed\nfortnight --store {} shows it\n", store.display())
+    );
     for part in ["manifest.json", "forecasts/session=2026-11-20/forecasts.parquet", "pages/market.json"] {
         assert!(store.join(part).is_file(), "{part}");
     }

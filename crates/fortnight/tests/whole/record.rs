@@ -1,4 +1,4 @@
-//! `fortnight verify`, as somebody uses it who does not trust the operator.
+//! `fortnight verify`, used by someone who does not trust the operator.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -29,7 +29,7 @@ fn verify(folder: &Path, store: &str, args: &[&str]) -> Output {
 }
 
 #[tokio::test]
-async fn a_kept_checkpoint_shows_that_the_record_was_made_anew() {
+async fn a_kept_checkpoint_shows_that_the_record_was_rewritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let key = SigningKey::generate("example.org").expect("a key").secret();
     let (first, second) = (date(2024, 2, 20), date(2024, 2, 21));
@@ -40,31 +40,31 @@ async fn a_kept_checkpoint_shows_that_the_record_was_made_anew() {
 
     seal(&folder.path().join("store"), &key, second, 200).await;
     let sound = verify(folder.path(), "store", &["--checkpoint", "kept.txt"]);
-    let told = String::from_utf8_lossy(&sound.stdout);
+    let printed = String::from_utf8_lossy(&sound.stdout);
     assert!(sound.status.success(), "{sound:?}");
-    assert!(told.starts_with(
-        "outcomes: 4 rows on 2 trading days, the last 2024-02-21; every row and signature fits\n"
+    assert!(printed.starts_with(
+        "outcomes: 4 rows on 2 trading days, the last 2024-02-21; every row and signature verified\n"
     ));
 
     seal(&folder.path().join("other"), &key, first, 101).await;
     seal(&folder.path().join("other"), &key, second, 200).await;
-    assert!(verify(folder.path(), "other", &[]).status.success(), "alone it looks sound");
+    assert!(verify(folder.path(), "other", &[]).status.success(), "without the checkpoint it passes");
     let found = verify(folder.path(), "other", &["--checkpoint", "kept.txt"]);
     assert_eq!(found.status.code(), Some(1));
     assert_eq!(
         String::from_utf8_lossy(&found.stdout),
-        "log/outcomes/checkpoint: the leaves up to 2024-02-20 are not those of the older checkpoint\n"
+        "log/outcomes/checkpoint: the leaves up to 2024-02-20 do not match the older checkpoint\n"
     );
     assert_eq!(
         String::from_utf8_lossy(&found.stderr),
-        "fortnight: the record at other does not fit together\n"
+        "fortnight: the record at other failed verification\n"
     );
 }
 
 #[test]
-fn a_place_without_a_record_is_named() {
+fn a_missing_record_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
-    let ended = verify(folder.path(), "nothing", &[]);
-    assert_eq!(ended.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&ended.stderr), "fortnight: there is no record at nothing\n");
+    let output = verify(folder.path(), "nothing", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "fortnight: there is no record at nothing\n");
 }

@@ -114,7 +114,7 @@ async fn a_token_near_its_end_is_used_while_it_is_renewed() {
     let first = text(&tokens).await;
     metadata.lifetime_seconds.store(3600, Ordering::SeqCst);
 
-    assert_eq!(text(&tokens).await, first, "nobody waits for the new one");
+    assert_eq!(text(&tokens).await, first, "no caller waits for the new one");
     while text(&tokens).await == first {
         tokio::task::yield_now().await;
     }
@@ -123,7 +123,7 @@ async fn a_token_near_its_end_is_used_while_it_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_metadata_server_that_hangs_delays_nobody_who_has_a_token() {
+async fn a_hanging_metadata_server_does_not_delay_callers_with_a_token() {
     let (metadata, host) = Metadata::start().await;
     metadata.lifetime_seconds.store(120, Ordering::SeqCst);
     let tokens = tokens(&host, |_| {});
@@ -168,7 +168,7 @@ async fn a_refusal_names_status_and_audience_and_is_not_repeated_at_once() {
 }
 
 #[tokio::test]
-async fn an_old_token_is_used_until_it_expires_where_the_metadata_server_is_down() {
+async fn an_old_token_is_used_until_it_expires_if_the_metadata_server_is_down() {
     let (metadata, host) = Metadata::start().await;
     metadata.lifetime_seconds.store(120, Ordering::SeqCst);
     let tokens = tokens(&host, |_| {});
@@ -210,7 +210,7 @@ async fn loopback_and_compose_targets_get_no_token() {
 }
 
 #[test]
-fn what_is_not_a_token_is_refused_with_the_reason() {
+fn a_malformed_token_is_refused_with_the_reason() {
     for (token, reason) in [
         ("<html>", "expected three parts between dots"),
         ("a.!!.c", "the payload is not base64url"),

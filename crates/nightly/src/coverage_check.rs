@@ -1,16 +1,16 @@
-//! Watches whether the ranges still hold as often as they promise.
+//! Checks whether the ranges still hold as often as they promise.
 
 use std::ops::RangeInclusive;
 
 use forecast_store::{RecordSummary, Share, Store, StoreError};
 
-/// Sessions of about one month.
+/// Sessions in about one month.
 const MONTH: usize = 21;
-/// What the 80% range may hold in one month. Stocks move together, so a month strays further than years do: by month of
-/// origin, 72 to 87% of the closes lay inside in the 34 months that were scored from 2021 to 2024.
+/// The usual coverage of the 80% range in one month. Stocks move together, so coverage varies more over a month than over
+/// years: from 2021 to 2024 it was 72 to 87%, in the 34 months that were scored.
 const USUAL: RangeInclusive<f64> = 0.70..=0.88;
 
-/// Logs a warning, which an alert watches, when the 80% range held too seldom or too often lately.
+/// Logs a warning, which an alert watches, if the 80% range held too rarely or too often in the last month.
 pub(crate) async fn check(store: &Store) -> Result<(), StoreError> {
     let Some(record) = RecordSummary::read(store).await? else { return Ok(()) };
     if let Some(held) = unusual(record.lately(MONTH)) {

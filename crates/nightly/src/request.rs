@@ -1,4 +1,4 @@
-//! Asks predict-service politely: whoever is told to wait makes all others wait, too.
+//! Requests forecasts from predict-service. When it asks one request to wait, all requests wait.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -11,17 +11,17 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{Failure, NightlyError};
 
-/// A longer pause is left to the next start.
+/// A longer pause ends the run; the next start continues.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20 * 60);
-/// So long one stock waits for its turn, however often it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
-/// So long a service may be out of reach, as while it is replaced.
-const OUT_OF_REACH: Duration = Duration::from_secs(120);
-/// Attempts at a stock that fails by itself.
+/// The longest that one stock waits while the service is busy.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+/// How long a service may be unreachable, for example while it is redeployed.
+const LONGEST_OUTAGE: Duration = Duration::from_secs(120);
+/// Attempts for a stock whose own request fails.
 const ATTEMPTS: u32 = 3;
 
-/// Whoever makes forecasts.
-pub(crate) trait Forecasts: Sync {
+/// A source of forecasts: predict-service, or a fake in tests.
+pub(crate) trait ForecastSource: Sync {
     /// Returns the forecast of a stock made after a session.
     fn forecast(
         &self,
@@ -30,34 +30,34 @@ pub(crate) trait Forecasts: Sync {
     ) -> impl Future<Output = Result<Forecast, ClientError>> + Send;
 }
 
-impl Forecasts for ForecastClient {
+impl ForecastSource for ForecastClient {
     async fn forecast(&self, symbol: &Symbol, session: Date) -> Result<Forecast, ClientError> {
         Self::forecast(self, symbol.as_str(), Some(session)).await
     }
 }
 
-/// Asks for the forecasts of one session.
+/// Requests the forecasts of one session.
 #[derive(Debug)]
-pub(crate) struct Asker<'a, F> {
+pub(crate) struct Requester<'a, F> {
     forecasts: &'a F,
     session: Date,
-    /// Until when nobody asks.
+    /// No request is sent before this time.
     pause: Mutex<Instant>,
 }
 
-/// What to do about an error.
-enum Verdict {
-    /// Nobody asks for so long.
+/// How to react to an error.
+enum Reaction {
+    /// All requests pause for this long.
     Pause(Duration),
-    /// This one is asked again after so long.
+    /// This request is repeated after this long.
     Retry(Duration),
     /// This stock has no forecast tonight.
     NoForecast,
-    /// Nothing can be asked.
+    /// No request can succeed.
     Stop,
 }
 
-impl<'a, F: Forecasts> Asker<'a, F> {
+impl<'a, F: ForecastSource> Requester<'a, F> {
     pub(crate) fn new(forecasts: &'a F, session: Date) -> Self {
         Self { forecasts, session, pause: Mutex::new(Instant::now()) }
     }
@@ -65,31 +65,31 @@ impl<'a, F: Forecasts> Asker<'a, F> {
     /// Returns the forecast of a stock, or why it has none tonight.
     ///
     /// # Errors
-    /// When there is no point in asking about any stock now.
-    pub(crate) async fn ask(&self, symbol: &Symbol) -> Result<Result<Forecast, Failure>, NightlyError> {
-        let begun = Instant::now();
+    /// When no stock can be requested now.
+    pub(crate) async fn request(&self, symbol: &Symbol) -> Result<Result<Forecast, Failure>, NightlyError> {
+        let start = Instant::now();
         let mut attempt = 0;
         loop {
-            self.pause_is_over().await;
+            self.wait_for_pause().await;
             let error = match self.forecasts.forecast(symbol, self.session).await {
                 Ok(forecast) => return Ok(Ok(forecast)),
                 Err(error) => error,
             };
             attempt += 1;
-            match judge(&error, attempt, begun.elapsed()) {
-                Verdict::Pause(pause) if pause > LONGEST_PAUSE || begun.elapsed() > PATIENCE => {
+            match reaction(&error, attempt, start.elapsed()) {
+                Reaction::Pause(pause) if pause > LONGEST_PAUSE || start.elapsed() > LONGEST_WAIT => {
                     let wait_minutes = pause.as_secs().div_ceil(60);
                     return Err(NightlyError::Paused { wait_minutes, reason: error.to_string() });
                 }
-                Verdict::Pause(pause) => self.pause(pause, &error),
-                Verdict::Retry(pause) => sleep(pause).await,
-                Verdict::NoForecast => return Ok(Err(Failure::of(symbol, &error))),
-                Verdict::Stop => return Err(error.into()),
+                Reaction::Pause(pause) => self.pause(pause, &error),
+                Reaction::Retry(pause) => sleep(pause).await,
+                Reaction::NoForecast => return Ok(Err(Failure::of(symbol, &error))),
+                Reaction::Stop => return Err(error.into()),
             }
         }
     }
 
-    async fn pause_is_over(&self) {
+    async fn wait_for_pause(&self) {
         loop {
             let until = *self.pause.lock().unwrap_or_else(PoisonError::into_inner);
             if until <= Instant::now() {
@@ -104,35 +104,35 @@ impl<'a, F: Forecasts> Asker<'a, F> {
         let mut held = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
         if *held < until {
             *held = until;
-            tracing::info!(seconds = pause.as_secs(), reason = %error, "waiting as told");
+            tracing::info!(seconds = pause.as_secs(), reason = %error, "pausing requests");
         }
     }
 }
 
-fn judge(error: &ClientError, attempt: u32, elapsed: Duration) -> Verdict {
+fn reaction(error: &ClientError, attempt: u32, elapsed: Duration) -> Reaction {
     let backoff = Duration::from_secs(1 << attempt.min(5));
-    let (status, told) = match error {
-        // The day is not one of the service's, so no stock can be asked about.
+    let (status, retry_after) = match error {
+        // The service rejects the session, so no stock can be requested.
         ClientError::Problem(body) if body.slug() == Some(ProblemKind::BadInput.slug()) => {
-            return Verdict::Stop;
+            return Reaction::Stop;
         }
         ClientError::Problem(body) => (body.status, body.retry_after_seconds),
         ClientError::Status { status, retry_after_seconds, .. } => (*status, *retry_after_seconds),
-        ClientError::Unreachable { .. } | ClientError::Identity(_) if elapsed < OUT_OF_REACH => {
-            return Verdict::Pause(backoff);
+        ClientError::Unreachable { .. } | ClientError::Identity(_) if elapsed < LONGEST_OUTAGE => {
+            return Reaction::Pause(backoff);
         }
         ClientError::Unreachable { .. } | ClientError::Identity(_) | ClientError::Setup(_) => {
-            return Verdict::Stop;
+            return Reaction::Stop;
         }
         ClientError::Malformed { .. } => (502, None),
     };
-    let pause = told.map_or(backoff, Duration::from_secs);
+    let pause = retry_after.map_or(backoff, Duration::from_secs);
     match status {
-        429 | 503 => Verdict::Pause(pause),
-        // Only what stands before a private service says so.
-        401 | 403 => Verdict::Stop,
-        500.. if attempt < ATTEMPTS => Verdict::Retry(pause.min(LONGEST_PAUSE)),
-        _ => Verdict::NoForecast,
+        429 | 503 => Reaction::Pause(pause),
+        // Only the proxy in front of a private service returns these.
+        401 | 403 => Reaction::Stop,
+        500.. if attempt < ATTEMPTS => Reaction::Retry(pause.min(LONGEST_PAUSE)),
+        _ => Reaction::NoForecast,
     }
 }
 

@@ -1,32 +1,27 @@
-//! A process that seals sessions is killed again and again.
+//! Kills a process that seals sessions, 200 times, and checks that nothing it reported is lost.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use forecast_store::{Store, StoreUrl};
+use forecast_store::Store;
 use forecast_types::Symbol;
 use jiff::civil::Date;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use super::operator::{KEY, Objects, folder, forecast, sealed_at, symbol, wait};
+use super::operator::{KEY, Objects, folder, forecast, open, sealed_at, symbol, wait};
 use crate::proof::continues;
-use crate::{Evidence, LogName, Record, SigningKey, verify_from};
+use crate::{Evidence, LogName, Record, verify_from};
 
 const LOG: LogName = LogName::Forecasts;
 const KILLS: usize = 200;
 const SESSIONS: usize = 800;
 const ROWS: u32 = 20;
 
-fn open(folder: &Path, secret: &str) -> (Store, Record) {
-    let store = Store::open(&StoreUrl::Folder(folder.into())).unwrap();
-    (store.clone(), Record::new(store, secret.parse::<SigningKey>().unwrap()))
-}
-
 /// Seals all sessions that are not sealed yet and prints each when it is.
 #[test]
-#[ignore = "the process that the test below kills"]
+#[ignore = "the test below starts it as a process and kills it"]
 fn seals_sessions() {
     let mut lines = std::io::stdin().lines().map(Result::unwrap);
     let [folder, secret] = [(); 2].map(|()| lines.next().unwrap());
@@ -49,7 +44,7 @@ fn seals_sessions() {
 
 fn start(folder: &Path) -> Child {
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "tests::killing::seals_sessions", "--nocapture"])
+        .args(["--ignored", "--exact", "tests::crash_recovery::seals_sessions", "--nocapture"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -60,7 +55,7 @@ fn start(folder: &Path) -> Child {
     child
 }
 
-/// Returns the sessions that the process said were sealed, the last one last.
+/// Returns the sessions that the process reported as sealed, in order.
 fn acknowledged(child: &mut Child) -> Vec<(u64, Date)> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let sealed = |line: String| {
@@ -72,22 +67,14 @@ fn acknowledged(child: &mut Child) -> Vec<(u64, Date)> {
     lines.filter_map(sealed).collect()
 }
 
-/// Counts what a process has begun and ended: two objects for each session.
+/// Counts how far a process got: two objects for each session, at the start and at the end of sealing.
 fn steps(folder: &Path) -> usize {
     let count =
         |path: &str| std::fs::read_dir(folder.join("log/forecasts").join(path)).map_or(0, Iterator::count);
     count("sealing") + count("checkpoints")
 }
 
-async fn objects(store: &Store) -> Objects {
-    let mut objects = Objects::default();
-    for path in store.list("").await.unwrap() {
-        objects.0.insert(path.clone(), store.get(&path).await.unwrap().unwrap());
-    }
-    objects
-}
-
-/// Checks that everything acknowledged is there, and that what is there continues it.
+/// Checks that the last acknowledged session is recorded, and that the log extends it.
 async fn check(store: &Store, record: &Record, last: (u64, Date), everything: bool) {
     let (size, session) = last;
     let kept = record.session(LOG, session).await.unwrap().expect("the session is recorded");
@@ -104,7 +91,7 @@ async fn check(store: &Store, record: &Record, last: (u64, Date), everything: bo
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
+fn no_acknowledged_session_is_lost_when_the_process_is_killed() {
     let folder = folder();
     let (store, record) = open(folder.path(), &KEY.secret());
     let random = &mut StdRng::seed_from_u64(1);
@@ -135,8 +122,8 @@ fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     acknowledged(&mut child);
     child.wait().unwrap();
     wait(async {
-        let expected = objects(&open(undisturbed.path(), &KEY.secret()).0).await;
-        let found = objects(&store).await;
+        let expected = Objects::read(&open(undisturbed.path(), &KEY.secret()).0).await;
+        let found = Objects::read(&store).await;
         assert_eq!(found.0.keys().collect::<Vec<_>>(), expected.0.keys().collect::<Vec<_>>());
         let different = found.0.iter().filter(|(path, bytes)| expected.0.get(*path) != Some(bytes));
         assert_eq!(different.map(|(path, _)| path).collect::<Vec<_>>(), [""; 0]);

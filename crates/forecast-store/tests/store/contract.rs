@@ -1,4 +1,4 @@
-//! What every store promises, wherever it lies.
+//! The contract of every store, whether a folder or a bucket.
 
 use std::collections::BTreeMap;
 
@@ -15,22 +15,22 @@ use crate::rows;
 const SESSION: Date = date(2024, 2, 20);
 const BASE: [[f64; 7]; 14] = [[-1.6, -1.2, -0.5, 0.0, 0.5, 1.1, 1.5]; 14];
 
-/// Checks all of them on an empty store.
-pub(crate) async fn keep(store: &Store) {
-    what_is_there_is_never_replaced(store).await;
+/// Checks all of it on an empty store.
+pub(crate) async fn check(store: &Store) {
+    an_existing_object_is_never_replaced(store).await;
     a_swap_needs_the_version_it_was_made_from(store).await;
-    objects_are_listed_in_order_and_deleted_once_or_more(store).await;
-    a_writer_that_died_is_continued(store).await;
+    objects_are_listed_in_order_and_can_be_deleted_twice(store).await;
+    a_writer_can_start_over_after_any_step(store).await;
 }
 
-async fn what_is_there_is_never_replaced(store: &Store) {
+async fn an_existing_object_is_never_replaced(store: &Store) {
     assert_eq!(store.get("once/a").await.unwrap(), None);
     assert_eq!(store.create("once/a", "first").await.unwrap(), Created::New);
     assert_eq!(store.create("once/a", "first").await.unwrap(), Created::Same);
     assert_eq!(store.create("once/a", "other").await.unwrap(), Created::Other(Bytes::from("first")));
     assert_eq!(store.get("once/a").await.unwrap(), Some(Bytes::from("first")));
     let error = store.create_same("once/a", "other").await.unwrap_err();
-    assert_eq!(error.to_string(), "once/a is in the store already, with other content");
+    assert_eq!(error.to_string(), "once/a already exists in the store with different content");
 }
 
 async fn a_swap_needs_the_version_it_was_made_from(store: &Store) {
@@ -39,12 +39,12 @@ async fn a_swap_needs_the_version_it_was_made_from(store: &Store) {
     let (_, first) = store.get_versioned("swapped").await.unwrap().unwrap();
     assert_eq!(store.swap("swapped", "three", Some(&first)).await.unwrap(), Swapped::Done);
     assert_eq!(store.swap("swapped", "four", Some(&first)).await.unwrap(), Swapped::Changed);
-    // Its answer was lost, and it tries again.
+    // The response was lost, and the writer tries again.
     assert_eq!(store.swap("swapped", "three", Some(&first)).await.unwrap(), Swapped::Done);
     assert_eq!(store.get("swapped").await.unwrap(), Some(Bytes::from("three")));
 }
 
-async fn objects_are_listed_in_order_and_deleted_once_or_more(store: &Store) {
+async fn objects_are_listed_in_order_and_can_be_deleted_twice(store: &Store) {
     for name in ["listed/b", "listed/a", "listed/c/d", "listed-not"] {
         store.put(name, "old").await.unwrap();
         store.put(name, "new").await.unwrap();
@@ -56,8 +56,8 @@ async fn objects_are_listed_in_order_and_deleted_once_or_more(store: &Store) {
     assert_eq!(store.get("listed/b").await.unwrap(), Some(Bytes::from("new")));
 }
 
-/// A writer dies after each of its steps; the next one goes through all of them. Nothing counts before the last.
-async fn a_writer_that_died_is_continued(store: &Store) {
+/// A writer dies after each of its steps, and the next one repeats all of them. Nothing is published before the last.
+async fn a_writer_can_start_over_after_any_step(store: &Store) {
     let sealed_at: Timestamp = "2024-02-20T22:00:00Z".parse().unwrap();
     for steps in 0..4 {
         write(store, sealed_at, steps).await;
@@ -93,7 +93,7 @@ async fn a_writer_that_died_is_continued(store: &Store) {
 async fn write(store: &Store, sealed_at: Timestamp, steps: usize) {
     let mut sealed = RecordedSession::default();
     if steps >= 1 {
-        store.keep_baseline(&rows::model(), &BASE).await.unwrap();
+        store.write_baseline(&rows::model(), &BASE).await.unwrap();
     }
     if steps >= 2 {
         let rows = rows::forecasts(SESSION, 60);

@@ -1,14 +1,14 @@
-//! How often a range held, in words and as marks on a scale from 0 to 100.
+//! How often a range held, in words and as positions on a scale from 0 to 100.
 
 use forecast_store::{Coverage, Share};
 
 use crate::format;
 
 /// One range.
-pub(super) struct HeldRange {
+pub(super) struct CoverageBar {
     pub(super) promised: String,
     pub(super) held: String,
-    /// `79.1% to 80.2%`; absent with too few days to say.
+    /// `79.1% to 80.2%`; absent if there are too few days.
     pub(super) margin: Option<String>,
     pub(super) outcomes: String,
     pub(super) promise_x: f64,
@@ -17,8 +17,8 @@ pub(super) struct HeldRange {
     pub(super) margin_width: f64,
 }
 
-impl HeldRange {
-    /// Describes a range that has outcomes.
+impl CoverageBar {
+    /// Describes a range; `None` if there are no outcomes.
     pub(super) fn of(coverage: &Coverage) -> Option<Self> {
         let held = coverage.held.value()?;
         let (low, high) = coverage.between.unwrap_or((held, held));
@@ -34,12 +34,13 @@ impl HeldRange {
         })
     }
 
+    /// Describes all ranges that have outcomes.
     pub(super) fn all(coverage: &[Coverage]) -> Vec<Self> {
         coverage.iter().filter_map(Self::of).collect()
     }
 }
 
-/// A share with one decimal; a dash of nothing.
+/// A share with one decimal; a dash if there are no outcomes.
 pub(super) fn share(share: Share) -> String {
     share.value().map_or_else(|| "–".to_owned(), percent)
 }

@@ -1,4 +1,4 @@
-//! Walks through the chunks of a night.
+//! Requests and stages the chunks of one task.
 
 use exchange_calendar::next_sessions;
 use exchange_calendar::session_hours;
@@ -8,34 +8,34 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::civil::Date;
 use service_runtime::Clock;
 
-use crate::ask::{Asker, Forecasts};
 use crate::chunk::Chunk;
 use crate::plan::{Plan, Task};
 use crate::progress::Progress;
+use crate::request::{ForecastSource, Requester};
 use crate::rows::{NewSessions, Unusable, forecast_row};
 use crate::{Failure, NightlyError};
 
-/// One task's walk.
+/// One task of a run.
 #[derive(Debug)]
-pub(crate) struct Walk<'a, F> {
+pub(crate) struct Worker<'a, F> {
     pub(crate) plan: &'a Plan,
     pub(crate) task: Task,
     pub(crate) store: &'a Store,
-    pub(crate) asker: Asker<'a, F>,
-    /// Stocks asked about at the same time.
+    pub(crate) requester: Requester<'a, F>,
+    /// Forecasts requested at the same time.
     pub(crate) at_once: usize,
     pub(crate) clock: Clock,
 }
 
-/// What one stock adds to its chunk.
+/// The result for one stock.
 struct Entry {
-    place: usize,
-    part: Chunk,
-    /// The last price, where it is older than the session.
+    index: usize,
+    rows: Chunk,
+    /// The date of the last price, if it is before the session.
     lagging: Option<Date>,
 }
 
-impl<F: Forecasts> Walk<'_, F> {
+impl<F: ForecastSource> Worker<'_, F> {
     /// Stages all chunks of the task that are not staged yet.
     pub(crate) async fn stage_all(&self, progress: &mut Progress) -> Result<(), NightlyError> {
         let session = self.plan.session;
@@ -63,19 +63,19 @@ impl<F: Forecasts> Walk<'_, F> {
 
     async fn chunk(&self, symbols: &[Symbol]) -> Result<Chunk, NightlyError> {
         let new = NewSessions::after(self.plan.recorded, self.plan.session);
-        let asked =
-            stream::iter(symbols.iter().enumerate()).map(|(place, symbol)| self.entry(place, symbol, &new));
-        let mut entries: Vec<Entry> = asked.buffer_unordered(self.at_once).try_collect().await?;
-        entries.sort_by_key(|entry| entry.place);
+        let requests =
+            stream::iter(symbols.iter().enumerate()).map(|(index, symbol)| self.entry(index, symbol, &new));
+        let mut entries: Vec<Entry> = requests.buffer_unordered(self.at_once).try_collect().await?;
+        entries.sort_by_key(|entry| entry.index);
         let mut chunk = Chunk::default();
         let mut lagging = None;
         for entry in entries {
             lagging = lagging.max(entry.lagging);
-            chunk.forecasts.extend(entry.part.forecasts);
-            chunk.outcomes.extend(entry.part.outcomes);
-            chunk.failures.extend(entry.part.failures);
+            chunk.forecasts.extend(entry.rows.forecasts);
+            chunk.outcomes.extend(entry.rows.outcomes);
+            chunk.failures.extend(entry.rows.failures);
         }
-        // One stock may have been halted. Where none has traded, the session has not arrived at the source yet.
+        // One stock may be halted. If none has traded, the price source does not have the session yet.
         match lagging {
             Some(last) if chunk.forecasts.is_empty() => {
                 Err(NightlyError::NotSettled { session: self.plan.session, last })
@@ -84,34 +84,34 @@ impl<F: Forecasts> Walk<'_, F> {
         }
     }
 
-    async fn entry(&self, place: usize, symbol: &Symbol, new: &NewSessions) -> Result<Entry, NightlyError> {
-        let mut part = Chunk::default();
+    async fn entry(&self, index: usize, symbol: &Symbol, new: &NewSessions) -> Result<Entry, NightlyError> {
+        let mut rows = Chunk::default();
         let mut lagging = None;
-        match self.asker.ask(symbol).await? {
+        match self.requester.request(symbol).await? {
             Ok(forecast) => {
                 self.refuse_late(&forecast)?;
                 match forecast_row(symbol, self.plan.session, &forecast) {
-                    Ok(row) => part.forecasts.push(row),
+                    Ok(row) => rows.forecasts.push(row),
                     Err(why) => {
                         if let Unusable::Lagging { last } = why {
                             lagging = Some(last);
                         }
-                        part.failures.push(Failure::new(symbol, why.kind(), &why));
+                        rows.failures.push(Failure::new(symbol, why.kind(), &why));
                     }
                 }
-                part.outcomes = new.outcomes(&forecast).unwrap_or_default();
+                rows.outcomes = new.outcomes(&forecast).unwrap_or_default();
             }
             Err(failure) => {
                 if failure.is_delisting() {
-                    part.outcomes = new.delisted(symbol);
+                    rows.outcomes = new.delisted(symbol);
                 }
-                part.failures.push(failure);
+                rows.failures.push(failure);
             }
         }
-        Ok(Entry { place, part, lagging })
+        Ok(Entry { index, rows, lagging })
     }
 
-    /// A record of real forecasts holds none made after the next session has opened.
+    /// Refuses forecasts of real prices that were made after the next session opened.
     fn refuse_late(&self, forecast: &Forecast) -> Result<(), NightlyError> {
         let session = self.plan.session;
         let next = next_sessions(session, 1).first().copied().and_then(session_hours);
