@@ -104,7 +104,7 @@ class Deployment:
 
 
 class WithNight(Deployment):
-    """A sound deployment that has a night too."""
+    """A sound deployment with the nightly job."""
 
     def __init__(self, page, closed):
         super().__init__(page, closed)

@@ -52,7 +52,7 @@ class Files(unittest.TestCase):
             for path in (DEPLOY / "monitoring/alerts").glob("*.json")
         }
         # Prometheus sees neither Cloud Run's uptime checks nor what is in the logs only: EODHD's budget, and what a
-        # night finds before it ends.
+        # nightly run finds before it exits.
         self.assertEqual(
             there - here,
             {

@@ -169,7 +169,7 @@ class Terraform(unittest.TestCase):
             self.assertEqual(set(re.findall(r'memory = "(\S+?)"', text)), {memory})
 
 
-class Night(unittest.TestCase):
+class NightlyJob(unittest.TestCase):
     def test_both_ways_deploy_the_same_night(self):
         knative, text = filled_in("nightly"), terraform("nightly.tf")
         for key, name in (

@@ -26,7 +26,7 @@ pub struct NightlyArgs {
     )]
     days: Option<usize>,
     #[command(flatten)]
-    night: NightlyConfig,
+    config: NightlyConfig,
     #[command(flatten)]
     services: ServiceArgs,
 }
@@ -36,7 +36,7 @@ pub struct NightlyArgs {
 /// # Errors
 /// When the services cannot be started or reached, or the store fails. The next start continues where this one stopped.
 pub async fn run(args: &NightlyArgs, shutdown: CancellationToken) -> anyhow::Result<()> {
-    let key = args.night.key()?;
+    let key = args.config.key()?;
     let summary = match (args.days, &args.services.start.replay) {
         (Some(days), Some(prices)) => tokio::select! {
             summary = past_sessions(args, key, prices, days) => summary?,
@@ -44,7 +44,7 @@ pub async fn run(args: &NightlyArgs, shutdown: CancellationToken) -> anyhow::Res
         },
         _ => run_once(args, key, shutdown).await?,
     };
-    println!("{summary}\nfortnight --store {} shows it", args.night.store);
+    println!("{summary}\nfortnight --store {} shows it", args.config.store);
     Ok(())
 }
 
@@ -66,8 +66,8 @@ async fn run_once(
 }
 
 async fn record(args: &NightlyArgs, key: SigningKey, services: &Services) -> anyhow::Result<String> {
-    let list = args.night.list.clone().unwrap_or_else(|| args.services.start.stocks_csv.clone());
-    let config = NightlyConfig { list: Some(list), ..args.night.clone() };
+    let list = args.config.list.clone().unwrap_or_else(|| args.services.start.stocks_csv.clone());
+    let config = NightlyConfig { list: Some(list), ..args.config.clone() };
     let nightly = Nightly::open(&config, services.client.clone(), key, services.clock)?;
     Ok(nightly.run().await?.to_string())
 }
@@ -86,7 +86,7 @@ async fn past_sessions(
     for warning in replay.warnings() {
         tracing::warn!("{warning}");
     }
-    let store = Store::open(&args.night.store)?;
+    let store = Store::open(&args.config.store)?;
     let record = Record::new(store.clone(), key);
     let now = Clock::system_or_starting_at(start.now).now();
     let mut progress = Progress::of(days, "sessions");

@@ -6,8 +6,10 @@
 //! `http` targets, as on loopback and between compose containers, get none. The signature is not checked here: the
 //! receiver does that.
 
+mod error;
 mod platform;
 mod tokens;
 
+pub use error::IdentityError;
 pub use platform::{Given, Platform};
-pub use tokens::{IdentityError, IdentityTokens};
+pub use tokens::IdentityTokens;

@@ -11,7 +11,7 @@ use service_runtime::Clock;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::{Given, Platform};
+use crate::{Given, IdentityError, Platform};
 
 /// Google's own metadata server. Source: cloud.google.com/run/docs/securing/service-identity.
 const METADATA_HOST: &str = "metadata.google.internal";
@@ -23,45 +23,6 @@ const USELESS_BEFORE: SignedDuration = SignedDuration::from_secs(20);
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_secs(1);
 const METADATA_TIMEOUT: Duration = Duration::from_secs(3);
 const LONGEST_TOKEN_BYTES: usize = 16 * 1024;
-
-/// Why there is no token.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum IdentityError {
-    /// The metadata server does not answer.
-    #[error("the metadata server at {host} cannot be reached")]
-    Unreachable {
-        /// Its host.
-        host: String,
-        /// The cause.
-        source: Arc<reqwest::Error>,
-    },
-    /// It has no token.
-    #[error("the metadata server answered {status} for audience {audience}: {body}")]
-    Refused {
-        /// The status.
-        status: u16,
-        /// The audience that was asked for.
-        audience: String,
-        /// Its response.
-        body: String,
-    },
-    /// There is no such file.
-    #[error("cannot read the token file {path}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: Arc<std::io::Error>,
-    },
-    /// The response or file is not a token.
-    #[error("the {from} returned something that is not a token: {reason}")]
-    Malformed {
-        /// Where it came from.
-        from: &'static str,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
 
 /// Returns tokens for one target.
 #[derive(Debug)]

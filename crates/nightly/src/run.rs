@@ -121,14 +121,14 @@ impl Nightly {
 
     /// Seals a run; `None` while chunks are missing.
     async fn seal(&self, plan: &Plan) -> Result<Option<RunReport>, NightlyError> {
-        let Some((rows, night)) = seal::collect(&self.store, plan).await? else { return Ok(None) };
+        let Some((rows, report)) = seal::collect(&self.store, plan).await? else { return Ok(None) };
         // Before sealing, because a restart after sealing does not write the report.
-        night.write(&self.store).await?;
+        report.write(&self.store).await?;
         let listed = |symbol: &Symbol| self.stocks.as_ref().and_then(|stocks| listed(stocks, symbol));
         seal::seal(&self.store, &self.record, plan.session, &rows, self.clock.now(), &listed).await?;
         Plan::clear(&self.store, plan.session).await?;
         coverage_check::check(&self.store).await?;
-        Ok(Some(night))
+        Ok(Some(report))
     }
 
     /// Writes the baseline that the model's forecasts are compared with.
@@ -149,7 +149,7 @@ pub fn listed(stocks: &StockList, symbol: &Symbol) -> Option<ListedStock> {
 impl fmt::Display for RunOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sealed(night) => write!(f, "{night}"),
+            Self::Sealed(report) => write!(f, "{report}"),
             Self::Staged { session } => write!(f, "{session}: staged; the last task to finish seals it"),
             Self::AlreadySealed { session } => write!(f, "{session}: already sealed"),
         }

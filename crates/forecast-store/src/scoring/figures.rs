@@ -21,13 +21,7 @@ impl RecordSummary {
         sealed_at: Timestamp,
     ) -> Option<Self> {
         let (first_session, last_session) = (sessions.first()?.session, sessions.last()?.session);
-        let scores = || sessions.iter().flat_map(|session| &session.scored);
-        let thirds = Thirds::of(scores().map(|score| score.fast_sigma).collect());
-        let by_volatility = VOLATILITIES.iter().enumerate().map(|(third, name)| {
-            let is_in = |score: &Score| thirds.is_some_and(|thirds| thirds.third(score.fast_sigma) == third);
-            group(name, &sessions, is_in)
-        });
-        let by_volatility = by_volatility.collect();
+        let (by_volatility, volatility_edges) = by_volatility(&sessions);
         let by_report = vec![
             group("with_report", &sessions, |score| score.knew_of_report),
             group("without_report", &sessions, |score| !score.knew_of_report),
@@ -66,8 +60,7 @@ impl RecordSummary {
             coverage: over_all_horizons(&dates, &all),
             by_horizon: by_horizon(&dates, &all),
             by_volatility,
-            volatility_edges: thirds
-                .map_or([0.0; 2], |thirds| thirds.edges().map(|edge| f64::from(edge) / SIGMA_SCALE)),
+            volatility_edges,
             by_report,
             between_levels: all
                 .between_levels
@@ -77,6 +70,18 @@ impl RecordSummary {
             worst: worst(sessions),
         })
     }
+}
+
+/// Returns the thirds by recent volatility, and the edges between them.
+fn by_volatility(sessions: &[SessionScore]) -> (Vec<GroupCoverage>, [f64; 2]) {
+    let scores = sessions.iter().flat_map(|session| &session.scored);
+    let thirds = Thirds::of(scores.map(|score| score.fast_sigma).collect());
+    let groups = VOLATILITIES.iter().enumerate().map(|(third, name)| {
+        let is_in = |score: &Score| thirds.is_some_and(|thirds| thirds.third(score.fast_sigma) == third);
+        group(name, sessions, is_in)
+    });
+    let edges = thirds.map_or([0.0; 2], |thirds| thirds.edges().map(|edge| f64::from(edge) / SIGMA_SCALE));
+    (groups.collect(), edges)
 }
 
 fn worst(sessions: Vec<SessionScore>) -> Vec<Miss> {
@@ -101,7 +106,7 @@ fn skill(dates: &[Tally], all: &Tally) -> Option<Skill> {
     })
 }
 
-/// Forecasts of one kind.
+/// Scores one group of forecasts.
 fn group(name: &str, sessions: &[SessionScore], is_in: impl Fn(&Score) -> bool) -> GroupCoverage {
     let tally = |session: &SessionScore| {
         let mut tally = Tally::default();
