@@ -127,9 +127,7 @@ pub fn evaluate(args: &EvaluateArgs) -> anyhow::Result<Report> {
         tally.count(&window.forecast, &base, &window.outcome);
         terciles[thirds.third(window.forecast.fast_sigma)].add(&tally);
         by_date.entry(window.date).or_default().add(&tally);
-        if let Some(reacted) = &window.reacted {
-            by_report.count(&window.forecast, &window.outcome, reacted);
-        }
+        by_report.count(&tally, &window.forecast, &window.outcome, window.reacted.as_ref());
     }
     let by_report = args.reports.is_some().then_some(by_report);
     let chances = args.chances.then(|| Chances::of(&windows, &base));

@@ -3,18 +3,24 @@
 use std::fmt;
 
 use forecast_model::HORIZON;
-use forecast_score::{Outcome, RecordedForecast};
+use forecast_score::{Outcome, RecordedForecast, Tally};
 use forecast_types::Interval;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Sessions from the one that reacts to the report, first and last, that are counted by themselves.
 const AROUND: std::ops::RangeInclusive<i32> = -2..=5;
 /// A session reacts to a report where its probability, afterwards, is above this; below it the time of day is unknown.
 const CERTAIN: f64 = 0.9;
 
-/// Outcomes of the windows whose reports are known afterwards.
+/// What is known of a window's reports afterwards, in the order of [`ByReport::over_blend`].
+const WINDOWS: [&str; 3] = ["a report inside", "none inside", "no dates known of this stock"];
+
+/// The loss of all windows, and the outcomes of those whose reports are known afterwards.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct ByReport {
+    /// Windows with a report, without one, and of stocks whose dates are not known; JSON has the loss over `blend`'s.
+    #[serde(serialize_with = "over_blend")]
+    over_blend: [Tally; 3],
     /// No report between origin and outcome.
     without: Held,
     /// At least one.
@@ -30,9 +36,17 @@ struct Held {
 }
 
 impl ByReport {
-    /// Counts one window, given the probability that each session reacted to a report.
-    pub(super) fn count(&mut self, forecast: &RecordedForecast, outcome: &Outcome, reacted: &[f64; HORIZON]) {
+    /// Counts one window and its tally, given the probability that each session reacted to a report, where it is known.
+    pub(super) fn count(
+        &mut self,
+        tally: &Tally,
+        forecast: &RecordedForecast,
+        outcome: &Outcome,
+        reacted: Option<&[f64; HORIZON]>,
+    ) {
+        let Some(reacted) = reacted else { return self.over_blend[2].add(tally) };
         let first = reacted.iter().position(|&mass| mass > CERTAIN);
+        self.over_blend[usize::from(first.is_none())].add(tally);
         for (ahead, &outcome) in outcome.iter().enumerate() {
             let inside =
                 Interval::ALL.map(|interval| forecast.contains(interval.positions(), ahead, outcome));
@@ -56,8 +70,16 @@ impl Held {
     }
 }
 
+fn over_blend<S: Serializer>(windows: &[Tally; 3], serializer: S) -> Result<S::Ok, S::Error> {
+    windows.each_ref().map(|tally| tally.ratio(1)).serialize(serializer)
+}
+
 impl fmt::Display for ByReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\n| quarterly report | windows | ÷ blend |\n|---|---|---|")?;
+        for (name, tally) in WINDOWS.into_iter().zip(&self.over_blend) {
+            writeln!(f, "| {name} | {} | {:.4} |", tally.windows, tally.ratio(1))?;
+        }
         writeln!(
             f,
             "\n| quarterly report | outcomes | 50% held | 80% held | 90% held |\n|---|---|---|---|---|"
@@ -96,11 +118,16 @@ mod tests {
         reacted[3] = 1.0;
 
         let mut found = ByReport::default();
-        found.count(&forecast, &outcome, &reacted);
+        let mut tally = Tally::default();
+        tally.count(&forecast, &[[0.01; 7]; HORIZON], &outcome);
+        found.count(&tally, &forecast, &outcome, Some(&reacted));
+        found.count(&tally, &forecast, &outcome, None);
 
         assert_eq!((found.without.outcomes, found.without.inside), (3, [3, 3, 3]));
         assert_eq!((found.with.outcomes, found.with.inside), (11, [0, 0, 11]));
         assert_eq!(found.around[2].inside, [0, 0, 1]);
         assert!(found.to_string().contains("| on the session that reacts | 1 | 0.0% | 0.0% | 100.0% |"));
+        assert_eq!(found.over_blend.each_ref().map(|tally| tally.windows), [1.0, 0.0, 1.0]);
+        assert!(found.to_string().contains(&format!("| a report inside | 1 | {:.4} |", tally.ratio(1))));
     }
 }
