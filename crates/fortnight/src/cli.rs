@@ -35,7 +35,7 @@ pub enum Command {
     Forecast(Box<ForecastArgs>),
     /// Serve forecasts to assistants (Model Context Protocol) over standard input and output
     Mcp(Box<McpArgs>),
-    /// Ask for the forecasts of the whole list and seal them in the store
+    /// Request forecasts for the whole list and seal them in the store
     Nightly(Box<NightlyArgs>),
     /// Import the full listings downloaded from nasdaq.com or nasdaqtrader.com
     Import(ImportArgs),
@@ -43,7 +43,7 @@ pub enum Command {
     Collect(Box<history_collector::CollectConfig>),
     /// Score a model and the baselines on real prices
     Evaluate(forecast_evaluation::evaluate::EvaluateArgs),
-    /// Verify a record: that nothing in it was changed, left out or added later
+    /// Verify that nothing in a record was changed, left out or added later
     Verify(VerifyArgs),
     /// Write the tensors the network is trained on
     Tensors(forecast_evaluation::tensors::TensorsArgs),
@@ -65,7 +65,7 @@ impl Cli {
     /// Returns how to log.
     #[must_use]
     pub fn telemetry(&self) -> TelemetryConfig {
-        // The other format writes to standard output, which belongs to the command's own answers.
+        // JSON logs go to standard output, which these commands use for their own output.
         let answers = matches!(
             self.command,
             Some(Command::Forecast(_) | Command::Mcp(_) | Command::Nightly(_) | Command::Verify(_))

@@ -8,13 +8,13 @@ use crate::{Running, StartArgs, launch};
 /// Which services a command asks: running ones, or its own.
 #[derive(Clone, Debug, Args)]
 pub struct ServiceArgs {
-    /// Ask this predict-service; without it, the command starts its own
+    /// Use this predict-service; without it, the command starts its own
     #[arg(
         long, visible_alias = "url", env = "PREDICT_URL", value_name = "URL",
         conflicts_with_all = ["live", "replay", "seed", "port_base", "new_listings", "now"]
     )]
     predict_url: Option<HttpUrl>,
-    /// The plot-service that draws pictures, beside a running predict-service
+    /// The plot-service to use with --predict-url
     #[arg(long, env = "PLOT_URL", value_name = "URL", default_value = "http://127.0.0.1:8079")]
     plot_url: HttpUrl,
     #[command(flatten)]

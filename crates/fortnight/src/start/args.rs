@@ -15,7 +15,7 @@ use crate::{Addresses, Running};
 /// How to start everything.
 #[derive(Clone, Debug, Args)]
 pub struct StartArgs {
-    /// Ask the real upstreams (`EODHD_API_TOKEN` and `EDGAR_CONTACT` from the environment or `.env`)
+    /// Use the real sources (`EODHD_API_TOKEN` and `EDGAR_CONTACT` from the environment or `.env`)
     #[arg(long, conflicts_with_all = ["replay", "seed", "new_listings", "now"])]
     pub live: bool,
     /// Replay real daily bars from a .csv or .parquet file (`ticker,date,open,high,low,close,adj_close,volume`)
@@ -24,7 +24,7 @@ pub struct StartArgs {
     /// Dates of real quarterly reports for the replay, from a .csv or .csv.gz file (`ticker,date,when`)
     #[arg(long, value_name = "FILE", requires = "replay")]
     pub reports: Option<PathBuf>,
-    /// The simulated market is the same for the same seed
+    /// Seed of the simulated market
     #[arg(long, default_value_t = 14)]
     pub seed: u64,
     /// Ports from this one on: page, predict-service, plot-service, market; 0 takes free ones
@@ -42,16 +42,16 @@ pub struct StartArgs {
     /// The network that makes the forecasts
     #[arg(long, env = "MODEL_PATH", default_value = "models/fortnight.onnx", value_name = "FILE")]
     pub model_path: PathBuf,
-    /// What the page says about it
+    /// The model card, which the page shows
     #[arg(long, env = "MODEL_CARD", default_value = "models/MODEL_CARD.md", value_name = "FILE")]
     pub model_card: PathBuf,
-    /// The store behind /market and /record. Commands that keep or read one have an option of this name of their own.
+    /// The store behind /market and /record. Commands that write or read one have their own `--store`.
     #[arg(skip)]
     pub store: Option<StoreUrl>,
 }
 
 impl Default for StartArgs {
-    /// What the bare command does, but on free ports: what tests want.
+    /// The defaults of the command line, but on free ports, for tests.
     fn default() -> Self {
         Self {
             live: false,
