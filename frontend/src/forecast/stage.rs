@@ -32,9 +32,9 @@ impl Stage {
     /// Says what the sources changed that the preliminary forecast did without.
     pub(super) fn settled(preliminary: &Forecast, forecast: &Forecast) -> Self {
         let text = match listed(&arrived(preliminary, forecast)) {
-            None => "The other sources had no data: the same ranges.".to_owned(),
+            None => "The other sources had no data, so the ranges are unchanged.".to_owned(),
             Some(names) => match change(preliminary, forecast) {
-                None => format!("Without {names}: the same ranges."),
+                None => format!("Ranges unchanged with {names}."),
                 Some(change) => format!("Without {names}, {change}"),
             },
         };

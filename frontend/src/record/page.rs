@@ -170,7 +170,9 @@ fn unscored(record: &RecordSummary) -> Option<String> {
 /// Compares the forecasts with simple methods, with 95% intervals.
 fn skill_words(skill: &Skill) -> Vec<String> {
     let sentence = |ratio: f64, between: Option<(f64, f64)>, what: &str, method: &str| {
-        let margin = between.map(|(low, high)| format!(" (95% interval {} to {})", gain(high), gain(low)));
+        // An interval that rounds to 0.0% on both sides says nothing more.
+        let margin = between.filter(|&(low, high)| low < 0.9995 || high > 1.0005);
+        let margin = margin.map(|(low, high)| format!(" (95% interval {} to {})", gain(high), gain(low)));
         let margin = margin.unwrap_or_default();
         let within_margin = between.is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high);
         match ratio {

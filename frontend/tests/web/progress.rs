@@ -90,7 +90,7 @@ fn wider(forecast: &mut Forecast) {
 async fn the_forecast_appears_with_the_prices_and_then_says_what_the_other_sources_changed() {
     let same: fn(&mut Forecast) = |_| {};
     for (edit, expected) in [
-        (same, "Without tweets, news, searches and reports: the same ranges."),
+        (same, "Ranges unchanged with tweets, news, searches and reports."),
         (wider as fn(&mut Forecast), "the 80% range would be $171 to $203 (1.0% wider)."),
     ] {
         let app = TestApp::start().await;
