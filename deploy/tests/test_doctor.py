@@ -185,7 +185,7 @@ def failed(cloud):
     cloud.job["status"]["latestCreatedExecution"]["completionStatus"] = "EXECUTION_FAILED"
 
 
-PLANTED_IN_THE_NIGHT = [
+PLANTED_IN_THE_JOB = [
     (answered("run jobs describe", None), "missing-job", "STORE_BUCKET=acme-store"),
     (of_task(lambda task, _: task.update(serviceAccountName="shared@acme")), "shared-account", "shared@acme"),
     (of_task(lambda _, found: found.update(image="registry/nightly:latest")), "image-not-pinned", "by digest"),
@@ -250,7 +250,7 @@ class Doctor(Bench):
         code = "".join(path.read_text() for path in [DEPLOY / "doctor", *(DEPLOY / "diagnosis").glob("*.py")])
         named = set(re.findall(r'\b(?:check|bad)\(\s*"([a-z-]+)"', code))
         tested_below = {"answers-strangers", "missing-tag", "page-fails"}
-        planted = {name for _, _, name, _ in PLANTED} | {name for _, name, _ in PLANTED_IN_THE_NIGHT}
+        planted = {name for _, _, name, _ in PLANTED} | {name for _, name, _ in PLANTED_IN_THE_JOB}
         self.assertEqual(planted | tested_below, named)
         self.assertGreater(len(named), 40)
 
@@ -272,7 +272,7 @@ class Doctor(Bench):
         self.assertEqual(status, 0, text)
         self.assertIn("it starts at 30 18 * * 1-5", text)
 
-        for plant, name, words in PLANTED_IN_THE_NIGHT:
+        for plant, name, words in PLANTED_IN_THE_JOB:
             with self.subTest(name):
                 self.finds(of_job(plant), name, words)
 

@@ -1,4 +1,4 @@
-//! Entity tags and cache headers, one rule for each kind of answer.
+//! Entity tags and cache headers, one policy for each kind of response.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -13,10 +13,10 @@ use crate::compression::Encoding;
 /// The media type of every page.
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
 
-/// How long an answer may be stored, and by whom.
+/// How long a response may be stored, and by whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CachePolicy {
-    /// A page: ask each time, but do not send it twice.
+    /// A page: revalidated each time, but not sent again if unchanged.
     Page,
     /// A picture or download of a forecast.
     Forecast,
@@ -58,7 +58,7 @@ impl CachedBody {
         self.bytes.len()
     }
 
-    /// Answers with the page, or with 304 where the reader has it.
+    /// Responds with the page, or with 304 if the client has it.
     pub(crate) fn respond(&self, requested: &HeaderMap) -> Response {
         let body = Body::from(self.bytes.clone());
         let mut response = unless_unchanged(requested, CachePolicy::Page, HTML, self.tag.clone(), body);
@@ -90,13 +90,13 @@ impl TaggedBody {
         self.bytes.len()
     }
 
-    /// Answers with the body, or with 304 where the reader has it.
+    /// Responds with the body, or with 304 if the client has it.
     pub(crate) fn respond(&self, requested: &HeaderMap, policy: CachePolicy, media_type: &str) -> Response {
         unless_unchanged(requested, policy, media_type, self.tag.clone(), Body::from(self.bytes.clone()))
     }
 }
 
-/// Answers with a body, or with 304 where the reader has the very same one.
+/// Responds with a body, or with 304 if the client has it.
 pub(crate) fn respond(
     requested: &HeaderMap,
     policy: CachePolicy,
@@ -129,7 +129,7 @@ fn unless_unchanged(
     response
 }
 
-/// Says whether the reader names this tag in `If-None-Match`.
+/// Returns whether the client names this tag in `If-None-Match`.
 fn has(requested: &HeaderMap, tag: &HeaderValue) -> bool {
     let Some(known) = requested.typed_get::<IfNoneMatch>() else { return false };
     let tag = tag.to_str().ok().and_then(|tag| tag.parse().ok());
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reader_who_has_the_body_gets_only_its_headers() {
+    fn a_client_that_has_the_body_gets_only_its_headers() {
         let first = respond(&HeaderMap::new(), CachePolicy::Forecast, "text/plain", "hello");
         assert_eq!(first.status(), StatusCode::OK);
         let tag = first.headers()[ETAG].clone();

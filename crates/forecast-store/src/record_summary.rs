@@ -41,7 +41,7 @@ pub struct RecordSummary {
     /// Recent daily volatility above which a forecast is `middle` and `wild`, as in
     /// [`ScoredForecast::volatility`].
     pub volatility_edges: [f64; 2],
-    /// The same by report: `with_report`, where the forecast knew of a report within its sessions, and
+    /// The same by report: `with_report`, if the forecast knew of a report within its sessions, and
     /// `without_report`.
     pub by_report: Vec<GroupCoverage>,
     /// Shares of outcomes below the lowest quantile, between the first two, …, above the highest; 5, 5, 15, 25, 25, 15, 5

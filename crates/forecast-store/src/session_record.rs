@@ -31,7 +31,7 @@ impl SessionRecord {
         let Some(rows) = rows else { return Ok(None) };
         let Some(first) = rows.first() else { return Ok(None) };
         let market = first.market;
-        // Thousands of forecasts keep a core busy for some milliseconds.
+        // Thousands of forecasts take some milliseconds.
         let work = move || {
             let ahead = outcomes.horizon(session);
             let forecasts = rows.into_iter().map(|row| ScoredForecast::new(row, &ahead)).collect();

@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use crate::{Bar, Forecast, Level, Source};
 
 /// Writes forecasts, each with the history given for it, as one table under one line of column names. Session 0 is the
-/// last close, those before it count down, and the coming ones count up from 1. The columns `shown_…` hold what is shown,
+/// last close, those before it count down, and the coming ones count up from 1. The columns `shown_…` have what is shown,
 /// not used.
 #[must_use]
 pub fn csv<'a>(forecasts: impl IntoIterator<Item = (&'a Forecast, &'a [Bar])>) -> String {

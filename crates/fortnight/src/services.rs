@@ -5,7 +5,7 @@ use service_runtime::Clock;
 
 use crate::{Running, StartArgs, launch};
 
-/// Which services a command asks: running ones, or its own.
+/// Which services a command uses: running ones, or its own.
 #[derive(Clone, Debug, Args)]
 pub struct ServiceArgs {
     /// Use this predict-service; without it, the command starts its own
@@ -21,17 +21,17 @@ pub struct ServiceArgs {
     pub(crate) start: StartArgs,
 }
 
-/// Services to ask, and what must be stopped afterwards.
+/// The services to use, and those to stop afterward.
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) client: ForecastClient,
-    /// Theirs, where the command has started them.
+    /// The clock of the services, if the command started them.
     pub(crate) clock: Clock,
     own: Option<Running>,
 }
 
 impl ServiceArgs {
-    /// Returns whether the services run already, so that none are started for the command.
+    /// Returns whether the services are already running, so that the command does not start any.
     pub(crate) fn are_running(&self) -> bool {
         self.predict_url.is_some()
     }

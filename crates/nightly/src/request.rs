@@ -51,7 +51,7 @@ enum Reaction {
     Pause(Duration),
     /// This request is repeated after this long.
     Retry(Duration),
-    /// This stock has no forecast tonight.
+    /// There is no forecast for this stock.
     NoForecast,
     /// No request can succeed.
     Stop,
@@ -62,7 +62,7 @@ impl<'a, F: ForecastSource> Requester<'a, F> {
         Self { forecasts, session, pause: Mutex::new(Instant::now()) }
     }
 
-    /// Returns the forecast of a stock, or why it has none tonight.
+    /// Returns the forecast of a stock, or why there is none.
     ///
     /// # Errors
     /// When no stock can be requested now.

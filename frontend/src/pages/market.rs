@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use forecast_store::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary, Share};
+use forecast_store::{LeftRange, MarketSummary, RankedRange, ReportDay, ReportDue, SectorSummary};
 use forecast_types::{ReportBasis, ReportTime, Symbol};
 
 use super::frame::{Alternate, Frame, notice, page};
@@ -12,7 +12,7 @@ use super::no_record;
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::format;
-use crate::record::{ReturnScale, Segment, range};
+use crate::record::{ReturnScale, Segment, range, share};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -218,8 +218,6 @@ impl Due {
 
 impl Sector {
     fn of(one: &SectorSummary) -> Self {
-        let share =
-            |share: Share| share.value().map_or_else(|| "–".to_owned(), |held| format::percent_with(held, 1));
         Self {
             name: if one.sector.is_empty() { "No sector".to_owned() } else { one.sector.clone() },
             forecasts: format::count(one.forecasts),

@@ -41,7 +41,7 @@ impl CoverageBar {
 }
 
 /// A share with one decimal; a dash if there are no outcomes.
-pub(super) fn share(share: Share) -> String {
+pub(crate) fn share(share: Share) -> String {
     share.value().map_or_else(|| "–".to_owned(), percent)
 }
 

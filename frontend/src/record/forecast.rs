@@ -12,7 +12,7 @@ use service_runtime::extract::Path;
 
 use super::returns::Segment;
 use super::session::{Outcome, outcome, parse_session, read};
-use super::{ReturnScale, range};
+use super::{ReturnScale, name, range};
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::format;
@@ -58,7 +58,6 @@ pub(crate) async fn show(
     let one = found.ok_or_else(|| {
         Problem::new(ProblemKind::NotFound).detail("the record has no forecast of this stock and day")
     })?;
-    let name = state.stocks.get(one.symbol()).map(|listing| format::short_name(&listing.name).to_owned());
     let figures = |ahead: usize| {
         let (low, high) = one.range(Interval::P90, ahead);
         [Some(low), Some(high), one.realized_return(ahead)]
@@ -74,7 +73,7 @@ pub(crate) async fn show(
         frame,
         css: assets::address("record.css"),
         symbol: one.symbol().to_string(),
-        name: name.unwrap_or_default(),
+        name: name(&state, one.symbol()),
         session: session.to_string(),
         day: format::full_day(session),
         model: one.model().as_str().replace('/', " "),

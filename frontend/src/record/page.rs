@@ -10,7 +10,7 @@ use forecast_types::Market;
 use super::charts::{HorizonChart, Part, SessionChart, parts};
 use super::coverage::{CoverageBar, gain, share};
 use super::group::Group;
-use super::range;
+use super::{name, range};
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::format;
@@ -229,10 +229,9 @@ fn groups(groups: &[GroupCoverage], record: &RecordSummary) -> Vec<Row> {
 }
 
 fn missed(state: &AppState, miss: &Miss) -> Missed {
-    let name = state.stocks.get(&miss.symbol).map(|listing| format::short_name(&listing.name).to_owned());
     Missed {
         symbol: miss.symbol.to_string(),
-        name: name.unwrap_or_default(),
+        name: name(state, &miss.symbol),
         href: format!("/record/{}/{}", miss.session, miss.symbol),
         made: format::full_day(miss.session),
         day: format!("{} ({})", format::day(miss.date), format::plural(u64::from(miss.sessions), "day")),

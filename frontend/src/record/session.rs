@@ -13,13 +13,12 @@ use service_runtime::extract::{Path, Query};
 
 use super::group::Group;
 use super::sessions::Figure;
-use super::{ReturnScale, range};
+use super::{ReturnScale, Segment, name, range};
 use crate::assets;
 use crate::caching::CachePolicy;
 use crate::error::{bad_input, store_unreadable};
 use crate::format;
 use crate::pages::frame::{Frame, notice, page};
-use crate::record::returns::Segment;
 use crate::state::AppState;
 
 /// The filter of the forecasts, not yet checked.
@@ -185,10 +184,9 @@ fn groups(chosen: Group) -> Vec<Choice> {
 
 fn row(state: &AppState, session: Date, one: &ScoredForecast, ahead: usize, scale: &ReturnScale) -> Row {
     let (low, high) = one.range(Interval::P80, ahead);
-    let name = state.stocks.get(one.symbol()).map(|listing| format::short_name(&listing.name).to_owned());
     Row {
         symbol: one.symbol().to_string(),
-        name: name.unwrap_or_default(),
+        name: name(state, one.symbol()),
         href: format!("/record/{session}/{}", one.symbol()),
         range: range(low, high),
         segment: scale.segment(low, high),

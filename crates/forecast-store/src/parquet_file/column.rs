@@ -35,7 +35,8 @@ impl<W: std::io::Write + Send> Columns<'_, '_, W> {
         definition: Option<&[i16]>,
         repetition: Option<&[i16]>,
     ) -> Result<(), ParquetError> {
-        let mut column = self.0.next_column()?.ok_or_else(|| unfit("more columns than the schema has"))?;
+        let mut column =
+            self.0.next_column()?.ok_or_else(|| schema_error("more columns than the schema has"))?;
         column.typed::<T>().write_batch(values, definition, repetition)?;
         column.close()
     }
@@ -45,10 +46,10 @@ impl<W: std::io::Write + Send> Columns<'_, '_, W> {
 pub(super) fn read<T: DataType>(group: &dyn RowGroupReader, name: &str) -> Result<Vec<T::T>, ParquetError> {
     let schema = group.metadata().schema_descr();
     let place = schema.columns().iter().position(|column| column.path().parts()[0] == name);
-    let place = place.ok_or_else(|| unfit(&format!("there is no column `{name}`")))?;
+    let place = place.ok_or_else(|| schema_error(&format!("there is no column `{name}`")))?;
     let descriptor = schema.column(place);
     if descriptor.physical_type() != T::get_physical_type() {
-        return Err(unfit(&format!("column `{name}` holds {}", descriptor.physical_type())));
+        return Err(schema_error(&format!("column `{name}` holds {}", descriptor.physical_type())));
     }
     let size = usize::try_from(group.metadata().column(place).num_values()).unwrap_or_default();
     let mut reader = get_typed_column_reader::<T>(group.get_column_reader(place)?);
@@ -58,7 +59,7 @@ pub(super) fn read<T: DataType>(group: &dyn RowGroupReader, name: &str) -> Resul
     let repetition = (descriptor.max_rep_level() > 0).then_some(&mut repetition);
     let rows = usize::try_from(group.metadata().num_rows()).unwrap_or_default();
     reader.read_records(rows, definition, repetition, &mut values)?;
-    if values.len() == size { Ok(values) } else { Err(unfit(&format!("column `{name}` has gaps"))) }
+    if values.len() == size { Ok(values) } else { Err(schema_error(&format!("column `{name}` has gaps"))) }
 }
 
 /// Reads a column of strings; equal neighbors are parsed once.
@@ -72,7 +73,7 @@ pub(super) fn read_texts<V: FromStr<Err: std::fmt::Display> + Clone>(
     for text in &texts {
         let value = match &last {
             Some((before, value)) if *before == text => value.clone(),
-            _ => text.as_utf8()?.parse().map_err(|error: V::Err| unfit(&error.to_string()))?,
+            _ => text.as_utf8()?.parse().map_err(|error: V::Err| schema_error(&error.to_string()))?,
         };
         last = Some((text, value.clone()));
         values.push(value);
@@ -81,6 +82,6 @@ pub(super) fn read_texts<V: FromStr<Err: std::fmt::Display> + Clone>(
 }
 
 /// Makes an error that says what does not fit the schema.
-pub(super) fn unfit(reason: &str) -> ParquetError {
+pub(super) fn schema_error(reason: &str) -> ParquetError {
     ParquetError::General(reason.to_owned())
 }

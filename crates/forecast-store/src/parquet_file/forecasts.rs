@@ -89,7 +89,7 @@ fn read_group(session: Date, group: &dyn RowGroupReader) -> Result<Vec<ForecastR
     let quantiles: Vec<Vec<i32>> =
         LEVELS.iter().map(|level| read::<Int32Type>(group, level)).collect::<Result<_, _>>()?;
     if quantiles.iter().any(|values| values.len() != symbols.len() * HORIZON) {
-        return Err(column::unfit("a list of quantiles does not have fourteen values"));
+        return Err(column::schema_error("a list of quantiles does not have fourteen values"));
     }
     let sigma = read::<Int32Type>(group, "sigma")?;
     let fast_sigma = read::<Int32Type>(group, "fast_sigma")?;
@@ -115,9 +115,9 @@ fn read_group(session: Date, group: &dyn RowGroupReader) -> Result<Vec<ForecastR
             fast_sigma: fast_sigma[place],
             sources: sources[place],
             report: ReportAhead::read(report, &bases[place], &times[place])
-                .map_err(|error| column::unfit(&error))?,
+                .map_err(|error| column::schema_error(&error))?,
             inputs: InputDigest(
-                bytes.try_into().map_err(|_| column::unfit("`inputs` does not have sixteen bytes"))?,
+                bytes.try_into().map_err(|_| column::schema_error("`inputs` does not have sixteen bytes"))?,
             ),
         })
     };

@@ -35,7 +35,7 @@ fn alone_it_starts_what_it_needs_and_seals_the_night_once() {
     for part in ["manifest.json", "forecasts/session=2026-11-20/forecasts.parquet", "pages/market.json"] {
         assert!(store.join(part).is_file(), "{part}");
     }
-    assert!(folder.path().join("store.key").is_file(), "the key lies beside the store");
+    assert!(folder.path().join("store.key").is_file(), "the key is next to the store");
 }
 
 #[test]
