@@ -13,6 +13,7 @@ use crate::clients::plot::PlotClient;
 use crate::clients::predict::PredictClient;
 use crate::config::Config;
 use crate::forecast::cache::ForecastCache;
+use crate::forecast::drawings::Drawings;
 use crate::forecast::rendered::RenderedPages;
 use crate::model_card::ModelCard;
 use crate::store::{StoreReader, StoreSnapshot};
@@ -28,6 +29,7 @@ pub struct Parts {
     pub(crate) forecasts: ForecastCache,
     pub(crate) pages: RenderedPages,
     pub(crate) plot: PlotClient,
+    pub(crate) drawings: Drawings,
     pub(crate) model_card: ModelCard,
     /// The store behind `/market` and `/record`, if configured.
     pub(crate) store: Option<StoreReader>,
@@ -55,8 +57,10 @@ impl AppState {
             PlotClient::new(config.plot_url.clone().into(), http, to_plot, config.plot_deadline, cache_bytes);
         let forecasts = ForecastCache::new(predict, Clock::system(), config.forecast_fresh);
         let pages = RenderedPages::new(cache_bytes);
+        // A drawing's numbers take a tenth of the picture.
+        let drawings = Drawings::new(cache_bytes / 8);
         let store = config.store_url.as_ref().map(StoreReader::open).transpose()?;
-        Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, model_card, store })))
+        Ok(Self(Arc::new(Parts { config, stocks, forecasts, pages, plot, drawings, model_card, store })))
     }
 
     /// Reads the summaries of the store, if there is one and they have changed.

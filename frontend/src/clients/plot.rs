@@ -1,5 +1,6 @@
 //! plot-service: numbers in, a picture out.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -29,12 +30,14 @@ pub(crate) struct PlotClient {
     drawn: Cache<Drawing, TaggedBody>,
 }
 
-/// What plot-service is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Drawing {
+/// A picture to ask plot-service for; cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Drawing {
     path: &'static str,
     form: ChartForm,
     numbers: Bytes,
+    /// Computed once, because the numbers take some kilobytes.
+    hash: u64,
 }
 
 /// The form of a chart.
@@ -66,6 +69,36 @@ impl ChartForm {
     }
 }
 
+impl Drawing {
+    /// The chart of a stock.
+    pub(crate) fn chart(chart: &ChartRequest, form: ChartForm) -> Self {
+        Self::new("/plot", chart, form)
+    }
+
+    /// Several stocks side by side.
+    pub(crate) fn comparison(stocks: &ComparisonRequest, form: ChartForm) -> Self {
+        Self::new("/plot/compare", stocks, form)
+    }
+
+    fn new(path: &'static str, numbers: &impl Serialize, form: ChartForm) -> Self {
+        let numbers: Bytes = serde_json::to_vec(numbers).expect("charts have text keys only").into();
+        let mut hasher = DefaultHasher::new();
+        (path, form, &numbers).hash(&mut hasher);
+        Self { path, form, numbers, hash: hasher.finish() }
+    }
+
+    /// Memory it takes.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len() + ENTRY_BYTES
+    }
+}
+
+impl Hash for Drawing {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
+    }
+}
+
 impl PlotClient {
     /// Makes a client that keeps pictures within a budget of bytes; the least useful ones make room.
     pub(crate) fn new(
@@ -76,7 +109,7 @@ impl PlotClient {
         budget_bytes: u64,
     ) -> Self {
         let weight = |drawing: &Drawing, picture: &TaggedBody| {
-            u32::try_from(drawing.numbers.len() + picture.len() + ENTRY_BYTES).unwrap_or(u32::MAX)
+            u32::try_from(drawing.len() + picture.len()).unwrap_or(u32::MAX)
         };
         let drawn = Cache::builder()
             .max_capacity(budget_bytes)
@@ -87,32 +120,8 @@ impl PlotClient {
         Self { upstream: Upstream::new(Service::Plot, base, http, identity, deadline), drawn }
     }
 
-    /// Returns a chart in a form.
-    pub(crate) async fn draw(
-        &self,
-        chart: &ChartRequest,
-        form: ChartForm,
-    ) -> Result<TaggedBody, UpstreamError> {
-        self.drawn("/plot", chart, form).await
-    }
-
-    /// Returns the picture of several stocks.
-    pub(crate) async fn compare(
-        &self,
-        stocks: &ComparisonRequest,
-        form: ChartForm,
-    ) -> Result<TaggedBody, UpstreamError> {
-        self.drawn("/plot/compare", stocks, form).await
-    }
-
-    async fn drawn(
-        &self,
-        path: &'static str,
-        numbers: &impl Serialize,
-        form: ChartForm,
-    ) -> Result<TaggedBody, UpstreamError> {
-        let numbers = serde_json::to_vec(numbers).expect("charts have text keys only").into();
-        let drawing = Drawing { path, form, numbers };
+    /// Returns a picture, drawn or kept.
+    pub(crate) async fn draw(&self, drawing: Drawing) -> Result<TaggedBody, UpstreamError> {
         if let Some(picture) = self.drawn.get(&drawing).await {
             return Ok(picture);
         }
@@ -120,7 +129,7 @@ impl PlotClient {
         self.drawn.try_get_with(drawing, post).await.map_err(|error| (*error).clone())
     }
 
-    async fn post(&self, Drawing { path, form, numbers }: Drawing) -> Result<TaggedBody, UpstreamError> {
+    async fn post(&self, Drawing { path, form, numbers, .. }: Drawing) -> Result<TaggedBody, UpstreamError> {
         let exchange = async {
             let response = self
                 .upstream

@@ -13,7 +13,7 @@ use super::gather::gather;
 use super::outlook::session_of;
 use super::request::CompareRequest;
 use crate::caching::CachePolicy;
-use crate::clients::plot::ChartForm;
+use crate::clients::plot::{ChartForm, Drawing};
 use crate::format;
 use crate::state::AppState;
 
@@ -62,7 +62,7 @@ pub(crate) async fn show(
         theme: query.theme.unwrap_or_default(),
         market: Some(market),
     };
-    let picture = state.plot.compare(&comparison, ChartForm::Png).await?;
+    let picture = state.plot.draw(Drawing::comparison(&comparison, ChartForm::Png)).await?;
     Ok(picture.respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type()))
 }
 

@@ -14,7 +14,6 @@ use service_runtime::Clock;
 use service_runtime::single_flight::{Expires, Progress, Shared, SingleFlight};
 use tokio::sync::watch;
 
-use super::chart::version;
 use crate::clients::predict::{PredictClient, Step};
 
 /// Trading days of history to request: the widest range a page offers, so that one answer serves all ranges.
@@ -162,17 +161,17 @@ impl ForecastCache {
         }
     }
 
-    /// Returns the forecast with these numbers where a page may already show it, finished or not; else the finished one.
-    pub(crate) async fn with_numbers(
+    /// Returns the wanted forecast where a page may already show it, finished or not; else the finished one.
+    pub(crate) async fn find(
         &self,
         key: &ForecastKey,
-        numbers: &str,
+        is_wanted: impl Fn(&Arc<Forecast>) -> bool,
     ) -> Result<Arc<Forecast>, Problem> {
         // A page about now names the day of its forecast in the addresses of its pictures.
         let about_now = ForecastKey { as_of: None, ..key.clone() };
         let shown = [&about_now, key].into_iter().find_map(|key| {
             let progress = self.forecasts.current(key, self.clock.now())?;
-            progress.borrow().forecasts().find(|forecast| version(forecast) == numbers).cloned()
+            progress.borrow().forecasts().find(|forecast| is_wanted(forecast)).cloned()
         });
         match shown {
             Some(forecast) => Ok(forecast),

@@ -1,5 +1,6 @@
 //! The forecast as files: pictures for pasting, numbers for spreadsheets and programs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -12,10 +13,12 @@ use serde::Deserialize;
 use service_runtime::extract::Query;
 
 use super::cache::finished_record;
+use super::chart::version;
+use super::drawings::DrawingKey;
 use super::outcome::closes_since;
 use super::request::ForecastRequest;
 use crate::caching::{CachePolicy, respond};
-use crate::clients::plot::ChartForm;
+use crate::clients::plot::{ChartForm, Drawing};
 use crate::format;
 use crate::state::AppState;
 
@@ -30,6 +33,12 @@ pub(crate) struct PictureQuery {
     /// The numbers that the page around the picture shows.
     v: Option<String>,
     download: Option<String>,
+}
+
+impl PictureQuery {
+    fn shows_title(&self) -> bool {
+        self.title.as_deref() != Some("off")
+    }
 }
 
 /// A picture of the track record waits this long for it.
@@ -86,7 +95,7 @@ pub(crate) async fn past(
     chart.history = last(&forecast.history[..known], request.view.range).to_vec();
     chart.outcome = past.outcome.into_iter().filter(|bar| bar.date > past.as_of).collect();
     chart.forecast = past.forecast;
-    let picture = state.plot.draw(&chart, ChartForm::Png).await?;
+    let picture = state.plot.draw(Drawing::chart(&chart, ChartForm::Png)).await?;
     Ok(picture.respond(&headers, CachePolicy::Forecast, ChartForm::Png.media_type()))
 }
 
@@ -97,20 +106,45 @@ async fn plot(
     picture: &PictureQuery,
     form: ChartForm,
 ) -> Result<Response, Problem> {
-    let key = request.key();
+    let (key, drawing_key) = (request.key(), drawing_key(request, picture, form));
+    let known = state.drawings.get(&drawing_key);
+    let is_known = |forecast: &Arc<Forecast>| known.as_ref().is_some_and(|known| known.is_of(forecast));
     let forecast = match &picture.v {
-        Some(numbers) => state.forecasts.with_numbers(&key, numbers).await?,
+        Some(v) => state.forecasts.find(&key, |shown| is_known(shown) || version(shown) == *v).await?,
         None => state.forecasts.get(&key).await?,
     };
-    let mut chart = chart(&forecast, request, picture);
-    chart.coverage = forecast.pooled.iter().flat_map(|pooled| &pooled.coverage).copied().find(is_headline);
-    chart.outcome = closes_since(&state.forecasts, request, &forecast).await;
-    let drawn = state.plot.draw(&chart, form).await?;
+    let outcome = closes_since(&state.forecasts, request, &forecast).await;
+    let drawing = match known.filter(|known| known.shows(&forecast, &outcome)) {
+        Some(known) => known.drawing,
+        None => {
+            let mut chart = chart(&forecast, request, picture);
+            chart.coverage =
+                forecast.pooled.iter().flat_map(|pooled| &pooled.coverage).copied().find(is_headline);
+            chart.outcome = outcome.clone();
+            let drawing = Drawing::chart(&chart, form);
+            state.drawings.keep(drawing_key, drawing.clone(), &forecast, outcome);
+            drawing
+        }
+    };
+    let drawn = state.plot.draw(drawing).await?;
     let mut response = drawn.respond(headers, CachePolicy::Forecast, form.media_type());
     if picture.download.is_some() {
         attach(&mut response, &forecast, form.extension());
     }
     Ok(response)
+}
+
+fn drawing_key(request: &ForecastRequest, picture: &PictureQuery, form: ChartForm) -> DrawingKey {
+    DrawingKey {
+        symbol: request.symbol().clone(),
+        view: request.view,
+        form,
+        width: picture.width,
+        height: picture.height,
+        scale: picture.scale.map(f64::to_bits),
+        show_title: picture.shows_title(),
+        numbers: picture.v.clone(),
+    }
 }
 
 /// Says whether a coverage is that of the range in the headline.
@@ -126,7 +160,7 @@ fn chart(forecast: &Forecast, request: &ForecastRequest, picture: &PictureQuery)
             format::full_day(forecast.as_of),
             forecast.forecast.len()
         ),
-        show_title: picture.title.as_deref() != Some("off"),
+        show_title: picture.shows_title(),
         currency: forecast.stock.currency.clone(),
         history: last(&forecast.history, request.view.range).to_vec(),
         forecast: forecast.forecast.clone(),

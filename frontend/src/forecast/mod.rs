@@ -4,6 +4,7 @@ pub(crate) mod cache;
 mod chance;
 mod chart;
 pub(crate) mod downloads;
+pub(crate) mod drawings;
 pub(crate) mod events;
 pub(crate) mod headline;
 pub(crate) mod links;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use forecast_types::Theme;
 
@@ -38,6 +40,21 @@ async fn the_same_picture_is_drawn_once() {
     assert_eq!(both.0.header("etag"), both.1.header("etag"));
     let widths: Vec<Option<u32>> = app.plot.asked.lock().unwrap().iter().map(|chart| chart.width).collect();
     assert_eq!(widths, [None, Some(400)], "requests for the same picture share one drawing");
+}
+
+#[tokio::test]
+async fn a_picture_is_drawn_again_when_its_forecast_changes() {
+    let app = TestApp::start_with(|config| config.forecast_fresh = Duration::ZERO).await;
+    for _ in 0..2 {
+        app.get("/forecast/AAPL/plot.png?v=1").await.expect(StatusCode::OK);
+    }
+
+    *app.predict.edit.lock().unwrap() = |forecast| forecast.history.last_mut().unwrap().close = 190.0;
+
+    app.get("/forecast/AAPL/plot.png?v=1").await.expect(StatusCode::OK);
+    let asked = app.plot.asked.lock().unwrap();
+    let closes: Vec<f64> = asked.iter().map(|chart| chart.history.last().unwrap().close).collect();
+    assert_eq!((closes.len(), closes[1]), (2, 190.0), "{closes:?}");
 }
 
 #[tokio::test]
