@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_those_of_the_specification() {
+    fn paths_match_the_specification() {
         let path = |content, index, width| Tile { content, index, width }.to_string();
         assert_eq!(path(Content::Hashes(0), 0, 256), "tile/0/000");
         assert_eq!(path(Content::Hashes(1), 999, 256), "tile/1/999");

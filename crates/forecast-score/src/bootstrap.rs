@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_that_agree_give_a_narrow_interval_and_dates_that_differ_a_wide_one() {
+    fn equal_dates_give_a_narrow_interval_and_different_dates_a_wide_one() {
         let same: Vec<Tally> = (0..60).map(|_| day(0.9)).collect();
         let [Some((low, high))] = intervals(&same, ratio) else { panic!("an interval") };
         assert!((low - 0.9).abs() < 1e-9 && (high - 0.9).abs() < 1e-9);

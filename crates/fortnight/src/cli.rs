@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_valid() {
         Cli::command().debug_assert();
     }
 
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_is_named_before_a_command_or_by_it() {
+    fn a_store_can_be_given_with_and_without_a_command() {
         let start =
             |line: &[&str]| Cli::try_parse_from(line).unwrap().start().store.map(|url| url.to_string());
         assert!(start(&["fortnight", "--store", "record"]).is_some_and(|url| url.ends_with("record")));
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn ports_that_do_not_fit_are_refused() {
+    fn ports_out_of_range_are_refused() {
         assert!(Cli::try_parse_from(["fortnight", "--port-base", "65534"]).is_err());
         assert!(Cli::try_parse_from(["fortnight", "--port-base", "9000"]).is_ok());
     }

@@ -1,7 +1,6 @@
 //! Requests and stages the chunks of one task.
 
-use exchange_calendar::next_sessions;
-use exchange_calendar::session_hours;
+use exchange_calendar::{next_sessions, session_hours};
 use forecast_store::{Store, paths};
 use forecast_types::{Forecast, Market, Symbol};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};

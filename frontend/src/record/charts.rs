@@ -147,13 +147,13 @@ pub(super) fn parts(between_levels: &[f64; 8]) -> Vec<Part> {
         ("Below the 80%, inside the 90% range", 0.05),
         ("Below the 90% range", 0.05),
     ];
-    let place = |share: f64| tenths(100.0 * (share / WIDEST_PART).min(1.0));
+    let position = |share: f64| tenths(100.0 * (share / WIDEST_PART).min(1.0));
     let part = |(&(label, promised), &actual): (&(&'static str, f64), &f64)| Part {
         label,
         promised: format::percent(promised),
         actual: format::percent_with(actual, 1),
-        promised_x: place(promised),
-        actual_x: place(actual),
+        promised_x: position(promised),
+        actual_x: position(actual),
     };
     PARTS.iter().zip(between_levels.iter().rev()).map(part).collect()
 }

@@ -31,19 +31,19 @@ impl ReturnScale {
     }
 
     /// Returns the position of a change.
-    pub(crate) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn position(&self, value: f64) -> f64 {
         (2_000.0 * (value - self.low) / (self.high - self.low)).round() / 10.0
     }
 
     /// The position of no change.
     pub(crate) fn zero(&self) -> f64 {
-        self.place(0.0)
+        self.position(0.0)
     }
 
     /// Returns the segment between two changes.
     pub(crate) fn segment(&self, low: f64, high: f64) -> Segment {
-        let x = self.place(low);
-        Segment { x, width: ((self.place(high) - x) * 10.0).round() / 10.0 }
+        let x = self.position(low);
+        Segment { x, width: ((self.position(high) - x) * 10.0).round() / 10.0 }
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_scale_spans_zero_and_all_values() {
         let scale = ReturnScale::of([-0.1, 0.3]);
-        assert_eq!((scale.place(-0.1), scale.zero(), scale.place(0.3)), (0.0, 50.0, 200.0));
+        assert_eq!((scale.position(-0.1), scale.zero(), scale.position(0.3)), (0.0, 50.0, 200.0));
         assert_eq!(scale.segment(-0.05, 0.1), Segment { x: 25.0, width: 75.0 });
         assert_eq!(ReturnScale::of([]).zero(), 0.0);
         assert_eq!(range(-0.102, 0.131), "−10.2% to +13.1%");

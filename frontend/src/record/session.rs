@@ -198,5 +198,5 @@ fn row(state: &AppState, session: Date, one: &ScoredForecast, ahead: usize, scal
 /// Returns the change of the stock until some sessions ahead, if it is known.
 pub(super) fn outcome(one: &ScoredForecast, ahead: usize, scale: &ReturnScale) -> Option<Outcome> {
     let (change, inside) = one.realized_return(ahead).zip(one.inside(Interval::P80, ahead))?;
-    Some(Outcome { change: format::signed_percent(change), inside, x: scale.place(change) })
+    Some(Outcome { change: format::signed_percent(change), inside, x: scale.position(change) })
 }

@@ -18,7 +18,7 @@ const PAGES: [&str; 7] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_market_and_the_record_fit_every_window_and_break_no_rule_of_axe() {
+async fn the_market_and_the_record_fit_every_window_and_pass_axe() {
     let (address, _folder) = Site::with_record().await;
     let axe = axe();
     browse(1280, 900, async |browser| {
@@ -50,7 +50,7 @@ async fn the_market_and_the_record_fit_every_window_and_break_no_rule_of_axe() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_record_leads_to_a_single_forecast_without_javascript() {
+async fn the_record_links_to_a_single_forecast_without_javascript() {
     let (address, _folder) = Site::with_record().await;
     browse(1280, 900, async |browser| {
         let off = serde_json::json!({ "value": true });
@@ -78,7 +78,7 @@ async fn the_card_is_shown_in_a_frame_of_another_site_and_other_pages_are_not() 
     let site = Site::start().await;
     let axe = axe();
     browse(1280, 900, async |browser| {
-        // A file has an origin of its own. The driver runs a script to look into the frame; the card has none.
+        // A file has its own origin. The driver runs a script to look into the frame; the card has no script.
         let folder = tempfile::tempdir().unwrap();
         let frame = |path: &str| {
             let around = folder.path().join("around.html");

@@ -45,7 +45,7 @@ async fn only_the_card_may_be_framed() {
 }
 
 #[tokio::test]
-async fn a_card_that_cannot_be_made_says_why_within_its_frame() {
+async fn a_failed_card_explains_the_problem_in_its_frame() {
     let app = TestApp::start().await;
     let unknown = app.browse("/embed/NOPE").await.expect(StatusCode::NOT_FOUND);
     assert!(unknown.text().contains("We don’t know this stock"));
@@ -60,7 +60,7 @@ async fn a_card_that_cannot_be_made_says_why_within_its_frame() {
 }
 
 #[tokio::test]
-async fn a_card_of_a_symbol_in_another_spelling_moves_and_names_cannot_break_out() {
+async fn a_card_redirects_other_spellings_and_escapes_names() {
     let app = TestApp::start().await;
     let moved = app.browse("/embed/brk-b?theme=dark").await.expect(StatusCode::PERMANENT_REDIRECT);
     assert_eq!(moved.header("location"), "/embed/BRK.B?theme=dark");
@@ -69,7 +69,7 @@ async fn a_card_of_a_symbol_in_another_spelling_moves_and_names_cannot_break_out
 }
 
 #[tokio::test]
-async fn a_forecast_page_leads_to_its_card_and_the_card_has_the_size_it_claims() {
+async fn a_forecast_page_links_to_its_card_with_the_right_size() {
     let app = TestApp::start().await;
     let page = app.browse("/forecast/AAPL").await.expect(StatusCode::OK).text();
     let discovered = page.split("application/json+oembed\" title=\"Card\" href=\"").nth(1).unwrap();
@@ -92,7 +92,7 @@ async fn a_forecast_page_leads_to_its_card_and_the_card_has_the_size_it_claims()
 }
 
 #[tokio::test]
-async fn oembed_keeps_to_its_limits_and_makes_no_forecast() {
+async fn oembed_respects_size_limits_and_makes_no_forecast() {
     let app = TestApp::start().await;
     let ask = async |query: &str| app.get(&format!("/oembed?{query}")).await;
     let ours = "url=http://fortnight.test/forecast/AAPL";

@@ -10,7 +10,7 @@ use crate::helpers::TestApp;
 use crate::standins::Behavior;
 
 #[tokio::test]
-async fn a_watchlist_has_a_feed_with_one_entry_a_stock() {
+async fn a_watchlist_has_a_feed_with_one_entry_per_stock() {
     let app = TestApp::start().await;
 
     let answer = app.get("/feed.atom?stocks=AAPL,EVIL,GONE").await.expect(StatusCode::OK);
@@ -76,7 +76,7 @@ async fn a_calendar_without_report_days_is_empty_and_valid() {
 }
 
 #[tokio::test]
-async fn feeds_of_nothing_are_problems_and_one_failure_leaves_the_others() {
+async fn an_empty_feed_is_a_problem_and_one_failure_does_not_affect_the_others() {
     let app = TestApp::start().await;
     for path in ["/feed.atom?stocks=", "/feed.atom?stocks=GONE", "/reports.ics?stocks=GONE"] {
         assert_eq!(app.get(path).await.status, StatusCode::NOT_FOUND, "{path}");

@@ -39,9 +39,9 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
     for session in next_sessions(sessions_back(LAST, sessions), sessions) {
         let common = 0.5 * normal();
         let (mut forecasts, mut outcomes) = (Vec::new(), Vec::new());
-        for (place, symbol) in symbols.iter().enumerate() {
-            let sigma = 0.008 + 0.004 * (place % 7) as f64;
-            let reports = (session.day() as usize + 5 * place) % 40 < 14;
+        for (index, symbol) in symbols.iter().enumerate() {
+            let sigma = 0.008 + 0.004 * (index % 7) as f64;
+            let reports = (session.day() as usize + 5 * index) % 40 < 14;
             let width = sigma * if reports { 1.3 } else { 1.0 };
             forecasts.push(ForecastRow {
                 session,
@@ -58,11 +58,11 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
                 fast_sigma: (sigma * (1.0 + 0.2 * common.abs()) * 1e7).round() as i32,
                 sources: SourceLetters::new(|_| SourceStatus::Ok),
                 report: reports.then_some(ReportAhead {
-                    session: (place % 9) as u8 + 1,
-                    basis: if place % 2 == 0 { ReportBasis::Announced } else { ReportBasis::Estimated },
+                    session: (index % 9) as u8 + 1,
+                    basis: if index % 2 == 0 { ReportBasis::Announced } else { ReportBasis::Estimated },
                     when: ReportTime::AfterClose,
                 }),
-                inputs: InputDigest([place as u8; 16]),
+                inputs: InputDigest([index as u8; 16]),
             });
             let moved = sigma * (0.9 * normal() + common);
             outcomes.push(OutcomeRow {
@@ -86,10 +86,10 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
 
 fn listed(symbol: &Symbol) -> Option<ListedStock> {
     let sectors = ["Technology", "Finance", "Health Care", "Energy", ""];
-    let place = usize::from(symbol.as_str().as_bytes()[0]);
+    let index = usize::from(symbol.as_str().as_bytes()[0]);
     let name = match symbol.as_str() {
         "EVIL" => "<script>alert(1)</script> Corp".to_owned(),
         other => format!("{other} Holdings Inc. Common Stock"),
     };
-    Some(ListedStock { name, sector: sectors[place % sectors.len()].to_owned() })
+    Some(ListedStock { name, sector: sectors[index % sectors.len()].to_owned() })
 }

@@ -28,12 +28,12 @@ const ROOTS: [&str; 9] = [
 ];
 
 fn hash(hex: &str) -> Hash {
-    let byte = |place: usize| u8::from_str_radix(&hex[2 * place..2 * place + 2], 16).unwrap();
+    let byte = |index: usize| u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).unwrap();
     Hash::from(std::array::from_fn(byte))
 }
 
 #[test]
-fn roots_are_those_of_certificate_transparency() {
+fn roots_match_certificate_transparency() {
     let mut edge = Edge::default();
     assert_eq!(edge.root(), hash(ROOTS[0]));
     for (leaf, root) in LEAVES.iter().zip(&ROOTS[1..]) {

@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn every_leaf_has_a_proof_and_no_other_fits(size in 1_u64..1_500, index: prop::sample::Index, wrong: prop::sample::Index) {
+    fn every_leaf_has_a_proof_and_altered_proofs_fail(size in 1_u64..1_500, index: prop::sample::Index, wrong: prop::sample::Index) {
         let (objects, edge) = tree(size);
         let leaves = leaves(size);
         prop_assert_eq!(edge.root(), root_by_definition(&leaves));
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn every_tree_continues_its_beginnings_and_no_others(size in 1_u64..1_500, older: prop::sample::Index, wrong: prop::sample::Index) {
+    fn every_tree_extends_its_prefixes_and_altered_proofs_fail(size in 1_u64..1_500, older: prop::sample::Index, wrong: prop::sample::Index) {
         let (objects, edge) = tree(size);
         let leaves = leaves(size);
         let older = older.index(size as usize) as u64 + 1;
@@ -87,7 +87,7 @@ proptest! {
 }
 
 #[test]
-fn a_tree_of_three_levels_is_the_one_by_definition() {
+fn a_tree_of_three_tile_levels_matches_the_definition() {
     let size = 65_536 + 256 + 3;
     let (objects, edge) = tree(size);
     let leaves = leaves(size);

@@ -37,7 +37,7 @@ pub(super) struct Base {
 pub(super) static BASE: LazyLock<Base> = LazyLock::new(|| {
     let sessions: Vec<Session> = LogName::ALL
         .into_iter()
-        .flat_map(|log| (0..dates().len()).map(move |place| session(log, place, |_, _| {})))
+        .flat_map(|log| (0..dates().len()).map(move |index| session(log, index, |_, _| {})))
         .collect();
     let objects = write(&KEY, &sessions);
     let note = |log: LogName| objects.0[&log.session_checkpoint(dates()[OLDER])].clone();
@@ -51,10 +51,10 @@ pub(super) static BASE: LazyLock<Base> = LazyLock::new(|| {
 
 fn session(
     log: LogName,
-    place: usize,
+    index: usize,
     change: impl FnOnce(&mut Vec<forecast_store::ForecastRow>, &mut Vec<forecast_store::OutcomeRow>),
 ) -> Session {
-    Session::new(log, dates()[place], (2 * place + log as usize) as u64, change)
+    Session::new(log, dates()[index], (2 * index + log as usize) as u64, change)
 }
 
 fn evidence(older: &str) -> Evidence {
@@ -72,8 +72,8 @@ pub(super) fn draw(number: u64) -> (&'static str, Objects) {
             (0, false) => (
                 "edit",
                 by_hand(random, |random, bytes| {
-                    let place = random.random_range(0..bytes.len());
-                    bytes[place] ^= 1 << random.random_range(0..8);
+                    let index = random.random_range(0..bytes.len());
+                    bytes[index] ^= 1 << random.random_range(0..8);
                 }),
             ),
             (1, true) => ("delete, by the operator", delete(random)),
@@ -122,9 +122,9 @@ fn covered(random: &mut StdRng) -> (LogName, usize) {
 }
 
 /// Writes the record with another session in place of one.
-fn replace(log: LogName, place: usize, session: Session) -> Objects {
+fn replace(log: LogName, index: usize, session: Session) -> Objects {
     let mut sessions = BASE.sessions.clone();
-    sessions[log as usize * dates().len() + place] = session;
+    sessions[log as usize * dates().len() + index] = session;
     write(&KEY, &sessions)
 }
 
@@ -135,11 +135,11 @@ fn keep(is_kept: impl Fn(&Session) -> bool) -> Objects {
 }
 
 fn edit(random: &mut StdRng) -> Objects {
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     let row = random.random_range(0..STOCKS as usize);
     let by = random.random_range(1..100);
     let what = random.random_range(0..4);
-    let edited = session(log, place, |forecasts, outcomes| {
+    let edited = session(log, index, |forecasts, outcomes| {
         let forecast = &mut forecasts[row];
         match what {
             0 => forecast.quantiles[3][by as usize % 14] += by,
@@ -149,32 +149,32 @@ fn edit(random: &mut StdRng) -> Objects {
         }
         outcomes[row].log_return += by;
     });
-    replace(log, place, edited)
+    replace(log, index, edited)
 }
 
 fn delete(random: &mut StdRng) -> Objects {
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     if random.random_bool(0.2) {
-        let gone = dates()[place];
+        let gone = dates()[index];
         return keep(|session| (session.log, session.date) != (log, gone));
     }
     let row = random.random_range(0..STOCKS as usize);
-    let shorter = session(log, place, |forecasts, outcomes| {
+    let shorter = session(log, index, |forecasts, outcomes| {
         forecasts.remove(row);
         outcomes.remove(row);
     });
-    replace(log, place, shorter)
+    replace(log, index, shorter)
 }
 
 fn reorder(random: &mut StdRng) -> Objects {
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     let [one, other] = [0, 0].map(|_| random.random_range(0..STOCKS as usize));
     match random.random_range(0..3) {
         // Swaps the rows of two stocks.
         0 => replace(
             log,
-            place,
-            session(log, place, |forecasts, outcomes| {
+            index,
+            session(log, index, |forecasts, outcomes| {
                 let symbols = (forecasts[one].symbol.clone(), forecasts[other].symbol.clone());
                 (forecasts[other].symbol, forecasts[one].symbol) = symbols.clone();
                 (outcomes[other].symbol, outcomes[one].symbol) = symbols;
@@ -182,42 +182,42 @@ fn reorder(random: &mut StdRng) -> Objects {
         ),
         // Swaps two leaves but not their rows.
         1 => {
-            let mut session = BASE.sessions[log as usize * dates().len() + place].clone();
+            let mut session = BASE.sessions[log as usize * dates().len() + index].clone();
             session.entries.swap(one, other);
-            replace(log, place, session)
+            replace(log, index, session)
         }
         // Swaps two sessions.
         _ => {
             let mut sessions = BASE.sessions.clone();
             let first = log as usize * dates().len();
             let with = random.random_range(0..dates().len());
-            sessions.swap(first + place, first + with);
+            sessions.swap(first + index, first + with);
             write(&KEY, &sessions)
         }
     }
 }
 
 fn truncate(random: &mut StdRng) -> Objects {
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     if random.random_bool(0.2) {
-        let end = dates()[place];
+        let end = dates()[index];
         return keep(|session| session.log != log || session.date < end);
     }
     let rows = random.random_range(1..STOCKS as usize);
-    let shorter = session(log, place, |forecasts, outcomes| {
+    let shorter = session(log, index, |forecasts, outcomes| {
         forecasts.truncate(rows);
         outcomes.truncate(rows);
     });
-    replace(log, place, shorter)
+    replace(log, index, shorter)
 }
 
 fn fork(random: &mut StdRng) -> Objects {
     if random.random_bool(0.1) {
         return write(&SigningKey::generate("example.org").unwrap(), &BASE.sessions);
     }
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     let mut sessions = BASE.sessions.clone();
-    for later in place..dates().len() {
+    for later in index..dates().len() {
         let seed = random.random();
         sessions[log as usize * dates().len() + later] = Session::new(log, dates()[later], seed, |_, _| {});
     }
@@ -225,7 +225,7 @@ fn fork(random: &mut StdRng) -> Objects {
 }
 
 fn backdate(random: &mut StdRng) -> Objects {
-    let (log, place) = covered(random);
+    let (log, index) = covered(random);
     let new = symbol(3 * random.random_range(0..STOCKS) + 1);
     let seed = random.random();
     let added = |date: Date| {
@@ -236,12 +236,12 @@ fn backdate(random: &mut StdRng) -> Objects {
     match random.random_range(0..3) {
         // Adds a row to an old session.
         0 => {
-            let (forecast, outcome) = added(dates()[place]);
-            let longer = session(log, place, |forecasts, outcomes| {
+            let (forecast, outcome) = added(dates()[index]);
+            let longer = session(log, index, |forecasts, outcomes| {
                 forecasts.push(forecast);
                 outcomes.push(outcome);
             });
-            return replace(log, place, longer);
+            return replace(log, index, longer);
         }
         // Inserts a new session in order.
         1 => {

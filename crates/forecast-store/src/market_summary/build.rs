@@ -158,9 +158,9 @@ fn ranked(row: &ForecastRow, stock: ListedStock) -> RankedRange {
 
 fn today(symbol: &Symbol, earlier: &[ForecastRow], outcomes: &[OutcomeRow]) -> Option<(f64, Range)> {
     let outcome = find(outcomes, symbol).filter(|row| row.state == OutcomeState::Traded)?;
-    let place = earlier.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
-    let (low, high) = range(&earlier[place], 0);
-    let knew_of_report = earlier[place].report.is_some_and(|report| report.session == 1);
+    let index = earlier.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
+    let (low, high) = range(&earlier[index], 0);
+    let knew_of_report = earlier[index].report.is_some_and(|report| report.session == 1);
     Some((simple_return(outcome.log_return.into()), Range { low, high, knew_of_report }))
 }
 

@@ -25,7 +25,7 @@ impl<W: std::io::Write + Send> Columns<'_, '_, W> {
 
     /// Writes the next column, whose values are lists of the same length; `values` has them one after the other.
     pub(super) fn lists<T: DataType>(&mut self, values: &[T::T], length: usize) -> Result<(), ParquetError> {
-        let levels: Vec<i16> = (0..values.len()).map(|place| i16::from(place % length != 0)).collect();
+        let levels: Vec<i16> = (0..values.len()).map(|index| i16::from(index % length != 0)).collect();
         self.write_levels::<T>(values, Some(&vec![1; values.len()]), Some(&levels))
     }
 
@@ -45,14 +45,14 @@ impl<W: std::io::Write + Send> Columns<'_, '_, W> {
 /// Reads a whole column of numbers or texts, or of lists one after the other.
 pub(super) fn read<T: DataType>(group: &dyn RowGroupReader, name: &str) -> Result<Vec<T::T>, ParquetError> {
     let schema = group.metadata().schema_descr();
-    let place = schema.columns().iter().position(|column| column.path().parts()[0] == name);
-    let place = place.ok_or_else(|| schema_error(&format!("there is no column `{name}`")))?;
-    let descriptor = schema.column(place);
+    let index = schema.columns().iter().position(|column| column.path().parts()[0] == name);
+    let index = index.ok_or_else(|| schema_error(&format!("there is no column `{name}`")))?;
+    let descriptor = schema.column(index);
     if descriptor.physical_type() != T::get_physical_type() {
         return Err(schema_error(&format!("column `{name}` holds {}", descriptor.physical_type())));
     }
-    let size = usize::try_from(group.metadata().column(place).num_values()).unwrap_or_default();
-    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(place)?);
+    let size = usize::try_from(group.metadata().column(index).num_values()).unwrap_or_default();
+    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(index)?);
     let mut values = Vec::with_capacity(size);
     let (mut definition, mut repetition) = (Vec::new(), Vec::new());
     let definition = (descriptor.max_def_level() > 0).then_some(&mut definition);

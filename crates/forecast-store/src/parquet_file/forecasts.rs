@@ -99,22 +99,22 @@ fn read_group(session: Date, group: &dyn RowGroupReader) -> Result<Vec<ForecastR
     let times: Vec<String> = read_texts(group, "report_when")?;
     let inputs = read::<FixedLenByteArrayType>(group, "inputs")?;
 
-    let row = |(place, symbol): (usize, Symbol)| {
-        let report = u8::try_from(reports[place]).unwrap_or(u8::MAX);
-        let bytes = inputs[place].data();
+    let row = |(index, symbol): (usize, Symbol)| {
+        let report = u8::try_from(reports[index]).unwrap_or(u8::MAX);
+        let bytes = inputs[index].data();
         Ok(ForecastRow {
             session,
             symbol,
-            market: markets[place],
-            model: models[place].clone(),
-            made_at: made_at[place],
+            market: markets[index],
+            model: models[index].clone(),
+            made_at: made_at[index],
             quantiles: std::array::from_fn(|level| {
-                std::array::from_fn(|ahead| quantiles[level][place * HORIZON + ahead])
+                std::array::from_fn(|ahead| quantiles[level][index * HORIZON + ahead])
             }),
-            sigma: sigma[place],
-            fast_sigma: fast_sigma[place],
-            sources: sources[place],
-            report: ReportAhead::read(report, &bases[place], &times[place])
+            sigma: sigma[index],
+            fast_sigma: fast_sigma[index],
+            sources: sources[index],
+            report: ReportAhead::read(report, &bases[index], &times[index])
                 .map_err(|error| column::schema_error(&error))?,
             inputs: InputDigest(
                 bytes.try_into().map_err(|_| column::schema_error("`inputs` does not have sixteen bytes"))?,

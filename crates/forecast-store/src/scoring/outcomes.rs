@@ -48,15 +48,15 @@ impl Outcomes {
 
 /// Returns the row of a stock among those of a session.
 pub(crate) fn find<'a>(rows: &'a [OutcomeRow], symbol: &Symbol) -> Option<&'a OutcomeRow> {
-    rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok().map(|place| &rows[place])
+    rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok().map(|index| &rows[index])
 }
 
 /// Like [`find`], but first looks at the index that the stock had in another session, which rarely changes.
-fn find_near<'a>(rows: &'a [OutcomeRow], symbol: &Symbol, place: &mut usize) -> Option<&'a OutcomeRow> {
-    if rows.get(*place).is_none_or(|row| row.symbol != *symbol) {
-        *place = rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
+fn find_near<'a>(rows: &'a [OutcomeRow], symbol: &Symbol, index: &mut usize) -> Option<&'a OutcomeRow> {
+    if rows.get(*index).is_none_or(|row| row.symbol != *symbol) {
+        *index = rows.binary_search_by(|row| row.symbol.cmp(symbol)).ok()?;
     }
-    rows.get(*place)
+    rows.get(*index)
 }
 
 impl HorizonOutcomes<'_> {
@@ -68,10 +68,10 @@ impl HorizonOutcomes<'_> {
 
     /// Returns the log returns of a stock since the forecast, as far as they are known, and why they end there.
     pub(crate) fn realized(&self, symbol: &Symbol) -> (Vec<i64>, ForecastState) {
-        let (mut sum, mut place) = (0, 0);
+        let (mut sum, mut index) = (0, 0);
         let mut realized = Vec::with_capacity(HORIZON);
         for (rows, &date) in self.rows.iter().zip(&self.dates) {
-            let row = rows.and_then(|rows| find_near(rows, symbol, &mut place));
+            let row = rows.and_then(|rows| find_near(rows, symbol, &mut index));
             match row.map(|row| row.state) {
                 Some(OutcomeState::Delisted) => return (realized, ForecastState::Delisted),
                 None if rows.is_none() && self.last.is_none_or(|last| last < date) => {

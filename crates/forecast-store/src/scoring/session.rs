@@ -94,8 +94,8 @@ impl Score {
         tally.windows += 1.0;
         tally.loss.iter_mut().zip(self.loss).for_each(|(sum, loss)| *sum += loss);
         for (ahead, inside) in tally.inside.iter_mut().enumerate() {
-            for (place, _) in Interval::ALL.iter().enumerate() {
-                inside[place] += f64::from(self.inside[place] >> ahead & 1);
+            for (index, _) in Interval::ALL.iter().enumerate() {
+                inside[index] += f64::from(self.inside[index] >> ahead & 1);
             }
         }
     }

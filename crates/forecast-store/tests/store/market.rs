@@ -8,13 +8,13 @@ const DAYS: [Date; 2] = [date(2024, 2, 20), date(2024, 2, 21)];
 
 /// Every third stock has no sector.
 fn listed(symbol: &Symbol) -> Option<ListedStock> {
-    let place = usize::from(symbol.as_str().as_bytes()[2] - b'A');
-    let sector = ["Energy", "Utilities", ""][place % 3].to_owned();
-    (place % 5 != 4).then(|| ListedStock { name: format!("{symbol} Inc."), sector })
+    let index = usize::from(symbol.as_str().as_bytes()[2] - b'A');
+    let sector = ["Energy", "Utilities", ""][index % 3].to_owned();
+    (index % 5 != 4).then(|| ListedStock { name: format!("{symbol} Inc."), sector })
 }
 
 #[tokio::test]
-async fn the_market_is_summed_up_by_range_day_and_sector() {
+async fn the_market_summary_has_ranges_outcomes_reports_and_sectors() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreUrl::Folder(folder.path().to_owned())).unwrap();
     store.write_baseline(&rows::model(), &[[0.0; 7]; 14]).await.unwrap();
@@ -31,7 +31,7 @@ async fn the_market_is_summed_up_by_range_day_and_sector() {
     let summary = MarketSummary::read(&store).await.unwrap().unwrap();
 
     assert_eq!((summary.session, summary.last_ahead, summary.forecasts), (DAYS[1], date(2024, 3, 12), 20));
-    // Ranges widen with the place in the list.
+    // Ranges widen with the index in the list.
     assert_eq!((summary.widest[0].symbol.as_str(), summary.narrowest[0].symbol.as_str()), ("AAT", "AAA"));
     assert_eq!((summary.narrowest[0].name.as_str(), summary.widest[0].name.as_str()), ("AAA Inc.", "AAT"));
     // The 80% range of one session is about 1.4% to either side and more; stocks moved by up to 1.2%.

@@ -17,7 +17,7 @@ fn printed(output: &Output) -> String {
 }
 
 #[test]
-fn alone_it_starts_what_it_needs_and_seals_the_night_once() {
+fn without_services_it_starts_its_own_and_seals_the_session_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("store");
 
