@@ -63,12 +63,10 @@ async fn record_summary(
     let baselines = Arc::new(store.baselines().await?);
     let forecast: Vec<Date> = with(|files| files.forecasts.is_some()).collect();
     let scores = forecast.iter().map(|&session| score(store, session, &outcomes, &baselines));
-    let scores: Vec<Scored> = stream::iter(scores).buffered(AT_ONCE).try_collect().await?;
-    let Some(market) = scores.last().and_then(|scored| scored.market) else { return Ok(None) };
-    let scores = scores.into_iter().map(|scored| scored.score).collect();
+    let scores = stream::iter(scores).buffered(AT_ONCE).try_collect().await?;
     let rows = |files: &RecordedSession| files.outcomes.as_ref().map_or(0, |file| file.rows);
     let outcomes = manifest.sessions.values().map(rows).sum();
-    Ok(RecordSummary::of(scores, market, outcomes, sealed_at))
+    Ok(RecordSummary::of(scores, outcomes, sealed_at))
 }
 
 /// Reads the outcomes of these sessions.
@@ -87,24 +85,18 @@ pub(crate) async fn read_outcomes(
     Ok(outcomes)
 }
 
-struct Scored {
-    market: Option<forecast_types::Market>,
-    score: SessionScore,
-}
-
 async fn score(
     store: &Store,
     session: Date,
     outcomes: &Arc<Outcomes>,
     baselines: &Arc<Baselines>,
-) -> Result<Scored, StoreError> {
+) -> Result<SessionScore, StoreError> {
     let path = paths::forecasts(session);
     let bytes = store.get(&path).await?.ok_or_else(|| StoreError::damaged(&path, "it is missing"))?;
     let (outcomes, baselines) = (Arc::clone(outcomes), Arc::clone(baselines));
     let work = move || {
         let rows = read_forecasts(session, bytes).map_err(|error| StoreError::damaged(&path, error))?;
-        let score = SessionScore::of(session, &rows, &outcomes.horizon(session), &baselines)?;
-        Ok(Scored { market: rows.first().map(|row| row.market), score })
+        SessionScore::of(session, &rows, &outcomes.horizon(session), &baselines)
     };
     tokio::task::spawn_blocking(work)
         .await

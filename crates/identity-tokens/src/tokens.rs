@@ -76,16 +76,6 @@ impl TokenOrigin {
             (None, None) => Self::None,
         }
     }
-
-    /// Names the origin for the log; never the token.
-    pub(crate) fn as_str(&self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Given(_) => "configuration",
-            Self::File(_) => "file",
-            Self::Metadata(_) => "metadata server",
-        }
-    }
 }
 
 impl IdentityTokens {
@@ -96,10 +86,15 @@ impl IdentityTokens {
         Self { origin, clock, cache: Arc::default() }
     }
 
-    /// Names the origin for the log.
+    /// Names the origin for the log; never the token.
     #[must_use]
     pub fn origin(&self) -> &'static str {
-        self.origin.as_str()
+        match self.origin {
+            TokenOrigin::None => "none",
+            TokenOrigin::Given(_) => "configuration",
+            TokenOrigin::File(_) => "file",
+            TokenOrigin::Metadata(_) => "metadata server",
+        }
     }
 
     /// Returns the token to send; `None` if the target needs none.

@@ -32,11 +32,7 @@ fn one_per_line(path: &Path) -> anyhow::Result<Vec<Symbol>> {
     let mut symbols = Vec::new();
     for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
         let symbol = Symbol::parse(text).with_context(|| format!("{}, line {line}", path.display()))?;
-        anyhow::ensure!(
-            !symbols.contains(&symbol),
-            "{}, line {line}: duplicate symbol {symbol}",
-            path.display()
-        );
+        anyhow::ensure!(!symbols.contains(&symbol), "{}, line {line}: duplicate {symbol}", path.display());
         symbols.push(symbol);
     }
     Ok(symbols)

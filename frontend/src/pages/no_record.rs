@@ -20,14 +20,8 @@ struct NoRecordPage {
 
 /// Shows the page at an address that will show the record once there is one.
 pub(crate) fn show(state: &AppState, headers: &HeaderMap, path: &str) -> Response {
-    let frame = Frame::new(
-        state,
-        headers,
-        path,
-        "No record yet · Fortnight",
-        "No forecasts have been recorded here yet.",
-    )
-    .unlisted();
+    let description = "No forecasts have been recorded here yet.";
+    let frame = Frame::new(state, headers, path, "No record yet · Fortnight", description).unlisted();
     page(
         headers,
         CachePolicy::Page,

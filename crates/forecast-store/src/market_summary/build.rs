@@ -120,8 +120,6 @@ fn summarize(
 }
 
 fn summarize_sector(sector: &str, entries: &[&Entry]) -> Option<SectorSummary> {
-    let mut widest = first(entries, |range| -range.width());
-    let mut narrowest = first(entries, RankedRange::width);
     Some(SectorSummary {
         sector: sector.to_owned(),
         forecasts: entries.len() as u64,
@@ -131,8 +129,8 @@ fn summarize_sector(sector: &str, entries: &[&Entry]) -> Option<SectorSummary> {
         ),
         held_today: held_today(entries),
         reports: entries.iter().filter(|entry| entry.report.is_some()).count() as u64,
-        widest: widest.drain(..).next()?,
-        narrowest: narrowest.drain(..).next()?,
+        widest: first(entries, |range| -range.width()).into_iter().next()?,
+        narrowest: first(entries, RankedRange::width).into_iter().next()?,
     })
 }
 

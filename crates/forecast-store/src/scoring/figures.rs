@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use forecast_score::{SIGMA_SCALE, Tally, Thirds, bootstrap};
-use forecast_types::{HORIZON, Interval, Market};
+use forecast_types::{HORIZON, Interval};
 use jiff::Timestamp;
 
 use super::session::Score;
@@ -16,7 +16,6 @@ impl RecordSummary {
     /// Summarizes sessions, oldest first; `None` if there are none.
     pub(crate) fn of(
         sessions: Vec<SessionScore>,
-        market: Market,
         outcomes_recorded: u64,
         sealed_at: Timestamp,
     ) -> Option<Self> {
@@ -37,7 +36,7 @@ impl RecordSummary {
         let sum = |count: fn(&SessionScore) -> u64| sessions.iter().map(count).sum();
         let outcomes = all.windows * HORIZON as f64;
         Some(Self {
-            market,
+            market: sessions.last()?.market?,
             models: sessions
                 .iter()
                 .flat_map(|session| &session.models)

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use forecast_score::loss::Returns;
 use forecast_score::{Outcome, Tally};
-use forecast_types::{HORIZON, Interval};
+use forecast_types::{HORIZON, Interval, Market};
 use jiff::civil::Date;
 
 use super::{ForecastState, HorizonOutcomes, Worst};
@@ -14,6 +14,8 @@ use crate::{Miss, StoreError, Unscored};
 #[derive(Debug)]
 pub(crate) struct SessionScore {
     pub(crate) session: Date,
+    /// `None` if there are no forecasts.
+    pub(crate) market: Option<Market>,
     pub(crate) models: BTreeSet<ModelVersion>,
     pub(crate) forecasts: u64,
     pub(crate) pending: u64,
@@ -45,6 +47,7 @@ impl SessionScore {
     ) -> Result<Self, StoreError> {
         let mut score = Self {
             session,
+            market: rows.first().map(|row| row.market),
             models: BTreeSet::new(),
             forecasts: rows.len() as u64,
             pending: 0,
