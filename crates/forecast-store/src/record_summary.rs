@@ -39,7 +39,7 @@ pub struct RecordSummary {
     /// The same by recent volatility: `calm`, `middle`, `wild`, a third of the forecasts each.
     pub by_volatility: Vec<GroupCoverage>,
     /// Recent daily volatility above which a forecast is `middle` and `wild`, as in
-    /// [`ScoredForecast::volatility`].
+    /// [`ScoredForecast::volatility`](crate::ScoredForecast::volatility).
     pub volatility_edges: [f64; 2],
     /// The same by report: `with_report`, if the forecast knew of a report within its sessions, and
     /// `without_report`.
@@ -52,7 +52,7 @@ pub struct RecordSummary {
     pub skill: Option<Skill>,
     /// The worst misses first, at most one per stock.
     pub worst: Vec<Miss>,
-    /// The sessions behind every figure, oldest first; the forecasts of one are a [`SessionRecord`].
+    /// The sessions behind every figure, oldest first; the forecasts of one are a [`SessionRecord`](crate::SessionRecord).
     pub by_session: Vec<SessionCoverage>,
 }
 
