@@ -1,5 +1,6 @@
 -- Feeds wrk the paths of a file, each thread its own share, and prints the outcome as one line of JSON.
--- Arguments: FILE of paths | BODY file to post (`-` for GET) | ACCEPT header (none if absent).
+-- Arguments: FILE of paths | BODY file to post (`-` for GET) | ACCEPT header (`-` for none) | IF-NONE-MATCH header (none
+-- if absent).
 local threads = 0
 
 function setup(thread)
@@ -16,7 +17,8 @@ function init(args)
     wrk.headers["content-type"] = "application/json"
     wrk.headers["accept"] = "image/png"
   end
-  if args[3] then wrk.headers["accept"] = args[3] end
+  if args[3] and args[3] ~= "-" then wrk.headers["accept"] = args[3] end
+  if args[4] then wrk.headers["if-none-match"] = args[4] end
   -- Two threads walk the two halves of the list, so that neither asks what the other asked.
   at = math.floor(#paths / 2) * share
 end

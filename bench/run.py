@@ -106,6 +106,10 @@ class Bench:
         self.must_answer(self.frontend, "/forecast/AAPL/forecast.json")
         rows.append(("page of a warm forecast", self.load(self.frontend, ["/forecast/AAPL"])))
         rows.append(("events of that page", self.load(self.frontend, ["/forecast/AAPL/events"])))
+        picture = "/forecast/AAPL/plot.png"
+        rows.append(("picture of that page, kept", self.load(self.frontend, [picture])))
+        tag = ask(self.frontend.port, picture)[1]["etag"]
+        rows.append(("the same, not modified (304)", self.load(self.frontend, [picture], tag=tag)))
         first_byte = self.first_byte("/forecast/AAPL")
         words = ["app", "micro", "bank", "nvda", "berkshire", "energy", "a", "msft", "coca", "gold"]
         rows.append(("search", self.load(self.frontend, [f"/stocks?q={word}" for word in words])))
@@ -140,15 +144,16 @@ class Bench:
                        for process in (self.predict, self.market)}
         return results, cpu
 
-    def load(self, process, paths, body="-", accept=None):
-        return [self.wrk(process, self.write("paths", "\n".join(paths)), body, one, accept) for one in CONNECTIONS]
+    def load(self, process, paths, body="-", accept="-", tag=None):
+        own = self.write("paths", "\n".join(paths))
+        return [self.wrk(process, own, body, one, accept, tag) for one in CONNECTIONS]
 
-    def wrk(self, process, paths, body, connections, accept=None):
+    def wrk(self, process, paths, body, connections, accept="-", tag=None):
         threads = min(2, connections)
         command = [
             "wrk", "-t", str(threads), "-c", str(connections), "-d", f"{self.seconds}s", "--timeout", "10s",
             "-s", str(ROOT / "bench" / "load.lua"), f"http://127.0.0.1:{process.port}", "--", str(paths), str(body),
-            *([accept] if accept else []),
+            accept, *([tag] if tag else []),
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         line = next((line for line in done.stdout.splitlines() if line.startswith("{")), None)
