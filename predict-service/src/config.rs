@@ -139,6 +139,7 @@ mod tests {
         Config::command().debug_assert();
         let parsed = Config::parse_from(["predict-service"]);
         let built = Config::default();
+        assert_eq!(parsed.upstreams.prices, built.upstreams.prices);
         assert_eq!(parsed.upstreams.yahoo_url, built.upstreams.yahoo_url);
         assert_eq!(parsed.upstreams.eodhd_url, built.upstreams.eodhd_url);
         assert_eq!(parsed.upstreams.trends_url, built.upstreams.trends_url);

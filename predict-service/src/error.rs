@@ -1,7 +1,7 @@
 //! Why there is no forecast, and the only table of statuses.
 
 use axum::response::{IntoResponse, Response};
-use feature_sources::{PRICES_BY, SourceError};
+use feature_sources::{Provider, SourceError};
 use forecast_types::{QuestionError, Symbol};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -124,7 +124,8 @@ impl From<ForecastError> for Problem {
 
 fn no_prices(symbol: &str, error: &SourceError, now: Timestamp) -> Problem {
     use SourceError as E;
-    let reason = error.reason(PRICES_BY);
+    let reason = error.reason(&Provider::Yahoo.to_string());
+    let error = error.of_last_provider();
     let kind = match error {
         E::UnknownSymbol | E::NotTraded { .. } | E::NoData => ProblemKind::NoPrices,
         E::OtherInstrument(_) => ProblemKind::NotAStock,

@@ -44,6 +44,10 @@ impl AppState {
         if asks_eodhd && token.is_none_or(|token| token.expose_secret().is_empty()) {
             tracing::warn!("EODHD_API_TOKEN is not set: EODHD will serve no news");
         }
+        let asks_bulk = config.upstreams.prices.iter().any(|provider| provider == Provider::EodhdBulk);
+        if asks_bulk && token.is_none_or(|token| token.expose_secret().is_empty()) {
+            tracing::warn!("EODHD_API_TOKEN is not set: eodhd-bulk will serve no prices");
+        }
         let sources = Sources::build(config, persistence(config)?)?;
         let forecaster = Forecaster::new(config, clock, stocks, model, sources);
         Ok(Self { forecaster: Arc::new(forecaster) })

@@ -137,6 +137,7 @@ mod tests {
             volume: 0,
         };
         PriceSeries {
+            provider: crate::Provider::Yahoo,
             bars: vec![bar(18), bar(19)],
             moving: Some(MovingPrice { date: date(2026, 11, 20), price: 11.0 }),
             events: vec![Event { date: date(2026, 11, 19), kind: EventKind::Dividend { amount: 0.1 } }],

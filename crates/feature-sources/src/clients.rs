@@ -8,9 +8,9 @@ use reqwest::header::HeaderValue;
 use crate::reports::{Calendars, Contact, Edgar};
 use crate::wikipedia::Articles;
 use crate::{
-    Account, Apewisdom, CallBudget, Gate, Http, Ledger, News, Prices, Provide, Provider, ProviderList,
-    Providers, Rate, RateBudget, Reports, SearchSeries, Searches, SecFilings, SentimentSeries, Tweets,
-    Upstreams, Wikipedia,
+    Account, Apewisdom, BulkPrices, CallBudget, Gate, Http, Ledger, News, PriceSeries, Prices, Provide,
+    Provider, ProviderList, Providers, Rate, RateBudget, Reports, SearchSeries, Searches, SecFilings,
+    SentimentSeries, Tweets, Upstreams, Wikipedia, YahooPrices,
 };
 
 /// Five requests may go out at once, so that a page with five stocks does not wait.
@@ -25,7 +25,11 @@ const NASDAQ_BURST: u32 = 15;
 const WIKIMEDIA_BURST: u32 = 5;
 /// The pages of one list.
 const APEWISDOM_BURST: u32 = 10;
+/// Histories of stocks are asked for no faster than this, three requests each.
+const BULK_PER_MINUTE: u32 = 600;
+const BULK_BURST: u32 = 60;
 
+const PRICES_OFF: &str = "prices are off; PRICES=yahoo turns them on";
 const TWEETS_OFF: &str = "tweets are off; TWEETS=eodhd,apewisdom turns them on";
 const NEWS_OFF: &str = "news is off; NEWS=eodhd,sec-filings turns it on";
 const SEARCHES_OFF: &str = "searches are off; SEARCHES=google-trends,wikipedia turns them on";
@@ -41,7 +45,7 @@ pub enum ClientsError {
 /// The clients of the five sources, which share connections and, where they have the same upstream, its budget.
 #[derive(Debug)]
 pub struct Clients {
-    /// Yahoo.
+    /// Yahoo, EODHD.
     pub prices: Prices,
     /// EODHD, `ApeWisdom`.
     pub tweets: Providers<SentimentSeries>,
@@ -60,8 +64,6 @@ impl Clients {
     /// When TLS cannot start.
     pub fn build(upstreams: &Upstreams, ledger: Arc<dyn Ledger>) -> Result<Self, ClientsError> {
         let common = Common::new(upstreams, ledger)?;
-        let yahoo = Rate::per_second(upstreams.yahoo_rate_per_second, YAHOO_BURST);
-        let yahoo = common.gate("Yahoo Finance", yahoo, &upstreams.yahoo_url);
         let nasdaq = Rate::per_minute(upstreams.nasdaq_rate_per_minute, NASDAQ_BURST);
         let nasdaq = common.gate("Nasdaq", nasdaq, &upstreams.nasdaq_url);
         let calendars = Calendars::new(
@@ -71,7 +73,10 @@ impl Clients {
             Arc::clone(&common.account),
         );
         Ok(Self {
-            prices: Prices::new(common.http.clone(), upstreams.yahoo_url.clone().into(), yahoo),
+            prices: Prices::new(Providers::new(
+                in_order(&upstreams.prices, |provider| common.prices(provider)),
+                PRICES_OFF,
+            )),
             tweets: Providers::new(
                 in_order(&upstreams.tweets, |provider| common.tweets(provider)),
                 TWEETS_OFF,
@@ -131,6 +136,32 @@ impl<'a> Common<'a> {
 
     fn gate(&self, upstream: &'static str, rate: Rate, url: &HttpUrl) -> Gate {
         gate(upstream, rate, url, &self.ledger)
+    }
+
+    fn prices(&self, provider: Provider) -> Option<Client<PriceSeries>> {
+        match provider {
+            Provider::Yahoo => {
+                let url = &self.upstreams.yahoo_url;
+                let rate = Rate::per_second(self.upstreams.yahoo_rate_per_second, YAHOO_BURST);
+                let gate = self.gate("Yahoo Finance", rate, url);
+                Some(Arc::new(YahooPrices::new(self.http.clone(), url.clone().into(), gate)))
+            }
+            Provider::EodhdBulk => {
+                let calls = self.upstreams.eodhd_calls_per_day;
+                // Where calls are unlimited, it is no account of EODHD's, which allows 1,000 requests a minute.
+                let rate =
+                    if calls == 0 { Rate::UNLIMITED } else { Rate::per_minute(BULK_PER_MINUTE, BULK_BURST) };
+                let account = Account::new(
+                    self.http.clone(),
+                    self.upstreams.eodhd_url.clone().into(),
+                    self.upstreams.eodhd_api_token.clone(),
+                    CallBudget::new(calls, Arc::clone(&self.ledger)),
+                    Gate::new("EODHD bulk prices", rate),
+                );
+                Some(Arc::new(BulkPrices::new(account, self.upstreams.prices_dir.clone())))
+            }
+            _ => None,
+        }
     }
 
     fn tweets(&self, provider: Provider) -> Option<Client<SentimentSeries>> {

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::budget::next_utc_midnight;
 use crate::check::{is_count, is_sentiment};
-use crate::fetch::{Answer, exchange, trim};
+use crate::fetch::{Answer, BODY_LIMIT_BYTES, exchange_up_to, trim};
 use crate::json::{read_json, read_rows};
 use crate::{CallBudget, Days, Gate, Http, Moment, SourceError, refusal, symbols};
 
@@ -36,6 +36,7 @@ pub struct Account {
     token: Option<SecretString>,
     budget: CallBudget,
     gate: Gate,
+    body_limit: usize,
 }
 
 impl Account {
@@ -47,7 +48,24 @@ impl Account {
             .map(|token| token.expose_secret().trim().to_owned())
             .filter(|token| !token.is_empty())
             .map(SecretString::from);
-        Self { http, base, token, budget, gate }
+        Self { http, base, token, budget, gate, body_limit: BODY_LIMIT_BYTES }
+    }
+
+    /// Accepts larger answers.
+    pub(crate) fn with_body_limit(self, bytes: usize) -> Self {
+        Self { body_limit: bytes, ..self }
+    }
+
+    /// Asks an endpoint through the account's own gate, at the cost of some `calls`.
+    pub(crate) async fn fetch<T>(
+        &self,
+        endpoint: &[&str],
+        parameters: &[(&str, &str)],
+        calls: u32,
+        moment: Moment,
+        parse: impl Fn(&[u8]) -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        self.get(&self.gate, endpoint, parameters, calls, moment, parse).await
     }
 
     pub(crate) async fn sentiments(
@@ -61,7 +79,7 @@ impl Account {
         let (first, last) = (days.first.to_string(), days.last.to_string());
         let parameters = [("s", name.as_str()), ("from", &first), ("to", &last)];
         let parse = |body: &[u8]| parse(body, &name, days);
-        self.get(&self.gate, &[endpoint], &parameters, CALLS_PER_REQUEST, moment, parse).await
+        self.fetch(&[endpoint], &parameters, CALLS_PER_REQUEST, moment, parse).await
     }
 
     /// Asks an endpoint, at the cost of some `calls`; `gate` is its own where a failure says nothing about the others.
@@ -88,7 +106,7 @@ impl Account {
     }
 
     async fn ask(&self, gate: &Gate, url: &Url, moment: Moment) -> Result<Answer, SourceError> {
-        let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
+        let answer = exchange_up_to(self.body_limit, self.http.get(url.clone()), moment.deadline).await?;
         let breaker = gate.breaker();
         // These have their own meaning here; all other refusals are like those of any host.
         match answer.status {

@@ -196,6 +196,15 @@ impl SourceError {
         }
     }
 
+    /// Returns the error of the provider that was asked last, where there are several.
+    #[must_use]
+    pub fn of_last_provider(&self) -> &Self {
+        match self {
+            Self::NoProvider(failed) => failed.last().map_or(self, |(_, error)| error),
+            _ => self,
+        }
+    }
+
     /// Returns the reason as people read it, given who serves the source: `EODHD: no token set`.
     #[must_use]
     pub fn reason(&self, names: &str) -> String {

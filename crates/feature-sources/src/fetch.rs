@@ -18,8 +18,8 @@ use crate::SourceError;
 const USER_AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
-/// Three years of daily bars are 0.2 MB, the largest honest answer there is.
-const BODY_LIMIT_BYTES: usize = 2 * 1024 * 1024;
+/// Three years of daily bars are 0.2 MB, the largest honest answer about one stock.
+pub(crate) const BODY_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -85,7 +85,16 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Sends a request and reads the whole answer, within the deadline and the size limit.
 pub(crate) async fn exchange(request: RequestBuilder, deadline: Instant) -> Result<Answer, SourceError> {
-    timeout_at(deadline, send_and_read(request)).await.map_err(|_| SourceError::Late)?
+    exchange_up_to(BODY_LIMIT_BYTES, request, deadline).await
+}
+
+/// Like [`exchange`], with the caller's limit of the body in bytes.
+pub(crate) async fn exchange_up_to(
+    limit: usize,
+    request: RequestBuilder,
+    deadline: Instant,
+) -> Result<Answer, SourceError> {
+    timeout_at(deadline, send_and_read(request, limit)).await.map_err(|_| SourceError::Late)?
 }
 
 /// Sends a request and reads no more than the head of its answer.
@@ -96,9 +105,9 @@ pub(crate) async fn exchange_head(request: RequestBuilder, deadline: Instant) ->
     Ok(Answer { status: response.status(), headers, body: Bytes::new() })
 }
 
-async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
+async fn send_and_read(request: RequestBuilder, limit: usize) -> Result<Answer, SourceError> {
     let mut response = request.send().await.map_err(broken)?;
-    let body = match read_body(&mut response).await {
+    let body = match read_body(&mut response, limit).await {
         // A refusal counts as one, even if its page is too large or its compression is broken.
         Err(_) if !response.status().is_success() => Bytes::new(),
         body => body?,
@@ -107,15 +116,15 @@ async fn send_and_read(request: RequestBuilder) -> Result<Answer, SourceError> {
     Ok(Answer { status: response.status(), headers, body })
 }
 
-async fn read_body(response: &mut reqwest::Response) -> Result<Bytes, SourceError> {
+async fn read_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, SourceError> {
     let announced = response.content_length().unwrap_or(0);
-    if announced > BODY_LIMIT_BYTES as u64 {
+    if announced > limit as u64 {
         return Err(SourceError::malformed("the body is too large"));
     }
     let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         // Counted after decompression, so a small bomb does not pass.
-        if body.len() + chunk.len() > BODY_LIMIT_BYTES {
+        if body.len() + chunk.len() > limit {
             return Err(SourceError::malformed("the body is too large"));
         }
         body.extend_from_slice(&chunk);

@@ -1,4 +1,4 @@
-//! Clients for the five sources: daily prices (Yahoo's chart API), tweets (EODHD or `ApeWisdom`), news (EODHD or counts of
+//! Clients for the five sources: daily prices (Yahoo's chart API or EODHD's bulk API), tweets (EODHD or `ApeWisdom`), news (EODHD or counts of
 //! SEC filings), searches (Google Trends or Wikipedia's pageviews), report dates (the SEC's EDGAR; Nasdaq's or EODHD's
 //! calendar). Where a source has several [`Providers`], the first that answers wins.
 //!
@@ -9,7 +9,7 @@
 //!
 //! There is deliberately no clock here and no knowledge of who asks: [`Moment`] brings the time and the deadline in.
 //! Nor is there a cache, except for what serves all stocks (Trends' cookie, the SEC's list of companies, the days of
-//! Nasdaq's calendar, `ApeWisdom`'s list), two sources (the SEC's answers) or all days (a company's article).
+//! Nasdaq's calendar, `ApeWisdom`'s list, EODHD's prices), two sources (the SEC's answers) or all days (a company's article).
 
 pub mod apewisdom;
 mod breaker;
@@ -45,7 +45,7 @@ pub use fetch::Http;
 pub use gate::Gate;
 pub use moment::{Days, Moment};
 pub use news::News;
-pub use prices::{PriceSeries, Prices};
+pub use prices::{BulkPrices, PriceSeries, Prices, YahooPrices};
 pub use provider::{Provider, ProviderList, ProviderListError};
 pub use providers::{CountSeries, Provide, Provided, Providers, StockDays, Values};
 pub use rate::{Rate, RateBudget};
@@ -53,5 +53,5 @@ pub use reports::{Contact, ReportSeries, Reports};
 pub use searches::{SearchSeries, Searches};
 pub use sec_filings::SecFilings;
 pub use tweets::Tweets;
-pub use upstreams::{PRICES_BY, Upstreams};
+pub use upstreams::Upstreams;
 pub use wikipedia::Wikipedia;

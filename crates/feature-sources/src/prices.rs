@@ -1,28 +1,30 @@
-//! Daily prices from Yahoo's chart API.
+//! Daily prices from Yahoo's chart API or from EODHD's bulk API.
 
 mod answer;
 mod bars;
+mod bulk;
+mod finish;
 mod losses;
 mod placeholders;
 mod repair;
 mod scale;
 mod sessions;
+mod yahoo;
 
 use forecast_types::{DailyBar, Event, MovingPrice, Symbol};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use crate::fetch::exchange;
-use crate::{Days, Gate, Http, Moment, SourceError, refusal, symbols};
+use crate::{Days, Moment, Provider, Providers, SourceError, StockDays, Values};
 
 pub use answer::parse;
+pub use bulk::BulkPrices;
+pub use yahoo::YahooPrices;
 
-/// What Yahoo says about one stock.
+/// The prices of one stock.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceSeries {
+    /// Who served them.
+    pub provider: Provider,
     /// Settled sessions, oldest first, one each; prices adjusted for splits.
     pub bars: Vec<DailyBar>,
     /// The latest price of a session under way.
@@ -40,84 +42,35 @@ pub struct PriceSeries {
     pub newest_is_pending: bool,
 }
 
-/// Asks Yahoo for daily bars.
+/// The providers of prices in the order in which they are asked.
 #[derive(Debug)]
-pub struct Prices {
-    http: Http,
-    base: Url,
-    gate: Gate,
-}
+pub struct Prices(Providers<PriceSeries>);
 
 impl Prices {
-    /// Makes a client; `base` is the address without the path, such as `https://query1.finance.yahoo.com`.
-    #[must_use]
-    pub fn new(http: Http, base: Url, gate: Gate) -> Self {
-        Self { http, base, gate }
+    pub(crate) fn new(providers: Providers<PriceSeries>) -> Self {
+        Self(providers)
     }
 
-    /// Returns the settled bars of some days.
+    /// Returns the settled bars of some days from the first provider that has them.
     ///
     /// # Errors
-    /// One variant of [`SourceError`] for each way Yahoo fails.
+    /// Why each of them has none.
     pub async fn fetch(
         &self,
         symbol: &Symbol,
         days: Days,
         moment: Moment,
     ) -> Result<PriceSeries, SourceError> {
-        let url = address(&self.base, symbol, days);
-        self.gate
-            .run(moment, || async {
-                let answer = exchange(self.http.get(url.clone()), moment.deadline).await?;
-                refusal::check(&answer, self.gate.breaker(), moment.now)?;
-                match answer.status.as_u16() {
-                    300..=399 => Err(SourceError::malformed("a redirect instead of data")),
-                    status => parse(&answer.body, status, symbol, days, moment.now),
-                }
-            })
-            .await
-    }
-}
-
-/// The exact address asked; the symbol can change no other part of it.
-fn address(base: &Url, symbol: &Symbol, days: Days) -> Url {
-    let mut url = base.clone();
-    url.path_segments_mut()
-        .expect("the base address is checked to be http or https")
-        .pop_if_empty()
-        .extend(["v8", "finance", "chart", &symbols::yahoo(symbol)]);
-    // `period2` is exclusive, and a bar is stamped within its UTC day.
-    url.query_pairs_mut()
-        .append_pair("period1", &utc_midnight(days.first).to_string())
-        .append_pair("period2", &utc_midnight(days.last.saturating_add(1.day())).to_string())
-        .append_pair("interval", "1d")
-        .append_pair("events", "div|split")
-        .append_pair("includePrePost", "false")
-        .append_pair("includeAdjustedClose", "true");
-    url
-}
-
-fn utc_midnight(day: Date) -> i64 {
-    day.to_zoned(TimeZone::UTC).map_or(0, |midnight| midnight.timestamp().as_second())
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-
-    #[test]
-    fn the_address_is_as_yahoo_expects_it() {
-        let base = "https://query1.finance.yahoo.com".parse().unwrap();
-        let days = Days { first: date(2020, 1, 1), last: date(2020, 1, 2) };
-
-        let url = address(&base, &Symbol::parse("brk.b").unwrap(), days);
-
-        assert_eq!(
-            url.as_str(),
-            "https://query1.finance.yahoo.com/v8/finance/chart/BRK-B?period1=1577836800&period2=1578009600\
-             &interval=1d&events=div%7Csplit&includePrePost=false&includeAdjustedClose=true"
-        );
+        let wanted = StockDays { symbol: symbol.clone(), cik: None, days };
+        let provided = self.0.ask(&wanted, moment).await.map_err(|error| match self.0.only() {
+            // The error of a list says whose it is; Yahoo's needs no such hint.
+            Some(only) if only != Provider::Yahoo => SourceError::NoProvider([(only, error)].into()),
+            _ => error,
+        })?;
+        match provided.values {
+            Values::Trained(series) => Ok(series),
+            // No provider of prices has counts.
+            Values::Shown(_) => Err(SourceError::NoData),
+        }
     }
 }

@@ -5,10 +5,14 @@ use std::fmt;
 use forecast_types::Source;
 use serde::{Deserialize, Serialize};
 
-/// One of those who can serve tweets, news or searches.
+/// One of those who can serve prices, tweets, news or searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Provider {
+    /// Daily bars of one stock a request.
+    Yahoo,
+    /// Daily bars of all US stocks a request; EODHD.
+    EodhdBulk,
     /// Search interest.
     GoogleTrends,
     /// Views of the company's article.
@@ -23,8 +27,15 @@ pub enum Provider {
 
 impl Provider {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::GoogleTrends, Self::Wikipedia, Self::Eodhd, Self::SecFilings, Self::Apewisdom];
+    pub const ALL: [Self; 7] = [
+        Self::Yahoo,
+        Self::EodhdBulk,
+        Self::GoogleTrends,
+        Self::Wikipedia,
+        Self::Eodhd,
+        Self::SecFilings,
+        Self::Apewisdom,
+    ];
 
     /// Returns those that can serve a source, the first choice first.
     #[must_use]
@@ -33,7 +44,8 @@ impl Provider {
             Source::Tweets => &[Self::Eodhd, Self::Apewisdom],
             Source::News => &[Self::Eodhd, Self::SecFilings],
             Source::Searches => &[Self::GoogleTrends, Self::Wikipedia],
-            Source::Prices | Source::Reports => &[],
+            Source::Prices => &[Self::EodhdBulk, Self::Yahoo],
+            Source::Reports => &[],
         }
     }
 
@@ -41,6 +53,8 @@ impl Provider {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Yahoo => "yahoo",
+            Self::EodhdBulk => "eodhd-bulk",
             Self::GoogleTrends => "google-trends",
             Self::Wikipedia => "wikipedia",
             Self::Eodhd => "eodhd",
@@ -53,6 +67,7 @@ impl Provider {
     #[must_use]
     pub fn unit(self) -> &'static str {
         match self {
+            Self::Yahoo | Self::EodhdBulk => "dollars",
             Self::GoogleTrends => "interest",
             Self::Wikipedia => "pageviews",
             Self::Eodhd => "posts",
@@ -66,6 +81,8 @@ impl Provider {
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Yahoo => "Yahoo Finance",
+            Self::EodhdBulk => "EODHD bulk prices",
             Self::GoogleTrends => "Google Trends",
             Self::Wikipedia => "Wikipedia",
             Self::Eodhd => "EODHD",
@@ -83,7 +100,7 @@ pub struct ProviderList(Vec<Provider>);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderListError {
     /// No provider of this source has that name.
-    #[error("unknown provider of {of} {name:?}; expected none or a list of {}", expected(*.of))]
+    #[error("unknown provider of {of} {name:?}; expected {}", expected(*.of))]
     Unknown {
         /// The source.
         of: Source,
@@ -96,7 +113,8 @@ pub enum ProviderListError {
 }
 
 fn expected(of: Source) -> String {
-    Provider::of(of).iter().map(|provider| provider.as_str()).collect::<Vec<_>>().join(",")
+    let names = Provider::of(of).iter().map(|provider| provider.as_str()).collect::<Vec<_>>().join(",");
+    if of == Source::Prices { format!("a list of {names}") } else { format!("none or a list of {names}") }
 }
 
 impl ProviderList {
@@ -120,7 +138,8 @@ impl ProviderList {
     /// # Errors
     /// For a name that no provider of the source has, and for a name given twice.
     pub fn parse(of: Source, text: &str) -> Result<Self, ProviderListError> {
-        if text.trim() == "none" {
+        // There is no forecast without prices.
+        if text.trim() == "none" && of != Source::Prices {
             return Ok(Self::NONE);
         }
         let mut list = Vec::new();
@@ -159,6 +178,11 @@ impl fmt::Display for ProviderList {
     }
 }
 
+/// Reads the setting `PRICES`.
+pub(crate) fn prices(text: &str) -> Result<ProviderList, ProviderListError> {
+    ProviderList::parse(Source::Prices, text)
+}
+
 /// Reads the setting `TWEETS`.
 pub(crate) fn tweets(text: &str) -> Result<ProviderList, ProviderListError> {
     ProviderList::parse(Source::Tweets, text)
@@ -186,6 +210,10 @@ mod tests {
         assert_eq!(swapped.trained_on().to_string(), "Google Trends");
         assert_eq!(parse("none"), Ok(ProviderList::NONE));
         assert_eq!(parse("wikipedia"), Ok(ProviderList::only(Provider::Wikipedia)));
+        assert_eq!(
+            ProviderList::parse(Source::Prices, "none").unwrap_err().to_string(),
+            "unknown provider of prices \"none\"; expected a list of eodhd-bulk,yahoo"
+        );
         for (text, error) in [
             (
                 "bing",

@@ -97,6 +97,14 @@ impl<T> Providers<T> {
         Self { in_order, off }
     }
 
+    /// Returns the provider, where there is no other.
+    pub(crate) fn only(&self) -> Option<Provider> {
+        match self.in_order.as_slice() {
+            [only] => Some(only.provider()),
+            _ => None,
+        }
+    }
+
     /// Returns the answer of the first that has one. Each may take its equal share of the time that is left.
     ///
     /// # Errors

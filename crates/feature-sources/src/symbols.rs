@@ -17,7 +17,12 @@ pub(crate) fn yahoo(symbol: &Symbol) -> String {
 
 /// EODHD: exactly one dot, before the exchange; a dot inside becomes a hyphen (`BRK-B.US`, `BAC-PB.US`).
 pub(crate) fn eodhd(symbol: &Symbol) -> String {
-    format!("{}.US", symbol.as_str().replace('.', "-"))
+    format!("{}.US", eodhd_code(symbol))
+}
+
+/// EODHD's answers about a whole market: without the exchange.
+pub(crate) fn eodhd_code(symbol: &Symbol) -> String {
+    symbol.as_str().replace('.', "-")
 }
 
 /// Google Trends: the symbol as people type it. A short one is an ambiguous word; the model cannot tell

@@ -1,15 +1,14 @@
 //! The upstreams' addresses and budgets, and which providers are asked.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use config_values::HttpUrl;
 use forecast_types::Source;
 use secrecy::SecretString;
 
 use crate::reports::Contact;
-use crate::{ProviderList, provider};
-
-/// Who serves prices, for people.
-pub const PRICES_BY: &str = "Yahoo Finance";
+use crate::{Provider, ProviderList, provider};
 
 /// What Wikimedia grants those who do not say whom to write to.
 const WIKIMEDIA_ANONYMOUS_PER_MINUTE: u32 = 10;
@@ -18,6 +17,12 @@ const WIKIMEDIA_ANONYMOUS_PER_MINUTE: u32 = 10;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Upstreams")]
 pub struct Upstreams {
+    /// Who is asked for prices, the first that answers wins: `yahoo`, one request a stock, and `eodhd-bulk`, three requests a day for all stocks once each stock's history is there, which takes a paid plan
+    #[arg(long, env = "PRICES", value_name = "PROVIDERS", default_value = "yahoo", value_parser = provider::prices)]
+    pub prices: ProviderList,
+    /// Folder in which `eodhd-bulk` keeps the history of each stock; in memory if unset
+    #[arg(long, env = "PRICES_DIR")]
+    pub prices_dir: Option<PathBuf>,
     /// Who is asked for tweets, the first that answers wins: `eodhd`, which costs as many calls as news and has served none since 2026, and `apewisdom`, whose mentions are shown, not used; or `none`
     #[arg(long, env = "TWEETS", value_name = "PROVIDERS", default_value = "none", value_parser = provider::tweets)]
     pub tweets: ProviderList,
@@ -88,6 +93,8 @@ impl Default for Upstreams {
     fn default() -> Self {
         let url = |text: &str| text.parse().expect("the address is written correctly");
         Self {
+            prices: ProviderList::only(Provider::Yahoo),
+            prices_dir: None,
             tweets: ProviderList::NONE,
             news: ProviderList::all(Source::News),
             searches: ProviderList::all(Source::Searches),
@@ -121,6 +128,8 @@ impl Upstreams {
     #[must_use]
     pub fn stand_in(url: &HttpUrl) -> Self {
         Self {
+            prices: ProviderList::only(Provider::Yahoo),
+            prices_dir: None,
             tweets: ProviderList::all(Source::Tweets),
             news: ProviderList::all(Source::News),
             searches: ProviderList::all(Source::Searches),
@@ -157,7 +166,7 @@ impl Upstreams {
     #[must_use]
     pub fn names(&self, source: Source) -> String {
         match source {
-            Source::Prices => PRICES_BY.to_owned(),
+            Source::Prices => self.prices.to_string(),
             Source::Tweets => self.tweets.to_string(),
             Source::News => self.news.to_string(),
             Source::Searches => self.searches.to_string(),

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use feature_sources::{
-    Account, CallBudget, Days, Gate, Http, MemoryLedger, Moment, News, Prices, Rate, Searches, SourceError,
-    Tweets,
+    Account, CallBudget, Days, Gate, Http, MemoryLedger, Moment, News, Rate, Searches, SourceError, Tweets,
+    YahooPrices,
 };
 use forecast_types::Symbol;
 use jiff::civil::date;
@@ -90,8 +90,8 @@ fn account(upstream: &Upstream, token: Option<&str>) -> Arc<Account> {
     ))
 }
 
-fn prices(upstream: &Upstream) -> Prices {
-    Prices::new(http(upstream), upstream.base.clone(), Gate::new("test", Rate::UNLIMITED))
+fn prices(upstream: &Upstream) -> YahooPrices {
+    YahooPrices::new(http(upstream), upstream.base.clone(), Gate::new("test", Rate::UNLIMITED))
 }
 
 fn searches(upstream: &Upstream) -> Searches {
@@ -449,6 +449,6 @@ async fn ask_through_the_proxy() {
         return;
     }
     let base: Url = "http://yahoo.invalid".parse().unwrap();
-    let prices = Prices::new(Http::new(&[&base]).unwrap(), base, Gate::new("test", Rate::UNLIMITED));
+    let prices = YahooPrices::new(Http::new(&[&base]).unwrap(), base, Gate::new("test", Rate::UNLIMITED));
     prices.fetch(&apple(), DAYS, moment()).await.unwrap_err();
 }

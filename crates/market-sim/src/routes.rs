@@ -11,13 +11,17 @@ use service_runtime::extract::Path;
 use service_runtime::health::{self, Readiness};
 
 use crate::faults::apply;
-use crate::wire::{apewisdom, calendar, edgar, eodhd, trends, wikimedia, yahoo};
+use crate::wire::{apewisdom, calendar, edgar, eodhd, eodhd_prices, trends, wikimedia, yahoo};
 use crate::{Exchange, Upstream, control};
 
 /// Returns every route.
 pub(crate) fn router(exchange: &Exchange, readiness: Readiness) -> Router {
     let upstreams = Router::new()
         .route("/v8/finance/chart/{symbol}", get(chart))
+        .route("/api/eod-bulk-last-day/US", get(market_day))
+        .route("/api/eod/{name}", get(history))
+        .route("/api/splits/{name}", get(splits))
+        .route("/api/div/{name}", get(dividends))
         .route("/api/sentiments", get(news))
         .route("/api/tweets-sentiments", get(tweets))
         .route("/api/calendar/earnings", get(earnings))
@@ -48,6 +52,39 @@ async fn chart(
     RawQuery(query): RawQuery,
 ) -> Response {
     yahoo::chart(&exchange.market, &symbol, query.as_deref(), exchange.clock.now())
+}
+
+async fn market_day(State(exchange): State<Exchange>, RawQuery(query): RawQuery) -> Response {
+    eodhd_prices::market_day(&asked(&exchange, query.as_deref()))
+}
+
+async fn history(
+    State(exchange): State<Exchange>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    eodhd_prices::history(&name, &asked(&exchange, query.as_deref()))
+}
+
+async fn splits(
+    State(exchange): State<Exchange>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    eodhd_prices::splits(&name, &asked(&exchange, query.as_deref()))
+}
+
+async fn dividends(
+    State(exchange): State<Exchange>,
+    Path(name): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    eodhd_prices::dividends(&name, &asked(&exchange, query.as_deref()))
+}
+
+fn asked<'a>(exchange: &'a Exchange, query: Option<&str>) -> eodhd_prices::Asked<'a> {
+    let (market, token) = (&*exchange.market, exchange.token.as_deref());
+    eodhd_prices::Asked::of(query, market, token, exchange.clock.now())
 }
 
 async fn news(State(exchange): State<Exchange>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
@@ -154,6 +191,8 @@ fn upstream_of(path: &str) -> Option<Upstream> {
         Some(Upstream::Tweets)
     } else if ["/api/calendar/", "/submissions/", "/files/"].iter().any(|start| path.starts_with(start)) {
         Some(Upstream::Reports)
+    } else if ["/api/eod", "/api/splits/", "/api/div/"].iter().any(|start| path.starts_with(start)) {
+        Some(Upstream::Bulk)
     } else if path.starts_with("/api/") {
         Some(Upstream::News)
     } else if path.starts_with("/trends/") {

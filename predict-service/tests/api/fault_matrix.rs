@@ -103,6 +103,7 @@ impl Target {
         let filings = |upstreams: &mut Upstreams| upstreams.news = ProviderList::only(Provider::SecFilings);
         let mentions = |upstreams: &mut Upstreams| upstreams.tweets = ProviderList::only(Provider::Apewisdom);
         let both = |upstreams: &mut Upstreams| upstreams.searches = ProviderList::all(Source::Searches);
+        let prices = |upstreams: &mut Upstreams| upstreams.prices = ProviderList::all(Source::Prices);
         let first_choices = Source::ALL.map(|source| Self::of(&[source]));
         let others = [
             Self::of(&OPTIONAL),
@@ -111,6 +112,7 @@ impl Target {
             Self::provider("sec-filings", Upstream::Reports, &[Source::News, Source::Reports], filings),
             Self::provider("apewisdom", Upstream::Mentions, &[Source::Tweets], mentions),
             Self::provider(SECOND_CHOICE, Upstream::Searches, &[], both),
+            Self::provider(PRICES_SECOND_CHOICE, Upstream::Bulk, &[], prices),
         ];
         first_choices.into_iter().chain(others).collect()
     }
@@ -126,6 +128,7 @@ impl Target {
 
 /// The first provider fails, the second answers.
 const SECOND_CHOICE: &str = "google-trends, then wikipedia";
+const PRICES_SECOND_CHOICE: &str = "eodhd-bulk, then yahoo";
 
 /// What the reason must say for an optional source.
 fn expected_words(fault: &str, upstream: Upstream) -> &'static str {
@@ -177,11 +180,11 @@ struct Case {
 }
 
 impl Case {
-    /// A port that refuses stands for a whole host, and EODHD serves two sources.
+    /// A port that refuses stands for a whole host, and EODHD serves several sources.
     fn missing(&self) -> Vec<Source> {
         let eodhd = [Upstream::Tweets, Upstream::News];
-        let host_is_down =
-            self.set.is_none() && self.target.failing.iter().any(|upstream| eodhd.contains(upstream));
+        let is_eodhd = |upstream: &Upstream| eodhd.contains(upstream) || *upstream == Upstream::Bulk;
+        let host_is_down = self.set.is_none() && self.target.failing.iter().any(is_eodhd);
         let is_missing = |&source: &Source| {
             self.target.missing.contains(&source) || (host_is_down && eodhd.contains(&source.into()))
         };
@@ -206,7 +209,9 @@ impl Case {
             match (&self.set, upstream) {
                 (Some(fault), _) => market.fail(upstream, fault.clone()),
                 (None, Upstream::Prices) => config.upstreams.yahoo_url = url,
-                (None, Upstream::Tweets | Upstream::News) => config.upstreams.eodhd_url = url,
+                (None, Upstream::Bulk | Upstream::Tweets | Upstream::News) => {
+                    config.upstreams.eodhd_url = url;
+                }
                 (None, Upstream::Searches) => config.upstreams.trends_url = url,
                 (None, Upstream::Articles) => config.upstreams.wikidata_url = url,
                 (None, Upstream::Pageviews) => config.upstreams.wikimedia_url = url,
@@ -225,7 +230,7 @@ impl Case {
         let elapsed = begun.elapsed();
 
         let reported = self.judge(&answer)?;
-        let has_second_choice = self.target.name == SECOND_CHOICE;
+        let has_second_choice = [SECOND_CHOICE, PRICES_SECOND_CHOICE].contains(&self.target.name.as_str());
         let earliest = if has_second_choice { SOURCE_DEADLINE / 2 } else { SOURCE_DEADLINE };
         if self.is_late() && elapsed < earliest {
             return Err(format!("given up after {elapsed:?}, before the deadline"));
@@ -292,6 +297,9 @@ impl Case {
             }
             if second_choice {
                 reported.insert(format!("{}: shown, not used", report.provider), ());
+            }
+            if source == Source::Prices && self.target.name == PRICES_SECOND_CHOICE {
+                reported.insert(format!("prices from {}", report.provider), ());
             }
             if !detail.is_empty() {
                 reported.insert(detail, ());

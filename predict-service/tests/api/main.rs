@@ -1,6 +1,7 @@
 //! The whole service on a port of its own, against the stand-in market.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bulk_prices;
 mod chance;
 mod economy;
 mod events;

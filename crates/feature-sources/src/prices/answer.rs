@@ -8,16 +8,16 @@ use serde_json::Value;
 use yahoo_finance_api::{Quote, YMetaData, YResponse, YahooError};
 
 use super::PriceSeries;
-use super::bars::{sort_out, with_adjusted_closes};
+use super::bars::sort_out;
+use super::finish::finish;
 use super::losses::Losses;
-use super::placeholders::{self, Pauses};
 use super::repair::{Repairs, repair};
-use super::scale::{self, Split};
+use super::scale::Split;
 use super::sessions::Sessions;
 use crate::check::is_price;
 use crate::fetch::trim;
 use crate::json::read_json;
-use crate::{Days, SourceError, symbols};
+use crate::{Days, Provider, SourceError, symbols};
 
 /// What Yahoo names as the exchange of symbols it does not know, or does not know any more.
 const UNKNOWN_EXCHANGE: &str = "YHD";
@@ -59,7 +59,7 @@ pub fn parse(
     let sessions = Sessions::new(zone(&meta), days, now, &meta.current_trading_period.regular);
 
     let mut losses = Losses { zone_is_assumed: repairs.zone_is_assumed, ..Losses::default() };
-    let (mut bars, moving) = sort_out(&quotes, &sessions, unit, &mut losses);
+    let (bars, moving) = sort_out(&quotes, &sessions, unit, &mut losses);
     if bars.is_empty() {
         return Err(match meta.exchange_name.as_str() {
             UNKNOWN_EXCHANGE => SourceError::UnknownSymbol,
@@ -69,22 +69,21 @@ pub fn parse(
             _ => SourceError::NoData,
         });
     }
-    let rows =
+    let stamps =
         response.chart.result.iter().flatten().filter_map(|block| block.timestamp.as_deref()).flatten();
-    sessions.count_missing(rows, &bars, &mut losses);
-    let newest_is_pending = losses.newest.is_some();
-    losses.without_trade = match placeholders::leave_out(&mut bars) {
-        Pauses::Suspended { since } => return Err(SourceError::NotTraded { since }),
-        Pauses::LeftOut(count) => count,
-    };
-    let scaled = scale::correct(&mut bars, &splits(&response, &sessions));
-    losses.corrected += scaled.corrected;
-    losses.doubtful = scaled.doubtful;
+    sessions.count_missing(stamps, &bars, &mut losses);
     let events = events(&response, &sessions, unit);
-    let bars = with_adjusted_closes(bars, &events, &mut losses);
-    let is_fund = meta.instrument_type == FUND;
-    let partial_reason = losses.reason();
-    Ok(PriceSeries { bars, moving, events, currency, is_fund, partial_reason, newest_is_pending })
+    let finished = finish(bars, &splits(&response, &sessions), &events, losses)?;
+    Ok(PriceSeries {
+        provider: Provider::Yahoo,
+        bars: finished.bars,
+        moving,
+        events,
+        currency,
+        is_fund: meta.instrument_type == FUND,
+        partial_reason: finished.partial_reason,
+        newest_is_pending: finished.newest_is_pending,
+    })
 }
 
 /// The answer, the bars in it, if any, and what had to be changed to read it.

@@ -35,6 +35,11 @@ impl Sessions {
         Self { zone, is_new_york, days, now, settled: settled(running, now) }
     }
 
+    /// Sessions as the calendar has them.
+    pub(super) fn by_calendar(days: Days, now: Timestamp) -> Self {
+        Self { zone: NEW_YORK.clone(), is_new_york: true, days, now, settled: last_settled(now) }
+    }
+
     pub(super) fn date(&self, second: i64) -> Option<Date> {
         let stamp = Timestamp::from_second(second).ok()?;
         if !self.is_new_york {

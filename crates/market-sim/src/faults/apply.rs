@@ -59,7 +59,9 @@ const PAGE: &str =
 fn media_type(upstream: Upstream) -> &'static str {
     match upstream {
         Upstream::Prices => "application/json;charset=utf-8",
-        Upstream::News | Upstream::Tweets | Upstream::Reports | Upstream::Mentions => "application/json",
+        Upstream::Bulk | Upstream::News | Upstream::Tweets | Upstream::Reports | Upstream::Mentions => {
+            "application/json"
+        }
         Upstream::Articles => "application/sparql-results+json;charset=utf-8",
         Upstream::Searches | Upstream::Pageviews => "application/json; charset=utf-8",
     }
@@ -85,15 +87,15 @@ fn error(upstream: Upstream, status: u16, retry_after_seconds: Option<u32>) -> R
             r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#,
         ),
         (Upstream::Prices, 429) => answer(429, "text/plain", "Edge: Too Many Requests"),
-        (Upstream::News | Upstream::Tweets, 401) => {
+        (Upstream::Bulk | Upstream::News | Upstream::Tweets, 401) => {
             answer(401, "text/html; charset=UTF-8", "Unauthenticated")
         }
-        (Upstream::News | Upstream::Tweets, 402) => answer(
+        (Upstream::Bulk | Upstream::News | Upstream::Tweets, 402) => answer(
             402,
             "text/html; charset=UTF-8",
             "You exceeded your daily API requests limit.  Please contact support@eodhistoricaldata.com",
         ),
-        (Upstream::News | Upstream::Tweets, 403) => answer(
+        (Upstream::Bulk | Upstream::News | Upstream::Tweets, 403) => answer(
             403,
             "text/html; charset=UTF-8",
             "Only EOD data allowed for free users. Please, contact our support team: support@eodhistoricaldata.com",

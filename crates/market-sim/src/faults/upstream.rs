@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub enum Upstream {
     /// Yahoo's charts.
     Prices,
+    /// EODHD's prices.
+    Bulk,
     /// EODHD's tweets.
     Tweets,
     /// EODHD's news.

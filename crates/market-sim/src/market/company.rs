@@ -3,7 +3,7 @@
 use forecast_types::Symbol;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use stock_list::{Listing, SecurityKind};
+use stock_list::{Listing, SecurityKind, StockList};
 
 use super::Market;
 use super::reports::{PlannedReport, Schedule};
@@ -17,15 +17,23 @@ const DAYS_AHEAD: i64 = 55;
 impl Market {
     /// Iterates over the companies with their numbers. Funds are not among them: most are parts of a trust.
     pub(crate) fn companies(&self) -> impl Iterator<Item = (u32, &Listing)> {
-        let stocks = match self {
-            Self::Simulated(simulated) => simulated.stocks(),
-            Self::Replay(replay) => replay.stocks(),
-        };
-        let numbered = stocks.iter().zip(FIRST_MADE_UP..);
+        let numbered = self.stocks().iter().zip(FIRST_MADE_UP..);
         let companies = numbered.filter(|(listing, _)| listing.kind() != SecurityKind::Fund);
         companies
             .filter(|(listing, _)| self.knows(&listing.symbol))
             .map(|(listing, made_up)| (listing.cik.unwrap_or(made_up), listing))
+    }
+
+    /// Iterates over all stocks and funds.
+    pub(crate) fn listings(&self) -> impl Iterator<Item = &Listing> {
+        self.stocks().iter().filter(|listing| self.knows(&listing.symbol))
+    }
+
+    fn stocks(&self) -> &StockList {
+        match self {
+            Self::Simulated(simulated) => simulated.stocks(),
+            Self::Replay(replay) => replay.stocks(),
+        }
     }
 
     /// Returns the company with a number; of several share classes the best-known.

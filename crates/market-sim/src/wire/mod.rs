@@ -4,6 +4,7 @@ pub(crate) mod apewisdom;
 pub(crate) mod calendar;
 pub(crate) mod edgar;
 pub(crate) mod eodhd;
+pub(crate) mod eodhd_prices;
 pub(crate) mod trends;
 pub(crate) mod wikimedia;
 pub(crate) mod yahoo;

@@ -96,6 +96,10 @@ impl Series for PriceSeries {
         if self.newest_is_pending { Holds::WhilePending } else { Holds::UntilSettled }
     }
 
+    fn provider(&self) -> Option<String> {
+        Some(self.provider.to_string())
+    }
+
     fn partial_reason(&self) -> Option<&str> {
         self.partial_reason.as_deref()
     }
