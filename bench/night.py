@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures a night: forecasts of many simulated listings, sealed in a store in a new folder.
+"""Measures a nightly run: forecasts of many simulated listings, sealed in a store in a new folder.
 
     bench/night.py                        8,000 listings, on two cores, with target/release/fortnight
     bench/night.py --stocks 500 --binary PATH

@@ -57,7 +57,7 @@ def main():
         server.start()
         for name, *request in surfaces:
             show(name, measure(options.calls, *request))
-        show("terminal, started anew", start([program, "forecast", "KO", "--url", f"http://127.0.0.1:{predict}"]))
+        show("terminal, new process", start([program, "forecast", "KO", "--url", f"http://127.0.0.1:{predict}"]))
         show("the start alone (--version)", start([program, "--version"]))
     finally:
         server.stop()

@@ -2,7 +2,7 @@
 //! the time with tract's own LSTM in place of `src/recurrence.rs`.
 //!
 //! The times are the fastest of many runs on one thread, the first from feature windows to quantiles.
-//! `models/training/speed.py` puts onnxruntime's time beside them.
+//! `models/training/speed.py` adds the time of onnxruntime.
 
 use std::hint::black_box;
 use std::path::Path;

@@ -9,11 +9,11 @@ use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     // Before any thread starts, as it changes the environment.
-    let ended = match env_file::load() {
+    let result = match env_file::load() {
         Ok(()) => run(command_line::parse()),
         Err(error) => Err(error.into()),
     };
-    match ended {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail("fortnight", &error),
     }
@@ -24,13 +24,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let mut runtime =
         if cli.only_asks() { Builder::new_current_thread() } else { Builder::new_multi_thread() };
     let runtime = runtime.enable_all().build()?;
-    let ended = runtime.block_on(obey(cli));
+    let result = runtime.block_on(execute(cli));
     // A read from a terminal's standard input cannot be cancelled, so nothing waits for it.
     runtime.shutdown_background();
-    ended
+    result
 }
 
-async fn obey(cli: Cli) -> anyhow::Result<()> {
+async fn execute(cli: Cli) -> anyhow::Result<()> {
     telemetry::init(&cli.telemetry())?;
     match cli.command {
         None => fortnight::start(cli.start(), shutdown::on_signal()?).await,

@@ -18,7 +18,7 @@ use crate::caching::TaggedBody;
 const LONGEST_PICTURE_BYTES: usize = 8 * 1024 * 1024;
 /// The same numbers give the same picture until plot-service is replaced by a newer one.
 const KEPT: Duration = Duration::from_secs(3600);
-/// A picture that nobody requests is dropped after this.
+/// An unused picture is dropped after this.
 const IDLE: Duration = Duration::from_secs(300);
 /// Memory an entry needs in addition to its numbers and its picture.
 const ENTRY_BYTES: usize = 512;

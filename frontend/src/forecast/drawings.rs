@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use super::links::View;
 use crate::clients::plot::{ChartForm, Drawing};
 
-/// A drawing that nobody requests is forgotten after this.
+/// An unused drawing is dropped after this.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// Which picture is requested.

@@ -39,7 +39,7 @@ pub(super) fn share_title(forecast: &Forecast, verdict: Verdict) -> String {
     }
 }
 
-/// The forecast in one line where nothing is known of its track record: `NVDA: 80% range $768–$968 by Mar 28`.
+/// The forecast in one line without a track record: `NVDA: 80% range $768–$968 by Mar 28`.
 pub(crate) fn range_title(forecast: &Forecast) -> String {
     let end = end(forecast);
     let range = format::price_range(&end.quantiles, Interval::P80, &forecast.stock.currency);

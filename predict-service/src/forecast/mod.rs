@@ -1,4 +1,4 @@
-//! The use case: ask the sources at the same time, run the model on what they answer, report what became of each.
+//! The use case: ask the sources at the same time, run the model on what they answer, report the status of each.
 
 mod compute;
 mod gather;

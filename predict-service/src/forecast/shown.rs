@@ -6,7 +6,7 @@ use forecast_types::{DailyBar, FeatureDay, SearchDay, SentimentDay, ShownDay, Sh
 
 use super::sources::{SourceAnswers, Timed};
 
-/// Returns what the sources have beside what the model reads, for the sessions that it reads.
+/// Returns the data of the sources that the model does not read, for the sessions that it reads.
 pub(super) fn shown_only(answers: &SourceAnswers, bars: &[DailyBar], origin: usize) -> Vec<ShownSeries> {
     let tweets = counts(Source::Tweets, answers.tweets.as_ref());
     let news = counts(Source::News, answers.news.as_ref());

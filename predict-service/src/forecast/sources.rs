@@ -42,7 +42,7 @@ type Provision<T> = (Arc<Providers<T>>, CachedSource<Provided<T>>);
 pub(crate) struct Names(Arc<BTreeMap<Source, String>>);
 
 impl Names {
-    /// Returns who serves a source; nothing where it is off.
+    /// Returns who serves a source; empty if it is off.
     pub(super) fn of(&self, source: Source) -> &str {
         self.0.get(&source).map_or("", String::as_str)
     }

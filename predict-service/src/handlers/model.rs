@@ -9,7 +9,7 @@ use crate::AppState;
 
 /// The model behind the forecasts
 ///
-/// With the simple baseline it corrects, so that whoever keeps forecasts can score both.
+/// With the simple baseline it corrects, so that recorded forecasts can be scored against it.
 #[utoipa::path(
     get,
     path = "/model",
