@@ -43,7 +43,8 @@ impl Drawings {
     pub(crate) fn new(budget_bytes: u64) -> Self {
         let weight = |key: &DrawingKey, known: &KnownDrawing| {
             let numbers = key.numbers.as_ref().map_or(0, String::len);
-            u32::try_from(known.drawing.len() + numbers).unwrap_or(u32::MAX)
+            let outcome = size_of_val(known.outcome.as_slice());
+            u32::try_from(known.drawing.len() + numbers + outcome).unwrap_or(u32::MAX)
         };
         Self(Cache::builder().max_capacity(budget_bytes).weigher(weight).time_to_idle(IDLE).build())
     }
