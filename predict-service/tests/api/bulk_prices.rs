@@ -9,7 +9,7 @@ use market_sim::{Fault, SimConfig, StandInMarket, Upstream};
 use predict_service::Config;
 use stock_list::StockList;
 
-use crate::helpers::{TestApp, config, report, repository};
+use crate::helpers::{TOKEN, TestApp, config, report, repository};
 
 const THURSDAY_EVENING: &str = "2026-11-19T22:00:00Z";
 const FRIDAY_EVENING: &str = "2026-11-20T22:00:00Z";
@@ -169,8 +169,10 @@ async fn alone_it_says_why_there_are_no_prices_and_shows_no_token() {
     config.upstreams.prices = ProviderList::only(Provider::EodhdBulk);
     let app = TestApp::spawn(config).await;
 
-    let problem = app.predict("AAPL").await.problem();
+    let answer = app.predict("AAPL").await;
+    let problem = answer.problem();
 
     let expected = "no prices for AAPL: EODHD bulk prices: daily call budget spent, resets at 00:00 UTC";
     assert_eq!((problem.status, problem.detail.as_deref()), (503, Some(expected)));
+    assert!(!answer.body.contains(TOKEN));
 }

@@ -44,7 +44,8 @@ impl BulkPrices {
 
     async fn fetch(&self, wanted: &StockDays, moment: Moment) -> Result<PriceSeries, SourceError> {
         let StockDays { symbol, days, .. } = wanted;
-        let newest = last_settled(moment.now).min(days.last);
+        let settled = last_settled(moment.now);
+        let newest = settled.min(days.last);
         let name = symbols::eodhd(symbol);
         let kept = self.shelf.read(&name).await.filter(|history| history.from <= days.first);
         let first = kept.as_ref().map_or(days.first, |history| history.from);
@@ -55,7 +56,8 @@ impl BulkPrices {
         let history = match up_to_date {
             Some(history) => history,
             None => {
-                let seeded = self.seed(&name, first, newest, moment).await?;
+                // Up to now, even for a day in the past: later splits are part of its scale.
+                let seeded = self.seed(&name, first, settled, moment).await?;
                 // Events that the history may not know yet leave it to the next provider.
                 self.continued(seeded, symbol, newest, moment).await?.ok_or(SourceError::NoData)?
             }
