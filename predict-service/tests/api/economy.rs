@@ -145,12 +145,13 @@ async fn the_budget_for_yahoo_refuses_what_it_cannot_grant_in_time() {
     }))
     .await;
 
-    let refused: Vec<_> = answers.iter().filter(|answer| !answer.status.is_success()).collect();
+    // On a busy machine, a request that was granted may be late, which is another answer (504).
+    let refused: Vec<_> = answers.iter().filter(|answer| answer.status.as_u16() == 503).collect();
     assert_eq!(u64::try_from(stocks.len() - refused.len()).unwrap(), market.received().count(Source::Prices));
     assert!(!refused.is_empty(), "a burst of five is granted, one of eight is not");
     for answer in refused {
         let problem = answer.problem();
-        assert_eq!((problem.status, problem.slug()), (503, Some("prices-rate-limited")));
+        assert_eq!(problem.slug(), Some("prices-rate-limited"));
         assert!(answer.headers.contains_key("retry-after"));
     }
 }
