@@ -41,6 +41,7 @@ struct RecordPage {
     /// The address at which the record can be verified.
     store: String,
     is_live: bool,
+    is_replay: bool,
     checkpoint: Option<String>,
     key: Option<String>,
 }
@@ -136,6 +137,7 @@ fn build(state: &AppState, headers: &HeaderMap, snapshot: &StoreSnapshot) -> Rec
         store: public_origin(&state.config, headers)
             .map_or_else(|| "https://…/store".to_owned(), |origin| format!("{origin}/store")),
         is_live: record.market == Market::Live,
+        is_replay: record.market == Market::Replay,
         checkpoint: snapshot.checkpoint.clone(),
         key: snapshot.key.clone(),
     }

@@ -1,9 +1,10 @@
 //! The whole market and the record, from a store.
 
 use axum::http::StatusCode;
+use forecast_types::Market;
 
 use crate::helpers::TestApp;
-use crate::recorded::{CHECKPOINT, record};
+use crate::recorded::{CHECKPOINT, record, record_of};
 
 const STOCKS: [&str; 4] = ["AAPL", "BRK.B", "EVIL", "MSFT"];
 
@@ -44,6 +45,20 @@ async fn an_empty_store_is_not_an_error_and_its_first_session_appears() {
     app.state.refresh_store().await.unwrap();
     assert!(app.browse("/record").await.text().contains("No forecast is complete yet"));
     assert!(app.browse("/market").await.text().contains("The market after Fri, Nov 20, 2026"));
+}
+
+#[tokio::test]
+async fn a_replay_is_not_shown_as_a_test_of_the_model() {
+    for (market, is_said) in [(Market::Replay, true), (Market::Live, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = record_of(market, folder.path(), &STOCKS, 20).await;
+        let app = TestApp::start_with(|config| config.store_url = Some(url)).await;
+        app.state.refresh_store().await.unwrap();
+
+        let page = app.browse("/record").await.expect(StatusCode::OK).text();
+
+        assert_eq!(page.contains("these figures do not test it"), is_said, "{page}");
+    }
 }
 
 #[tokio::test]

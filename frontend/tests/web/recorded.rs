@@ -17,8 +17,13 @@ pub(crate) const LAST: Date = Date::constant(2026, 11, 20);
 const STEPS: [f64; 7] = [-1.645, -1.282, -0.674, 0.0, 0.674, 1.282, 1.645];
 pub(crate) const CHECKPOINT: &str = "fortnight/forecasts\n400\nAAAA\n";
 
-/// Records forecasts and outcomes of some stocks for some sessions.
+/// Records forecasts and outcomes of some simulated stocks for some sessions.
 pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> StoreUrl {
+    record_of(Market::Simulated, folder, stocks, sessions).await
+}
+
+/// As [`record`], with prices of another market.
+pub(crate) async fn record_of(market: Market, folder: &Path, stocks: &[&str], sessions: usize) -> StoreUrl {
     let url = StoreUrl::Folder(folder.to_owned());
     let store = Store::open(&url).unwrap();
     let model = ModelVersion::new("fortnight-lstm", "2.0.0").unwrap();
@@ -46,7 +51,7 @@ pub(crate) async fn record(folder: &Path, stocks: &[&str], sessions: usize) -> S
             forecasts.push(ForecastRow {
                 session,
                 symbol: symbol.clone(),
-                market: Market::Simulated,
+                market,
                 model: model.clone(),
                 made_at: 1_790_000_000,
                 quantiles: STEPS.map(|step| {
