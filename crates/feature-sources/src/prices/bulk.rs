@@ -1,8 +1,8 @@
 //! EODHD's daily bars: the history of a stock once, then one answer a day for the whole market.
 
 mod history;
+mod history_cache;
 mod market_days;
-mod shelf;
 mod wire;
 
 use std::path::PathBuf;
@@ -15,8 +15,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use self::history::History;
+use self::history_cache::HistoryCache;
 use self::market_days::{MarketDay, MarketDays};
-use self::shelf::Shelf;
 use super::PriceSeries;
 use crate::{Account, Moment, Provide, Provider, SourceError, StockDays, Values, symbols};
 
@@ -30,7 +30,7 @@ const LONGEST_GAP: usize = 5;
 pub struct BulkPrices {
     account: Arc<Account>,
     days: Arc<MarketDays>,
-    shelf: Shelf,
+    histories: HistoryCache,
 }
 
 impl BulkPrices {
@@ -39,7 +39,7 @@ impl BulkPrices {
     pub fn new(account: Account, folder: Option<PathBuf>) -> Self {
         let account = Arc::new(account.with_body_limit(BODY_LIMIT_BYTES));
         let days = Arc::new(MarketDays::new(Arc::clone(&account), LONGEST_GAP));
-        Self { account, days, shelf: Shelf::new(folder) }
+        Self { account, days, histories: HistoryCache::new(folder) }
     }
 
     async fn fetch(&self, wanted: &StockDays, moment: Moment) -> Result<PriceSeries, SourceError> {
@@ -47,7 +47,7 @@ impl BulkPrices {
         let settled = last_settled(moment.now);
         let newest = settled.min(days.last);
         let name = symbols::eodhd(symbol);
-        let kept = self.shelf.read(&name).await.filter(|history| history.from <= days.first);
+        let kept = self.histories.read(&name).await.filter(|history| history.from <= days.first);
         let first = kept.as_ref().map_or(days.first, |history| history.from);
         let up_to_date = match kept {
             Some(history) => self.continued(history, symbol, newest, moment).await?,
@@ -93,7 +93,7 @@ impl BulkPrices {
             return Err(SourceError::NoData);
         }
         history.bars.extend(days.iter().filter_map(|day| day.bar(&code)));
-        self.shelf.write(&symbols::eodhd(symbol), &history).await;
+        self.histories.write(&symbols::eodhd(symbol), &history).await;
         Ok(Some(history))
     }
 
@@ -115,7 +115,7 @@ impl BulkPrices {
         )
         .await?;
         let history = History::new(first, newest, bars, splits, dividends)?;
-        self.shelf.write(name, &history).await;
+        self.histories.write(name, &history).await;
         Ok(history)
     }
 }

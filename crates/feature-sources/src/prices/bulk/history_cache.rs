@@ -10,12 +10,12 @@ use super::history::History;
 
 /// The histories by the name of their stock.
 #[derive(Debug)]
-pub(super) enum Shelf {
+pub(super) enum HistoryCache {
     Folder(PathBuf),
     Memory(Mutex<HashMap<String, History>>),
 }
 
-impl Shelf {
+impl HistoryCache {
     pub(super) fn new(folder: Option<PathBuf>) -> Self {
         folder.map_or_else(|| Self::Memory(Mutex::default()), Self::Folder)
     }
